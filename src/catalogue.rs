@@ -1,0 +1,1 @@
+//! Models, vendors, anchors, advisories.

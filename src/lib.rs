@@ -1,0 +1,19 @@
+//! `glasskey` checks, enrolls and drills the FIDO2 hardware keys behind break-glass accounts.
+//!
+//! Data flows one way, and a room uses only rooms above it in this list:
+//!
+//! | room | what it holds |
+//! |---|---|
+//! | [`ctap`] | the language: CTAPHID frames, CBOR, requests and answers; pure |
+//! | [`key`] | the key: finding it, one conversation with it; the only room that touches hardware |
+//! | [`soft`] | soft keys: real firmware in process, behind the same 64-byte reports (feature `softkey`) |
+//! | [`webauthn`] | client data, and the relying party that verifies registrations and assertions |
+//! | [`facts`] | what one key is and did, unjudged |
+//! | [`catalogue`] | models, vendors, anchors and advisories, compiled in from `aaguids/` |
+//! | [`policy`] | allow-lists as Microsoft Graph exports them |
+//! | [`verdict`] | facts against policy and catalogue: findings and a verdict; pure |
+//! | [`term`], [`cli`], [`run`] | words on the terminal, arguments, one short function per verb |
+
+pub mod catalogue;
+pub mod policy;
+pub mod webauthn;

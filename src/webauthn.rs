@@ -1,0 +1,3 @@
+//! The relying party: client data, registrations, assertions, attestation trust.
+
+pub mod anchor;
