@@ -15,5 +15,7 @@
 //! | [`term`], [`cli`], [`run`] | words on the terminal, arguments, one short function per verb |
 
 pub mod catalogue;
+pub mod ctap;
+pub mod key;
 pub mod policy;
 pub mod webauthn;

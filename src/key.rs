@@ -1,0 +1,3 @@
+//! The key: the only room that touches hardware.
+
+pub mod wire;
