@@ -5,4 +5,11 @@
 
 pub mod authdata;
 pub mod cbor;
+pub mod client_pin;
+pub mod credential;
 pub mod frame;
+pub mod info;
+pub mod init;
+pub mod pin;
+pub mod protocol;
+pub mod status;

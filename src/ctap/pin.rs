@@ -1,0 +1,108 @@
+//! The PIN: parsed once, zeroized when dropped, never shown.
+
+use sha2::{Digest, Sha256};
+use unicode_normalization::UnicodeNormalization;
+use zeroize::{Zeroize, Zeroizing};
+
+/// The most bytes a PIN may have in UTF-8 (CTAP §6.5.1).
+pub const MAX_BYTES: usize = 63;
+/// The fewest Unicode code points any PIN may have (CTAP §6.5.1).
+pub const MIN_CODE_POINTS: usize = 4;
+
+/// A PIN in normalization form C, of 4 code points to 63 bytes. No `Clone`.
+#[expect(missing_debug_implementations, reason = "a PIN is never shown")]
+pub struct Pin(Zeroizing<String>);
+
+/// Why a text can be no PIN. Never holds the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PinError {
+    /// Fewer than four code points.
+    #[error("a PIN has at least {MIN_CODE_POINTS} characters; this has {0}")]
+    TooShort(usize),
+    /// More than 63 bytes.
+    #[error("a PIN has at most {MAX_BYTES} bytes in UTF-8; this has {0}")]
+    TooLong(usize),
+    /// A NUL, which the padding of a new PIN would swallow.
+    #[error("a PIN cannot hold a NUL character")]
+    Nul,
+}
+
+impl Pin {
+    /// Reads a PIN as it was typed. The text is zeroized, taken or not.
+    ///
+    /// # Errors
+    /// [`PinError`].
+    pub fn parse(mut typed: String) -> Result<Self, PinError> {
+        // Composing makes a text at most three times as long, so nothing grows and leaves a copy behind.
+        let mut pin = Zeroizing::new(String::with_capacity(typed.len().saturating_mul(3)));
+        pin.extend(typed.nfc());
+        typed.zeroize();
+        let code_points = pin.chars().count();
+        if pin.contains('\0') {
+            Err(PinError::Nul)
+        } else if code_points < MIN_CODE_POINTS {
+            Err(PinError::TooShort(code_points))
+        } else if pin.len() > MAX_BYTES {
+            Err(PinError::TooLong(pin.len()))
+        } else {
+            Ok(Self(pin))
+        }
+    }
+
+    /// How many code points it has; what a key's minimum length counts.
+    #[must_use]
+    pub fn code_points(&self) -> usize {
+        self.0.chars().count()
+    }
+
+    /// The left half of its SHA-256, which proves the PIN (CTAP §6.5.5.7).
+    #[must_use]
+    pub fn hash(&self) -> Zeroizing<[u8; 16]> {
+        let mut digest: [u8; 32] = Sha256::digest(self.0.as_bytes()).into();
+        let mut left = Zeroizing::new([0; 16]);
+        for (place, byte) in left.iter_mut().zip(&digest) {
+            *place = *byte;
+        }
+        digest.zeroize();
+        left
+    }
+
+    /// Its bytes padded with zeros to 64, which is how a new PIN travels (CTAP §6.5.5.5).
+    #[must_use]
+    pub fn padded(&self) -> Zeroizing<[u8; 64]> {
+        let mut padded = Zeroizing::new([0; 64]);
+        for (place, byte) in padded.iter_mut().zip(self.0.as_bytes()) {
+            *place = *byte;
+        }
+        padded
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(text: &str) -> Option<PinError> {
+        Pin::parse(text.to_owned()).err()
+    }
+
+    #[test]
+    fn length_is_counted_in_code_points_below_and_in_bytes_above() {
+        assert_eq!(refusal("123"), Some(PinError::TooShort(3)));
+        assert_eq!(refusal("1234"), None);
+        assert_eq!(refusal("🗝🗝🗝🗝"), None);
+        assert_eq!(refusal(&"a".repeat(63)), None);
+        assert_eq!(refusal(&"a".repeat(64)), Some(PinError::TooLong(64)));
+        assert_eq!(refusal(&"ä".repeat(32)), Some(PinError::TooLong(64)));
+        assert_eq!(refusal("12\u{0}34"), Some(PinError::Nul));
+    }
+
+    #[test]
+    fn composed_and_decomposed_spellings_are_one_pin() {
+        let composed = Pin::parse("Schlüssel".to_owned()).unwrap();
+        let decomposed = Pin::parse("Schlu\u{308}ssel".to_owned()).unwrap();
+        assert_eq!(composed.hash(), decomposed.hash());
+        // Four letters that compose to three characters are too short.
+        assert_eq!(refusal("abu\u{308}"), Some(PinError::TooShort(3)));
+    }
+}
