@@ -1,3 +1,13 @@
-//! The key: the only room that touches hardware.
+//! The key: finding it, and one conversation with it. The only room that touches hardware.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a conversation has deadlines, so this room looks at the clock"
+)]
 
+pub mod cancel;
+pub mod conversation;
+pub mod found;
+pub mod patience;
+pub mod session;
+pub mod usb;
 pub mod wire;

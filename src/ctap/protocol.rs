@@ -106,7 +106,7 @@ impl SharedSecret {
     /// [`ProtocolError::Length`] unless the plaintext is whole blocks.
     pub fn encrypt(&self, plain: &[u8], iv: &[u8; 16]) -> Result<Vec<u8>, ProtocolError> {
         let wrong = ProtocolError::Length(plain.len());
-        if plain.len() % 16 != 0 {
+        if !plain.len().is_multiple_of(16) {
             return Err(wrong);
         }
         let iv = if self.protocol == Protocol::One { &[0; 16] } else { iv };
@@ -128,7 +128,7 @@ impl SharedSecret {
             Protocol::One => ([0; 16], secret),
             Protocol::Two => secret.split_first_chunk::<16>().map(|(iv, rest)| (*iv, rest)).ok_or(wrong)?,
         };
-        if blocks.is_empty() || blocks.len() % 16 != 0 {
+        if blocks.is_empty() || !blocks.len().is_multiple_of(16) {
             return Err(wrong);
         }
         let cipher = cbc::Decryptor::<Aes256>::new(&self.aes_key.into(), &iv.into());

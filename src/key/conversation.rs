@@ -1,0 +1,396 @@
+//! One conversation: a channel, and exchanges on it that each end in time (CTAP §11.2).
+
+use std::io;
+use std::time::{Duration, Instant};
+
+use super::cancel::Cancel;
+use super::patience::{Limits, Pace, Patience};
+use super::wire::Wire;
+use crate::ctap::frame::{Assembly, Channel, Command, FrameError, Message, Packet, Partial, Report};
+use crate::ctap::init::{DeviceVersion, InitAnswer, InitError};
+
+/// How often a wait asks whether it was cancelled; data wakes it at once.
+const SLICE: Duration = Duration::from_millis(50);
+/// How long to stay away from a key that is busy with another program.
+const BUSY_PAUSE: Duration = Duration::from_millis(100);
+
+/// What a key says it waits for (CTAPHID_KEEPALIVE, CTAP §11.2.9.1.7).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Waiting {
+    /// It computes.
+    Processing,
+    /// It wants to be touched.
+    Touch,
+    /// A status that the specification does not know.
+    Other(u8),
+}
+
+impl From<u8> for Waiting {
+    fn from(status: u8) -> Self {
+        match status {
+            1 => Self::Processing,
+            2 => Self::Touch,
+            other => Self::Other(other),
+        }
+    }
+}
+
+/// Why there is no answer. Nothing in here is a refusal: the key was not understood, not heard, or not reached.
+#[derive(Debug, thiserror::Error)]
+pub enum TalkError {
+    /// Nothing came, or nothing more.
+    #[error("the key did not answer {during} within {} s", .after.as_secs())]
+    Silent {
+        /// The command.
+        during: &'static str,
+        /// The limit.
+        after: Duration,
+    },
+    /// It said that it was working, and never ended.
+    #[error("the key was still busy with {during} after {} s", .after.as_secs())]
+    Endless {
+        /// The command.
+        during: &'static str,
+        /// The limit.
+        after: Duration,
+    },
+    /// It waited for a touch that did not come; it has been told to stop waiting.
+    #[error("nobody touched the key within {} s", .after.as_secs())]
+    NoTouch {
+        /// The limit.
+        after: Duration,
+    },
+    /// Ctrl-C; the key has been told.
+    #[error("interrupted")]
+    Interrupted,
+    /// Another program holds the key.
+    #[error("another program is using the key")]
+    Busy,
+    /// The system lost the key.
+    #[error("the key was lost during {during}: {source}")]
+    Gone {
+        /// The command.
+        during: &'static str,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// Packets that make no message.
+    #[error("the key sent a broken message in answer to {during}: {source}")]
+    Frame {
+        /// The command.
+        during: &'static str,
+        /// What is wrong.
+        source: FrameError,
+    },
+    /// An answer to something else.
+    #[error("the key answered {during} with another command ({found:?})")]
+    Unexpected {
+        /// The command.
+        during: &'static str,
+        /// What came.
+        found: Command,
+    },
+    /// CTAPHID_ERROR.
+    #[error("the key refused the message of {during} with CTAPHID error 0x{code:02x}")]
+    ErrorFrame {
+        /// The command.
+        during: &'static str,
+        /// The key's error code.
+        code: u8,
+    },
+    /// An answer to INIT that opens nothing.
+    #[error("the key opened no channel: {0}")]
+    Init(#[from] InitError),
+}
+
+/// What went over the wire, for tests and benchmarks.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Traffic {
+    /// Requests that were answered, INIT among them.
+    pub transactions: u64,
+    /// Reports sent.
+    pub sent: u64,
+    /// Reports received, of this channel or not.
+    pub received: u64,
+}
+
+/// An open channel to one key.
+pub struct Conversation {
+    wire: Box<dyn Wire>,
+    channel: Channel,
+    version: DeviceVersion,
+    patience: Patience,
+    cancel: Cancel,
+    on_wait: OnWait,
+    traffic: Traffic,
+}
+
+/// Called when what the key waits for changes, and with `None` when the wait is over.
+pub type OnWait = Box<dyn FnMut(Option<Waiting>) + Send>;
+
+impl std::fmt::Debug for Conversation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Conversation")
+            .field("channel", &self.channel)
+            .field("traffic", &self.traffic)
+            .finish()
+    }
+}
+
+/// One request on its way to its answer.
+struct Exchange {
+    during: &'static str,
+    pace: Pace,
+    limits: Limits,
+    /// The end of the total limit.
+    end: Instant,
+    /// The end of the silence limit, moved by every packet of ours.
+    quiet: Instant,
+}
+
+/// Where waiting for a report ended.
+enum Heard {
+    Report(Report),
+    TimeUp,
+    Cancelled,
+}
+
+impl Conversation {
+    /// Opens a channel (CTAPHID_INIT). `nonce` is 8 fresh random bytes: answers with another nonce are other programs'.
+    ///
+    /// # Errors
+    /// [`TalkError`].
+    pub fn open(
+        wire: Box<dyn Wire>,
+        patience: Patience,
+        cancel: Cancel,
+        on_wait: OnWait,
+        nonce: [u8; 8],
+    ) -> Result<Self, TalkError> {
+        let version = DeviceVersion { protocol: 0, device: [0; 3], capabilities: 0 };
+        let channel = Channel::BROADCAST;
+        let traffic = Traffic::default();
+        let mut this = Self { wire, channel, version, patience, cancel, on_wait, traffic };
+        let mut exchange = this.begin("INIT", Pace::Quick);
+        loop {
+            let payload = this.once(&mut exchange, Command::Init, &nonce)?;
+            let answer = InitAnswer::parse(&payload);
+            if payload.get(..8) == Some(&nonce) {
+                let answer = answer?;
+                (this.channel, this.version) = (answer.channel, answer.version);
+                this.traffic.transactions = 1;
+                return Ok(this);
+            }
+        }
+    }
+
+    /// What the key said when the channel was opened.
+    #[must_use]
+    pub fn version(&self) -> DeviceVersion {
+        self.version
+    }
+
+    /// What went over the wire so far.
+    #[must_use]
+    pub fn traffic(&self) -> Traffic {
+        self.traffic
+    }
+
+    /// Sends a command and returns the payload of its answer. A busy key is asked again until the time is up.
+    ///
+    /// # Errors
+    /// [`TalkError`]; before a time-out or an interruption is returned the key has been told to stop.
+    pub fn exchange(
+        &mut self,
+        command: Command,
+        payload: &[u8],
+        during: &'static str,
+        pace: Pace,
+    ) -> Result<Vec<u8>, TalkError> {
+        let mut exchange = self.begin(during, pace);
+        let answer = self.once(&mut exchange, command, payload)?;
+        self.traffic.transactions = self.traffic.transactions.saturating_add(1);
+        Ok(answer)
+    }
+
+    fn begin(&self, during: &'static str, pace: Pace) -> Exchange {
+        let limits = self.patience.limits(pace);
+        let now = Instant::now();
+        Exchange { during, pace, limits, end: now + limits.total, quiet: now + limits.silence }
+    }
+
+    /// Sends the request, and again after a pause while the key is busy; returns the first whole answer of the same command.
+    fn once(
+        &mut self,
+        exchange: &mut Exchange,
+        command: Command,
+        payload: &[u8],
+    ) -> Result<Vec<u8>, TalkError> {
+        loop {
+            self.send(exchange.during, command, payload)?;
+            let answer = self.answer(exchange, command);
+            (self.on_wait)(None);
+            match answer {
+                Err(TalkError::ErrorFrame { code: 0x06, .. }) => self.pause(exchange)?,
+                other => return other,
+            }
+        }
+    }
+
+    fn send(&mut self, during: &'static str, command: Command, payload: &[u8]) -> Result<(), TalkError> {
+        let message = Message { channel: self.channel, command, payload: payload.to_vec() };
+        for report in message.reports().map_err(|source| TalkError::Frame { during, source })? {
+            self.wire.send(&report).map_err(|source| TalkError::Gone { during, source })?;
+            self.traffic.sent = self.traffic.sent.saturating_add(1);
+        }
+        Ok(())
+    }
+
+    /// Listens past other channels' frames while another program has the key.
+    fn pause(&mut self, exchange: &mut Exchange) -> Result<(), TalkError> {
+        let resume = Instant::now() + BUSY_PAUSE;
+        if resume >= exchange.end {
+            return Err(TalkError::Busy);
+        }
+        while Instant::now() < resume {
+            match self.hear(resume, exchange.during)? {
+                Heard::Cancelled => return Err(TalkError::Interrupted),
+                Heard::Report(_) | Heard::TimeUp => {}
+            }
+        }
+        exchange.quiet = Instant::now() + exchange.limits.silence;
+        Ok(())
+    }
+
+    fn answer(&mut self, exchange: &mut Exchange, command: Command) -> Result<Vec<u8>, TalkError> {
+        let mut waiting = None;
+        let mut partial: Option<Partial> = None;
+        loop {
+            let report = match self.hear(exchange.quiet.min(exchange.end), exchange.during)? {
+                Heard::Report(report) => report,
+                Heard::TimeUp => return self.give_up(exchange, command, waiting),
+                Heard::Cancelled => {
+                    // Whatever the key still says: the person has ended it.
+                    drop(self.cancel_command(exchange, command));
+                    return Err(TalkError::Interrupted);
+                }
+            };
+            let packet = Packet::parse(&report);
+            if packet.channel() != self.channel {
+                continue;
+            }
+            exchange.quiet = Instant::now() + exchange.limits.silence;
+            if let (None, Packet::Init { command: Command::Keepalive, data, .. }) = (&partial, &packet) {
+                let [status, ..] = **data;
+                let now = Some(Waiting::from(status));
+                if now != waiting {
+                    waiting = now;
+                    (self.on_wait)(waiting);
+                }
+                continue;
+            }
+            let assembly = match partial.take() {
+                None => Partial::start(&packet),
+                Some(partial) => partial.extend(&packet),
+            };
+            match assembly.map_err(|source| TalkError::Frame { during: exchange.during, source })? {
+                Assembly::Partial(more) => partial = Some(more),
+                Assembly::Complete(message) => return settle(message, command, exchange.during),
+            }
+        }
+    }
+
+    /// The time is up: the key is told, and if the answer still comes in the grace it counts.
+    fn give_up(
+        &mut self,
+        exchange: &Exchange,
+        command: Command,
+        waiting: Option<Waiting>,
+    ) -> Result<Vec<u8>, TalkError> {
+        let during = exchange.during;
+        let endless = Instant::now() >= exchange.end && waiting.is_some();
+        // 0x2D is the key's word that it has stopped; anything else is an answer that came at the last moment.
+        let late = self.cancel_command(exchange, command).unwrap_or_default();
+        if let Some(answer) = late.filter(|answer| *answer != [0x2d]) {
+            return Ok(answer);
+        }
+        Err(match waiting {
+            Some(Waiting::Touch) if endless && exchange.pace != Pace::Quick => {
+                TalkError::NoTouch { after: exchange.limits.total }
+            }
+            Some(_) if endless => TalkError::Endless { during, after: exchange.limits.total },
+            _ => TalkError::Silent { during, after: exchange.limits.silence },
+        })
+    }
+
+    /// Says CTAPHID_CANCEL and reads what the key answers to the command, if it answers within the grace.
+    fn cancel_command(
+        &mut self,
+        exchange: &Exchange,
+        command: Command,
+    ) -> Result<Option<Vec<u8>>, TalkError> {
+        if command != Command::Cbor {
+            return Ok(None);
+        }
+        self.send(exchange.during, Command::Cancel, &[])?;
+        let end = Instant::now() + self.patience.grace;
+        let mut partial: Option<Partial> = None;
+        loop {
+            let report = match self.wire.receive(end) {
+                Ok(Some(report)) => report,
+                Ok(None) | Err(_) => return Ok(None),
+            };
+            self.traffic.received = self.traffic.received.saturating_add(1);
+            let packet = Packet::parse(&report);
+            let keepalive = matches!(packet, Packet::Init { command: Command::Keepalive, .. });
+            if Instant::now() >= end {
+                return Ok(None);
+            }
+            if packet.channel() != self.channel || keepalive {
+                continue;
+            }
+            let next = match partial.take() {
+                None => Partial::start(&packet),
+                Some(partial) => partial.extend(&packet),
+            };
+            match next {
+                Ok(Assembly::Partial(more)) => partial = Some(more),
+                Ok(Assembly::Complete(message)) => return Ok(settle(message, command, exchange.during).ok()),
+                // The rest of an answer whose beginning was read before the time was up.
+                Err(_) => {}
+            }
+        }
+    }
+
+    /// Waits for one report, in slices, so that a cancel is noticed.
+    fn hear(&mut self, until: Instant, during: &'static str) -> Result<Heard, TalkError> {
+        loop {
+            if self.cancel.requested() {
+                return Ok(Heard::Cancelled);
+            }
+            let now = Instant::now();
+            if now >= until {
+                return Ok(Heard::TimeUp);
+            }
+            let report = self
+                .wire
+                .receive(until.min(now + SLICE))
+                .map_err(|source| TalkError::Gone { during, source })?;
+            if let Some(report) = report {
+                self.traffic.received = self.traffic.received.saturating_add(1);
+                return Ok(Heard::Report(report));
+            }
+        }
+    }
+}
+
+fn settle(message: Message, command: Command, during: &'static str) -> Result<Vec<u8>, TalkError> {
+    match message.command {
+        found if found == command => Ok(message.payload),
+        Command::Error => {
+            let code = message.payload.first().copied().unwrap_or_default();
+            Err(TalkError::ErrorFrame { during, code })
+        }
+        found => Err(TalkError::Unexpected { during, found }),
+    }
+}

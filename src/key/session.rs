@@ -1,0 +1,249 @@
+//! What a key is asked, command by command: bytes out, values in.
+
+use ciborium::Value;
+use zeroize::Zeroizing;
+
+use super::cancel::Cancel;
+use super::conversation::{Conversation, OnWait, TalkError, Traffic};
+use super::patience::{Pace, Patience};
+use super::wire::Wire;
+use crate::ctap::cbor::{self, CborError, Deviation};
+use crate::ctap::client_pin::{self, ClientPinError, Retries, TokenKind};
+use crate::ctap::credential::{AnswerError, AssertionAnswer, Attestation, GetAssertion, MakeCredential};
+use crate::ctap::frame::Command;
+use crate::ctap::info::Info;
+use crate::ctap::init::DeviceVersion;
+use crate::ctap::pin::Pin;
+use crate::ctap::protocol::{Protocol, SharedSecret, Token};
+use crate::ctap::status::{self, Refusal};
+
+/// Why a key did not give what it was asked for.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    /// It was not heard or not understood as CTAPHID.
+    #[error(transparent)]
+    Talk(#[from] TalkError),
+    /// It said no.
+    #[error("the key refused {during}: {refusal}")]
+    Refused {
+        /// The command.
+        during: &'static str,
+        /// The status byte.
+        refusal: Refusal,
+    },
+    /// Its answer cannot be read.
+    #[error("the key's answer to {during} cannot be read: {source}")]
+    Malformed {
+        /// The command.
+        during: &'static str,
+        /// What is wrong.
+        source: Malformed,
+    },
+    /// The system gave no random bytes.
+    #[error("the system gave no random bytes")]
+    Random,
+}
+
+/// What is wrong with an answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Malformed {
+    /// It has no status byte, or a body where none may be, or none where one must be.
+    #[error("it has no content of the right kind")]
+    Empty,
+    /// A credential or an assertion.
+    #[error(transparent)]
+    Answer(#[from] AnswerError),
+    /// An answer of clientPIN.
+    #[error(transparent)]
+    ClientPin(#[from] ClientPinError),
+}
+
+impl From<CborError> for Malformed {
+    fn from(error: CborError) -> Self {
+        Self::Answer(error.into())
+    }
+}
+
+/// Everything a verb may ask of one open key.
+#[derive(Debug)]
+pub struct Session {
+    talk: Conversation,
+    deviations: Vec<(&'static str, Deviation)>,
+}
+
+impl Session {
+    /// Opens a channel to a key.
+    ///
+    /// # Errors
+    /// [`KeyError::Talk`] or [`KeyError::Random`].
+    pub fn open(
+        wire: Box<dyn Wire>,
+        patience: Patience,
+        cancel: Cancel,
+        on_wait: OnWait,
+    ) -> Result<Self, KeyError> {
+        let talk = Conversation::open(wire, patience, cancel, on_wait, random()?)?;
+        Ok(Self { talk, deviations: Vec::new() })
+    }
+
+    /// What the key said when the channel was opened.
+    #[must_use]
+    pub fn version(&self) -> DeviceVersion {
+        self.talk.version()
+    }
+
+    /// What went over the wire so far.
+    #[must_use]
+    pub fn traffic(&self) -> Traffic {
+        self.talk.traffic()
+    }
+
+    /// Where answers departed from canonical CBOR, with the command they answered.
+    #[must_use]
+    pub fn deviations(&self) -> &[(&'static str, Deviation)] {
+        &self.deviations
+    }
+
+    /// authenticatorGetInfo.
+    ///
+    /// # Errors
+    /// [`KeyError`].
+    pub fn info(&mut self) -> Result<Info, KeyError> {
+        let during = "getInfo";
+        let answer = self.value(&[0x04], during, Pace::Quick)?;
+        Info::parse(answer).map_err(|error| malformed(during, error))
+    }
+
+    /// How many PIN attempts are left. Costs none.
+    ///
+    /// # Errors
+    /// [`KeyError`].
+    pub fn retries(&mut self, protocol: Protocol) -> Result<Retries, KeyError> {
+        let during = "getPINRetries";
+        let request = client_pin::get_retries(protocol).map_err(|error| malformed(during, error))?;
+        let answer = self.value(&request, during, Pace::Quick)?;
+        client_pin::retries(answer).map_err(|error| malformed(during, error))
+    }
+
+    /// Agrees on a secret with the key; it serves for the whole session.
+    ///
+    /// # Errors
+    /// [`KeyError`].
+    pub fn agree(&mut self, protocol: Protocol) -> Result<SharedSecret, KeyError> {
+        let during = "getKeyAgreement";
+        let request = client_pin::get_key_agreement(protocol).map_err(|error| malformed(during, error))?;
+        let answer = self.value(&request, during, Pace::Work)?;
+        let theirs = client_pin::key_agreement(answer).map_err(|error| malformed(during, error))?;
+        SharedSecret::agree(protocol, &theirs, &Zeroizing::new(random()?))
+            .map_err(|error| malformed(during, ClientPinError::from(error)))
+    }
+
+    /// Asks for a token with the PIN. **A wrong PIN costs one attempt**: the caller has read the retries and decided.
+    ///
+    /// # Errors
+    /// [`KeyError`].
+    pub fn token(
+        &mut self,
+        shared: &SharedSecret,
+        pin: &Pin,
+        kind: TokenKind<'_>,
+    ) -> Result<Token, KeyError> {
+        let during = "getPinToken";
+        let request =
+            client_pin::get_token(shared, pin, kind, &random()?).map_err(|error| malformed(during, error))?;
+        let answer = self.value(&request, during, Pace::Work)?;
+        client_pin::token(answer, shared).map_err(|error| malformed(during, error))
+    }
+
+    /// Sets the first PIN.
+    ///
+    /// # Errors
+    /// [`KeyError`].
+    pub fn set_pin(&mut self, shared: &SharedSecret, new: &Pin) -> Result<(), KeyError> {
+        let during = "setPIN";
+        let request =
+            client_pin::set_pin(shared, new, &random()?).map_err(|error| malformed(during, error))?;
+        self.nothing(&request, during, Pace::Work)
+    }
+
+    /// Changes the PIN. **A wrong current PIN costs one attempt.**
+    ///
+    /// # Errors
+    /// [`KeyError`].
+    pub fn change_pin(&mut self, shared: &SharedSecret, current: &Pin, new: &Pin) -> Result<(), KeyError> {
+        let during = "changePIN";
+        let request = client_pin::change_pin(shared, current, new, [&random()?, &random()?])
+            .map_err(|error| malformed(during, error))?;
+        self.nothing(&request, during, Pace::Work)
+    }
+
+    /// authenticatorMakeCredential. Waits for a touch.
+    ///
+    /// # Errors
+    /// [`KeyError`].
+    pub fn make_credential(
+        &mut self,
+        wanted: &MakeCredential<'_>,
+        token: Option<&Token>,
+    ) -> Result<Attestation, KeyError> {
+        let during = "makeCredential";
+        let request = wanted.request(token).map_err(|error| malformed(during, error))?;
+        let answer = self.value(&request, during, Pace::Touch)?;
+        Attestation::parse(answer).map_err(|error| malformed(during, error))
+    }
+
+    /// authenticatorGetAssertion. Waits for a touch.
+    ///
+    /// # Errors
+    /// [`KeyError`].
+    pub fn get_assertion(
+        &mut self,
+        wanted: &GetAssertion<'_>,
+        token: Option<&Token>,
+    ) -> Result<AssertionAnswer, KeyError> {
+        let during = "getAssertion";
+        let request = wanted.request(token).map_err(|error| malformed(during, error))?;
+        let pace = if wanted.touch { Pace::Touch } else { Pace::Work };
+        let answer = self.value(&request, during, pace)?;
+        AssertionAnswer::parse(answer).map_err(|error| malformed(during, error))
+    }
+
+    fn ask(&mut self, request: &[u8], during: &'static str, pace: Pace) -> Result<Vec<u8>, KeyError> {
+        let mut answer = self.talk.exchange(Command::Cbor, request, during, pace)?;
+        if answer.is_empty() {
+            return Err(KeyError::Malformed { during, source: Malformed::Empty });
+        }
+        let body = answer.split_off(1);
+        let status = answer.first().copied().unwrap_or_default();
+        status::check(status).map_err(|refusal| KeyError::Refused { during, refusal })?;
+        Ok(body)
+    }
+
+    fn value(&mut self, request: &[u8], during: &'static str, pace: Pace) -> Result<Value, KeyError> {
+        let body = self.ask(request, during, pace)?;
+        if body.is_empty() {
+            return Err(KeyError::Malformed { during, source: Malformed::Empty });
+        }
+        let decoded = cbor::decode(&body).map_err(|error| malformed(during, error))?;
+        self.deviations.extend(decoded.deviations.into_iter().map(|deviation| (during, deviation)));
+        Ok(decoded.value)
+    }
+
+    /// An answer with no body; some keys send an empty map (CTAP §8.1), which says as much.
+    fn nothing(&mut self, request: &[u8], during: &'static str, pace: Pace) -> Result<(), KeyError> {
+        match self.ask(request, during, pace)?.as_slice() {
+            [] | [0xa0] => Ok(()),
+            _ => Err(KeyError::Malformed { during, source: Malformed::Empty }),
+        }
+    }
+}
+
+fn malformed(during: &'static str, error: impl Into<Malformed>) -> KeyError {
+    KeyError::Malformed { during, source: error.into() }
+}
+
+fn random<const N: usize>() -> Result<[u8; N], KeyError> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(|_| KeyError::Random)?;
+    Ok(bytes)
+}
