@@ -7,7 +7,9 @@
 pub mod cancel;
 pub mod conversation;
 pub mod found;
+pub mod guard;
 pub mod patience;
 pub mod session;
+pub mod talk_error;
 pub mod usb;
 pub mod wire;

@@ -1,13 +1,13 @@
 //! One conversation: a channel, and exchanges on it that each end in time (CTAP §11.2).
 
-use std::io;
 use std::time::{Duration, Instant};
 
 use super::cancel::Cancel;
 use super::patience::{Limits, Pace, Patience};
+use super::talk_error::TalkError;
 use super::wire::Wire;
-use crate::ctap::frame::{Assembly, Channel, Command, FrameError, Message, Packet, Partial, Report};
-use crate::ctap::init::{DeviceVersion, InitAnswer, InitError};
+use crate::ctap::frame::{Assembly, Channel, Command, Message, Packet, Partial, Report};
+use crate::ctap::init::{DeviceVersion, InitAnswer};
 
 /// How often a wait asks whether it was cancelled; data wakes it at once.
 const SLICE: Duration = Duration::from_millis(50);
@@ -33,74 +33,6 @@ impl From<u8> for Waiting {
             other => Self::Other(other),
         }
     }
-}
-
-/// Why there is no answer. Nothing in here is a refusal: the key was not understood, not heard, or not reached.
-#[derive(Debug, thiserror::Error)]
-pub enum TalkError {
-    /// Nothing came, or nothing more.
-    #[error("the key did not answer {during} within {} s", .after.as_secs())]
-    Silent {
-        /// The command.
-        during: &'static str,
-        /// The limit.
-        after: Duration,
-    },
-    /// It said that it was working, and never ended.
-    #[error("the key was still busy with {during} after {} s", .after.as_secs())]
-    Endless {
-        /// The command.
-        during: &'static str,
-        /// The limit.
-        after: Duration,
-    },
-    /// It waited for a touch that did not come; it has been told to stop waiting.
-    #[error("nobody touched the key within {} s", .after.as_secs())]
-    NoTouch {
-        /// The limit.
-        after: Duration,
-    },
-    /// Ctrl-C; the key has been told.
-    #[error("interrupted")]
-    Interrupted,
-    /// Another program holds the key.
-    #[error("another program is using the key")]
-    Busy,
-    /// The system lost the key.
-    #[error("the key was lost during {during}: {source}")]
-    Gone {
-        /// The command.
-        during: &'static str,
-        /// What the system says.
-        source: io::Error,
-    },
-    /// Packets that make no message.
-    #[error("the key sent a broken message in answer to {during}: {source}")]
-    Frame {
-        /// The command.
-        during: &'static str,
-        /// What is wrong.
-        source: FrameError,
-    },
-    /// An answer to something else.
-    #[error("the key answered {during} with another command ({found:?})")]
-    Unexpected {
-        /// The command.
-        during: &'static str,
-        /// What came.
-        found: Command,
-    },
-    /// CTAPHID_ERROR.
-    #[error("the key refused the message of {during} with CTAPHID error 0x{code:02x}")]
-    ErrorFrame {
-        /// The command.
-        during: &'static str,
-        /// The key's error code.
-        code: u8,
-    },
-    /// An answer to INIT that opens nothing.
-    #[error("the key opened no channel: {0}")]
-    Init(#[from] InitError),
 }
 
 /// What went over the wire, for tests and benchmarks.
@@ -227,6 +159,7 @@ impl Conversation {
         payload: &[u8],
     ) -> Result<Vec<u8>, TalkError> {
         loop {
+            (self.on_wait)(Some(Waiting::Processing));
             self.send(exchange.during, command, payload)?;
             let answer = self.answer(exchange, command);
             (self.on_wait)(None);
@@ -282,9 +215,8 @@ impl Conversation {
             exchange.quiet = Instant::now() + exchange.limits.silence;
             if let (None, Packet::Init { command: Command::Keepalive, data, .. }) = (&partial, &packet) {
                 let [status, ..] = **data;
-                let now = Some(Waiting::from(status));
-                if now != waiting {
-                    waiting = now;
+                let now = Waiting::from(status);
+                if now != waiting.replace(now).unwrap_or(Waiting::Processing) {
                     (self.on_wait)(waiting);
                 }
                 continue;

@@ -4,8 +4,10 @@ use ciborium::Value;
 use zeroize::Zeroizing;
 
 use super::cancel::Cancel;
-use super::conversation::{Conversation, OnWait, TalkError, Traffic};
+use super::conversation::{Conversation, OnWait, Traffic};
+use super::guard::{Permit, PinRefusal, pin_refusal};
 use super::patience::{Pace, Patience};
+use super::talk_error::TalkError;
 use super::wire::Wire;
 use crate::ctap::cbor::{self, CborError, Deviation};
 use crate::ctap::client_pin::{self, ClientPinError, Retries, TokenKind};
@@ -15,7 +17,7 @@ use crate::ctap::info::Info;
 use crate::ctap::init::DeviceVersion;
 use crate::ctap::pin::Pin;
 use crate::ctap::protocol::{Protocol, SharedSecret, Token};
-use crate::ctap::status::{self, Refusal};
+use crate::ctap::status::{self, Code, Refusal};
 
 /// Why a key did not give what it was asked for.
 #[derive(Debug, thiserror::Error)]
@@ -39,6 +41,9 @@ pub enum KeyError {
         /// What is wrong.
         source: Malformed,
     },
+    /// The PIN was not tried, or not taken.
+    #[error(transparent)]
+    Pin(#[from] PinRefusal),
     /// The system gave no random bytes.
     #[error("the system gave no random bytes")]
     Random,
@@ -61,6 +66,20 @@ pub enum Malformed {
 impl From<CborError> for Malformed {
     fn from(error: CborError) -> Self {
         Self::Answer(error.into())
+    }
+}
+
+/// A token, and with it the proof that the key has taken the PIN in this session.
+#[expect(missing_debug_implementations, reason = "a token is never shown")]
+pub struct ProvenPin {
+    token: Token,
+}
+
+impl ProvenPin {
+    /// The token.
+    #[must_use]
+    pub fn token(&self) -> &Token {
+        &self.token
     }
 }
 
@@ -138,11 +157,37 @@ impl Session {
             .map_err(|error| malformed(during, ClientPinError::from(error)))
     }
 
-    /// Asks for a token with the PIN. **A wrong PIN costs one attempt**: the caller has read the retries and decided.
+    /// Asks for a token with the PIN. **A wrong PIN costs one attempt.**
     ///
     /// # Errors
-    /// [`KeyError`].
+    /// [`KeyError::Pin`] when the PIN is not taken, with the attempts left read again.
     pub fn token(
+        &mut self,
+        _permit: Permit,
+        shared: &SharedSecret,
+        pin: &Pin,
+        kind: TokenKind<'_>,
+    ) -> Result<ProvenPin, KeyError> {
+        let token = self.fetch_token(shared, pin, kind);
+        self.pin_answer(token, shared.protocol(), PinRefusal::ChangeForced).map(|token| ProvenPin { token })
+    }
+
+    /// Asks for another token with a PIN that the key has just taken, so that no attempt is at stake.
+    ///
+    /// # Errors
+    /// As [`Session::token`].
+    pub fn next_token(
+        &mut self,
+        _proof: &ProvenPin,
+        shared: &SharedSecret,
+        pin: &Pin,
+        kind: TokenKind<'_>,
+    ) -> Result<ProvenPin, KeyError> {
+        let token = self.fetch_token(shared, pin, kind);
+        self.pin_answer(token, shared.protocol(), PinRefusal::ChangeForced).map(|token| ProvenPin { token })
+    }
+
+    fn fetch_token(
         &mut self,
         shared: &SharedSecret,
         pin: &Pin,
@@ -163,18 +208,50 @@ impl Session {
         let during = "setPIN";
         let request =
             client_pin::set_pin(shared, new, &random()?).map_err(|error| malformed(during, error))?;
-        self.nothing(&request, during, Pace::Work)
+        match self.nothing(&request, during, Pace::Work) {
+            // CTAP §6.5.5.5: a PIN is already set.
+            Err(KeyError::Refused { refusal, .. }) if refusal.is(Code::PinAuthInvalid) => {
+                Err(PinRefusal::AlreadySet.into())
+            }
+            answer => self.pin_answer(answer, shared.protocol(), PinRefusal::Policy),
+        }
     }
 
     /// Changes the PIN. **A wrong current PIN costs one attempt.**
     ///
     /// # Errors
-    /// [`KeyError`].
-    pub fn change_pin(&mut self, shared: &SharedSecret, current: &Pin, new: &Pin) -> Result<(), KeyError> {
+    /// [`KeyError::Pin`] when either PIN is not taken, with the attempts left read again.
+    pub fn change_pin(
+        &mut self,
+        _permit: Permit,
+        shared: &SharedSecret,
+        current: &Pin,
+        new: &Pin,
+    ) -> Result<(), KeyError> {
         let during = "changePIN";
         let request = client_pin::change_pin(shared, current, new, [&random()?, &random()?])
             .map_err(|error| malformed(during, error))?;
-        self.nothing(&request, during, Pace::Work)
+        let answer = self.nothing(&request, during, Pace::Work);
+        self.pin_answer(answer, shared.protocol(), PinRefusal::Policy)
+    }
+
+    /// Gives a refusal of a PIN its meaning. `policy` is what a broken PIN policy means here.
+    fn pin_answer<T>(
+        &mut self,
+        answer: Result<T, KeyError>,
+        protocol: Protocol,
+        policy: PinRefusal,
+    ) -> Result<T, KeyError> {
+        let Err(KeyError::Refused { during, refusal }) = answer else { return answer };
+        match pin_refusal(refusal) {
+            Some(PinRefusal::Wrong { .. }) => {
+                let left = self.retries(protocol).ok().map(|retries| retries.left);
+                Err(PinRefusal::Wrong { left }.into())
+            }
+            Some(PinRefusal::Policy) => Err(policy.into()),
+            Some(other) => Err(other.into()),
+            None => Err(KeyError::Refused { during, refusal }),
+        }
     }
 
     /// authenticatorMakeCredential. Waits for a touch.

@@ -1,0 +1,229 @@
+//! The command line as it is typed. Help, completions and man pages come from these types.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand};
+use uuid::Uuid;
+
+use crate::key::guard::Guard;
+use crate::term::Color;
+
+/// Checks the FIDO2 hardware keys behind break-glass accounts: is this key one that would get you back in?
+#[derive(Debug, Parser)]
+#[command(name = "glasskey", version, arg_required_else_help = true, after_help = EXIT_CODES)]
+pub struct Cli {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 yes · 1 no · 2 could not tell (usage, files) · 3 no key · 4 a key that may not be opened · \
+5 PIN refused, blocked or guarded · 7 the key misbehaved or went silent · 130 interrupted";
+
+/// Flags of every verb.
+#[derive(Debug, Clone, Args)]
+pub struct Global {
+    /// The key: a device path, or a number from `glasskey keys`
+    #[arg(long, global = true, value_name = "KEY")]
+    pub key: Option<String>,
+    /// Read the PIN from one line of standard input (a verb that needs two reads two: current, new)
+    #[arg(long, global = true)]
+    pub pin_stdin: bool,
+    /// How long a person may take to touch a key, in seconds
+    #[arg(long, global = true, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=600))]
+    pub touch_timeout: u64,
+    /// Print one JSON document on standard output; all else goes to standard error
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// When to colour; colour never carries meaning alone
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub color: Color,
+    /// Leave out notes and prompts for touches
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// A folder of catalogue files that adds to the built-in catalogue
+    #[arg(long, global = true, value_name = "DIR")]
+    pub catalogue: Option<PathBuf>,
+    /// Use the soft keys kept in this folder instead of USB
+    #[cfg(feature = "softkey")]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub soft: Option<PathBuf>,
+}
+
+impl Global {
+    /// How long a person may take.
+    #[must_use]
+    pub fn touch(&self) -> Duration {
+        Duration::from_secs(self.touch_timeout)
+    }
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// List the keys that are plugged in, also those that can't be opened
+    Keys {
+        /// Go on, and tell when a key comes or goes
+        #[arg(long)]
+        watch: bool,
+    },
+    /// Show all facts of one key
+    Info,
+    /// Judge a key against the allow-list and the catalogue
+    Check(Check),
+    /// PIN work, guarded
+    #[command(subcommand)]
+    Pin(Pin),
+    /// Verify stored registrations
+    #[command(subcommand)]
+    Attestation(AttestationVerb),
+    /// Allow-lists
+    #[command(subcommand)]
+    Policy(PolicyVerb),
+    /// Models, vendors and advisories
+    #[command(subcommand)]
+    Catalogue(CatalogueVerb),
+    /// Look for what would keep this machine from reading keys, each with its cure
+    Doctor,
+    /// Print a completion script
+    Completions {
+        /// For which shell
+        shell: clap_complete::Shell,
+    },
+    /// Write the man pages into a folder
+    Man {
+        /// The folder; made where it is missing
+        dir: PathBuf,
+    },
+    /// Soft keys: real firmware in this process, for tests and training
+    #[cfg(feature = "softkey")]
+    #[command(subcommand)]
+    Soft(SoftVerb),
+}
+
+/// Arguments of `check`.
+#[derive(Debug, Args)]
+pub struct Check {
+    /// Check every key that is plugged in
+    #[arg(long, conflicts_with = "key")]
+    pub all: bool,
+    /// Use neither PIN nor touch; what needs them is skipped, and says so
+    #[arg(long)]
+    pub no_touch: bool,
+    /// An allow-list: Graph JSON (passkey policy, authentication strength) or AAGUIDs, one a line; may be given again
+    #[arg(long, value_name = "FILE")]
+    pub policy: Vec<PathBuf>,
+    /// Which passkey profile of the policy, by name or id
+    #[arg(long, value_name = "NAME", requires = "policy")]
+    pub profile: Option<String>,
+    #[command(flatten)]
+    pub pin: PinGuard,
+}
+
+/// The one way past the PIN guard.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct PinGuard {
+    /// Spend one of the last PIN attempts although three or fewer are left; at none the key must be erased
+    #[arg(long)]
+    pub spend_scarce_pin_attempt: bool,
+}
+
+impl From<PinGuard> for Guard {
+    fn from(typed: PinGuard) -> Self {
+        Self { spend_scarce: typed.spend_scarce_pin_attempt, ..Self::default() }
+    }
+}
+
+/// PIN work.
+#[derive(Debug, Subcommand)]
+pub enum Pin {
+    /// Whether a PIN is set, and how many attempts are left; costs none
+    Status,
+    /// Set the first PIN
+    Set,
+    /// Change the PIN
+    Change(PinGuard),
+    /// Try the PIN once
+    Verify(PinGuard),
+}
+
+/// Stored registrations.
+#[derive(Debug, Subcommand)]
+pub enum AttestationVerb {
+    /// Verify them: statement, path to a vendor anchor, AAGUID
+    Verify {
+        /// JSON with `attestationObject` and `clientDataJSON`, optional `rpId`, `origin`, `challenge`, `at`
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+}
+
+/// Allow-lists.
+#[derive(Debug, Subcommand)]
+pub enum PolicyVerb {
+    /// Show what policy files allow
+    Show {
+        /// Graph JSON or plain lists
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+}
+
+/// The catalogue.
+#[derive(Debug, Subcommand)]
+pub enum CatalogueVerb {
+    /// List the models
+    List {
+        /// Only those whose vendor or name contains this text
+        filter: Option<String>,
+        /// Also software, platform and mobile authenticators
+        #[arg(long)]
+        all: bool,
+    },
+    /// Show one model with its anchors and advisories
+    Show {
+        /// The model's AAGUID
+        aaguid: Uuid,
+    },
+}
+
+/// Soft keys.
+#[cfg(feature = "softkey")]
+#[derive(Debug, Subcommand)]
+pub enum SoftVerb {
+    /// Make a soft key, attested by a test CA that is kept in the folder
+    Create(SoftCreate),
+    /// List the soft keys of a folder
+    List {
+        /// The folder
+        dir: PathBuf,
+    },
+}
+
+/// Arguments of `soft create`.
+#[cfg(feature = "softkey")]
+#[derive(Debug, Args)]
+pub struct SoftCreate {
+    /// The folder; made where it is missing
+    pub dir: PathBuf,
+    /// The key's name
+    pub name: String,
+    /// The model it claims to be
+    #[arg(long)]
+    pub aaguid: Uuid,
+    /// Its PIN; the one PIN that may stand here, for it is no secret
+    #[arg(long = "pin", value_name = "PIN")]
+    pub initial_pin: Option<String>,
+    /// Its firmware version
+    #[arg(long, value_name = "X.Y.Z")]
+    pub firmware: Option<String>,
+    /// What a person does when it wants to be touched
+    #[arg(long, default_value = "auto", value_parser = ["auto", "never", "deny"])]
+    pub touch: String,
+    /// A fault for tests and training, e.g. `dead` or `silent@getassertion`; may be given again
+    #[arg(long, value_name = "SPEC")]
+    pub fault: Vec<String>,
+}

@@ -1,0 +1,309 @@
+//! What one key is and did. Gathers, never judges.
+
+use serde::Serialize;
+
+use crate::ctap::cbor::Deviation;
+use crate::ctap::client_pin::{Permissions, Retries, TokenKind};
+use crate::ctap::credential::{AssertionAnswer, Attestation, ES256, Extensions, GetAssertion, MakeCredential};
+use crate::ctap::info::Info;
+use crate::ctap::init::DeviceVersion;
+use crate::ctap::pin::Pin;
+use crate::ctap::protocol::SharedSecret;
+use crate::ctap::status::{Code, Refusal};
+use crate::key::conversation::Traffic;
+use crate::key::found::Found;
+use crate::key::guard::Permit;
+use crate::key::session::{KeyError, ProvenPin, Session};
+use crate::key::talk_error::TalkError;
+use crate::webauthn::client_data::{Challenge, ClientData};
+use crate::webauthn::relying_party::RelyingParty;
+
+/// What is known of one key, unjudged. What the key says may be a lie, and its texts are hostile.
+#[derive(Debug, Clone, Serialize)]
+pub struct Facts {
+    /// Where it is plugged in: a device path, or `soft:NAME`.
+    pub path: String,
+    /// What the device calls itself.
+    pub product: String,
+    /// USB vendor id.
+    pub vendor_id: u16,
+    /// USB product id.
+    pub product_id: u16,
+    /// Real firmware in this process, no hardware.
+    pub soft: bool,
+    /// What it said when the channel was opened.
+    pub device: DeviceVersion,
+    /// What it says of itself.
+    pub info: Info,
+    /// PIN attempts left before any was spent; unsaid where the key has no PIN protocol.
+    pub retries: Option<Retries>,
+    /// Whether a PIN is set (getInfo option `clientPin`); unsaid where the key can have none.
+    pub pin_set: Option<bool>,
+    /// Whether the key took the PIN in this run.
+    pub pin_proven: bool,
+    /// The test registration.
+    #[serde(skip)]
+    pub registration: Step<Registered>,
+    /// The test assertion by the credential of the test registration.
+    #[serde(skip)]
+    pub assertion: Step<Asserted>,
+    /// Answers that were not canonical CBOR, with the command they answered.
+    pub deviations: Vec<(&'static str, Deviation)>,
+    /// What went over the wire.
+    pub traffic: Traffic,
+}
+
+/// What came of one step.
+#[derive(Debug, Clone)]
+pub enum Step<T> {
+    /// It was not tried, for this reason.
+    Skipped(&'static str),
+    /// The key did it.
+    Done(T),
+    /// The key said no.
+    Refused(Refusal),
+    /// Nobody touched the key in time, or the touch was refused.
+    NotTouched(String),
+    /// The key went silent or made no sense.
+    Broke(String),
+}
+
+impl<T> Step<T> {
+    /// What was done, if it was.
+    #[must_use]
+    pub fn done(&self) -> Option<&T> {
+        match self {
+            Self::Done(done) => Some(done),
+            _ => None,
+        }
+    }
+
+    /// Whether the key went silent or made no sense.
+    #[must_use]
+    pub fn broke(&self) -> bool {
+        matches!(self, Self::Broke(_))
+    }
+}
+
+/// A test registration, as a relying party would get it.
+#[derive(Debug, Clone)]
+pub struct Registered {
+    /// What was asked to be signed.
+    pub client_data: ClientData,
+    /// The challenge within it.
+    pub challenge: Challenge,
+    /// What the key answered.
+    pub attestation: Attestation,
+}
+
+/// A test assertion, as a relying party would get it.
+#[derive(Debug, Clone)]
+pub struct Asserted {
+    /// What was asked to be signed.
+    pub client_data: ClientData,
+    /// The challenge within it.
+    pub challenge: Challenge,
+    /// What the key answered.
+    pub answer: AssertionAnswer,
+}
+
+/// Reads what the key tells without a PIN and without a touch: two exchanges after INIT.
+///
+/// # Errors
+/// [`KeyError`].
+pub fn look(found: &Found, session: &mut Session) -> Result<Facts, KeyError> {
+    let info = session.info()?;
+    let pin_set = info.option("clientPin");
+    let retries = match info.protocol().filter(|_| pin_set == Some(true)) {
+        Some(protocol) => Some(session.retries(protocol)?),
+        None => None,
+    };
+    Ok(Facts {
+        path: found.path.clone(),
+        product: found.product.clone(),
+        vendor_id: found.vendor_id,
+        product_id: found.product_id,
+        soft: found.soft,
+        device: session.version(),
+        pin_set,
+        info,
+        retries,
+        pin_proven: false,
+        registration: Step::Skipped("not asked for"),
+        assertion: Step::Skipped("not asked for"),
+        deviations: session.deviations().to_vec(),
+        traffic: session.traffic(),
+    })
+}
+
+/// What the exercise needs from outside: the relying party and two fresh challenges.
+#[derive(Debug)]
+pub struct Exercise {
+    /// For whom the test credential is made.
+    pub rp: RelyingParty,
+    /// For the registration.
+    pub register: Challenge,
+    /// For the assertion.
+    pub assert: Challenge,
+}
+
+/// Makes a non-discoverable test credential and has it sign, with the PIN where one is given. Leaves nothing on the key.
+///
+/// # Errors
+/// Only what ends a check: the PIN was not taken, the person interrupted, another program holds the key.
+/// All else is kept in the facts.
+pub fn exercise(
+    session: &mut Session,
+    facts: &mut Facts,
+    pin: Option<(Permit, &Pin)>,
+    exercise: Exercise,
+) -> Result<(), KeyError> {
+    let outcome = run(session, facts, pin, exercise);
+    facts.deviations = session.deviations().to_vec();
+    facts.traffic = session.traffic();
+    outcome
+}
+
+/// A PIN that the key has taken, and how to get tokens with it.
+struct Authority<'a> {
+    shared: SharedSecret,
+    pin: &'a Pin,
+    /// The key gives tokens with permissions, each good for one use.
+    by_permission: bool,
+}
+
+impl Authority<'_> {
+    fn kind<'k>(&self, permissions: Permissions, rp: &'k RelyingParty) -> TokenKind<'k> {
+        if self.by_permission {
+            TokenKind::WithPermissions { permissions, rp_id: Some(rp.id().as_str()) }
+        } else {
+            TokenKind::Plain
+        }
+    }
+}
+
+fn run(
+    session: &mut Session,
+    facts: &mut Facts,
+    pin: Option<(Permit, &Pin)>,
+    exercise: Exercise,
+) -> Result<(), KeyError> {
+    let rp = &exercise.rp;
+    let mut authority = None;
+    if let Some((permit, pin)) = pin {
+        match prove(session, &facts.info, permit, pin, rp) {
+            Ok(proven) => authority = Some(proven),
+            Err(error) => {
+                facts.registration = broken(error)?;
+                return Ok(());
+            }
+        }
+        facts.pin_proven = true;
+    }
+    let token = authority.as_ref().map(|(_, token)| token);
+    facts.registration = match register(session, rp, exercise.register, token) {
+        Ok(registered) => Step::Done(registered),
+        Err(error) => broken(error)?,
+    };
+    let Some(credential) = facts.registration.done().and_then(|r| r.attestation.auth_data.attested.as_ref())
+    else {
+        facts.assertion = Step::Skipped("there is no test credential to sign with");
+        return Ok(());
+    };
+    let id = credential.credential_id.clone();
+    let token = match authority {
+        // A token with permissions is spent by its first use; an older one serves until the key loses power.
+        Some((authority, first)) if authority.by_permission => {
+            let kind = authority.kind(Permissions::GET_ASSERTION, rp);
+            match session.next_token(&first, &authority.shared, authority.pin, kind) {
+                Ok(token) => Some(token),
+                Err(error) => {
+                    facts.assertion = broken(error)?;
+                    return Ok(());
+                }
+            }
+        }
+        Some((_, token)) => Some(token),
+        None => None,
+    };
+    facts.assertion = match assert(session, rp, exercise.assert, id, token.as_ref()) {
+        Ok(asserted) => Step::Done(asserted),
+        Err(error) => broken(error)?,
+    };
+    Ok(())
+}
+
+fn prove<'p>(
+    session: &mut Session,
+    info: &Info,
+    permit: Permit,
+    pin: &'p Pin,
+    rp: &RelyingParty,
+) -> Result<(Authority<'p>, ProvenPin), KeyError> {
+    let protocol = info.protocol().ok_or(crate::key::guard::PinRefusal::NoProtocol)?;
+    let by_permission = info.option("pinUvAuthToken") == Some(true);
+    let authority = Authority { shared: session.agree(protocol)?, pin, by_permission };
+    let kind = authority.kind(Permissions::MAKE_CREDENTIAL, rp);
+    let token = session.token(permit, &authority.shared, pin, kind)?;
+    Ok((authority, token))
+}
+
+fn register(
+    session: &mut Session,
+    rp: &RelyingParty,
+    challenge: Challenge,
+    token: Option<&ProvenPin>,
+) -> Result<Registered, KeyError> {
+    let client_data = ClientData::create(rp, &challenge);
+    let wanted = MakeCredential {
+        client_data_hash: client_data.hash(),
+        rp_id: rp.id().as_str(),
+        rp_name: "glasskey",
+        user_id: b"glasskey test",
+        user_name: "glasskey test",
+        display_name: "glasskey test",
+        algorithms: &[ES256],
+        exclude: &[],
+        extensions: Extensions::default(),
+        discoverable: false,
+    };
+    let attestation = session.make_credential(&wanted, token.map(ProvenPin::token))?;
+    Ok(Registered { client_data, challenge, attestation })
+}
+
+fn assert(
+    session: &mut Session,
+    rp: &RelyingParty,
+    challenge: Challenge,
+    credential_id: Vec<u8>,
+    token: Option<&ProvenPin>,
+) -> Result<Asserted, KeyError> {
+    let client_data = ClientData::get(rp, &challenge);
+    let wanted = GetAssertion {
+        rp_id: rp.id().as_str(),
+        client_data_hash: client_data.hash(),
+        allow: &[credential_id],
+        touch: true,
+    };
+    let answer = session.get_assertion(&wanted, token.map(ProvenPin::token))?;
+    Ok(Asserted { client_data, challenge, answer })
+}
+
+/// What a failed step leaves behind; what ends the whole check goes on as an error.
+fn broken<T>(error: KeyError) -> Result<Step<T>, KeyError> {
+    match error {
+        KeyError::Pin(_) | KeyError::Random | KeyError::Talk(TalkError::Interrupted | TalkError::Busy) => {
+            Err(error)
+        }
+        KeyError::Talk(TalkError::NoTouch { .. }) => Ok(Step::NotTouched(error.to_string())),
+        KeyError::Refused { refusal: Refusal::Known(code), .. } if not_touched(code) => {
+            Ok(Step::NotTouched(code.meaning().to_owned()))
+        }
+        KeyError::Refused { refusal, .. } => Ok(Step::Refused(refusal)),
+        KeyError::Talk(_) | KeyError::Malformed { .. } => Ok(Step::Broke(error.to_string())),
+    }
+}
+
+fn not_touched(code: Code) -> bool {
+    matches!(code, Code::OperationDenied | Code::UserActionTimeout | Code::KeepaliveCancel | Code::ActionTimeout)
+}

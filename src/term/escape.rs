@@ -1,0 +1,51 @@
+//! What a key or a file says is an attacker's text: escaped before a terminal meets it.
+
+/// The longest foreign text that is shown, in characters.
+const LONGEST: usize = 300;
+
+/// Makes foreign text harmless on a terminal: control characters, line breaks, direction marks and invisible
+/// characters become `\u{…}`, and a text too long is cut.
+#[must_use]
+pub fn escape(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for (place, c) in text.chars().enumerate() {
+        if place == LONGEST {
+            safe.push('…');
+            break;
+        }
+        if harmful(c) { safe.extend(c.escape_unicode()) } else { safe.push(c) }
+    }
+    safe
+}
+
+fn harmful(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fffb}' | '\u{1d173}'..='\u{1d17a}' | '\u{e000}'..='\u{f8ff}'
+            | '\u{e0000}'..='\u{10ffff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn terminal_commands_and_direction_tricks_become_visible() {
+        assert_eq!(escape("\u{1b}[31mYubiKey\u{7}"), r"\u{1b}[31mYubiKey\u{7}");
+        assert_eq!(escape("safe\u{202e}yek"), r"safe\u{202e}yek");
+        assert_eq!(escape("two\nlines\u{9b}2J"), r"two\u{a}lines\u{9b}2J");
+        assert_eq!(escape("Schlüssel №1 鍵"), "Schlüssel №1 鍵");
+        assert_eq!(escape(&"x".repeat(1000)).chars().count(), LONGEST + 1);
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_harmful_is_left(text in any::<String>()) {
+            prop_assert!(!escape(&text).chars().any(harmful));
+        }
+    }
+}

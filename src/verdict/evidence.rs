@@ -1,0 +1,127 @@
+//! What several checks rest on, worked out once: the relying party's answers and the firmware version.
+
+use crate::catalogue::firmware::{Firmware, FirmwareScheme};
+use crate::catalogue::model::{Model, Vendor};
+use crate::ctap::authdata::AttestedCredential;
+use crate::facts::Step;
+use crate::webauthn::assertion::{
+    Assertion, AssertionError, Credential, ExpectedAssertion, VerifiedAssertion, verify_assertion,
+};
+use crate::webauthn::ceremony::UserVerification;
+use crate::webauthn::certificate::certificate_firmware;
+use crate::webauthn::registration::{
+    ExpectedRegistration, Registration, RegistrationError, VerifiedRegistration, verify_registration,
+};
+use crate::webauthn::relying_party::RelyingParty;
+use crate::webauthn::second_opinion::{SecondOpinion, second_opinion};
+use crate::webauthn::trust::{TrustError, TrustedPath, check_path};
+
+use super::Case;
+
+/// Where a firmware version was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FirmwareSource {
+    /// getInfo 0x0E.
+    Info,
+    /// The vendor's extension of the attestation certificate.
+    Certificate,
+    /// CTAPHID_INIT.
+    Device,
+}
+
+/// What the relying party makes of the facts.
+#[derive(Debug)]
+pub struct Evidence<'a> {
+    /// The model, where the catalogue has it.
+    pub model: Option<&'a Model>,
+    /// The firmware, where the vendor's way of telling it is known.
+    pub firmware: Option<(Firmware, FirmwareSource)>,
+    /// The credential that the test registration made, unverified.
+    pub credential: Option<&'a AttestedCredential>,
+    /// The test registration, verified, where there was one.
+    pub registration: Option<Result<VerifiedRegistration, RegistrationError>>,
+    /// The path to a vendor's anchor, where the registration is verified.
+    pub path: Option<Result<TrustedPath, TrustError>>,
+    /// What webauthn-rs says of the same path.
+    pub second_opinion: Option<SecondOpinion>,
+    /// The test assertion, verified, where the registration is and there was one.
+    pub assertion: Option<Result<VerifiedAssertion, AssertionError>>,
+}
+
+impl<'a> Evidence<'a> {
+    pub(super) fn gather(case: &Case<'a>) -> Self {
+        let facts = case.facts;
+        let rp = RelyingParty::custody();
+        let user = if facts.pin_proven { UserVerification::Required } else { UserVerification::Absent };
+        let registered = facts.registration.done();
+        let registration = registered.map(|made| {
+            let registration = Registration {
+                attestation_object: &made.attestation.object,
+                client_data: made.client_data.as_bytes(),
+            };
+            verify_registration(&registration, &ExpectedRegistration { rp: &rp, challenge: &made.challenge, user })
+        });
+        let verified = registration.as_ref().and_then(|registration| registration.as_ref().ok());
+        let assertion = verified.zip(facts.assertion.done()).map(|(registration, made)| {
+            let credential = Credential::from(registration);
+            let assertion = Assertion {
+                credential_id: made.answer.credential_id.as_deref().unwrap_or(&credential.id),
+                auth_data: &made.answer.auth_data.raw,
+                signature: &made.answer.signature,
+                client_data: made.client_data.as_bytes(),
+            };
+            let expected =
+                ExpectedAssertion { rp: &rp, challenge: &made.challenge, credential: &credential, user };
+            verify_assertion(&assertion, &expected)
+        });
+        let anchors = verified.map(|registration| case.catalogue.anchors(registration.aaguid()));
+        let path = verified.zip(anchors.as_ref()).map(|(registration, anchors)| {
+            check_path(registration.x5c(), anchors, registration.aaguid(), case.now)
+        });
+        let second_opinion = verified.zip(anchors.as_ref()).map(|(registration, anchors)| {
+            second_opinion(registration.x5c(), anchors, registration.aaguid(), case.now)
+        });
+        let model = case.catalogue.model(facts.info.aaguid);
+        let firmware = firmware(case, model, verified);
+        let credential = registered.and_then(|made| made.attestation.auth_data.attested.as_ref());
+        Self { model, firmware, credential, registration, path, second_opinion, assertion }
+    }
+
+    /// Whether a step of the exercise could not be understood.
+    #[must_use]
+    pub fn broke(case: &Case<'_>) -> bool {
+        case.facts.registration.broke() || case.facts.assertion.broke()
+    }
+}
+
+/// The firmware: what getInfo says, else what the vendor signed, else what CTAPHID_INIT says; each only for a
+/// vendor whose way of telling it is known.
+fn firmware(
+    case: &Case<'_>,
+    model: Option<&Model>,
+    registration: Option<&VerifiedRegistration>,
+) -> Option<(Firmware, FirmwareSource)> {
+    let vendor: &Vendor = case.catalogue.vendor(&model?.vendor)?;
+    if vendor.firmware_scheme != FirmwareScheme::ThreeByte {
+        return None;
+    }
+    let [major, minor, patch] = case.facts.device.device;
+    let said = case.facts.info.firmware_version.and_then(|raw| Firmware::decode(vendor.firmware_scheme, raw));
+    let signed = registration
+        .and_then(|registration| registration.x5c().first())
+        .and_then(|leaf| certificate_firmware(leaf))
+        .map(|[major, minor, patch]| Firmware::new(major, minor, patch));
+    said.map(|version| (version, FirmwareSource::Info))
+        .or(signed.map(|version| (version, FirmwareSource::Certificate)))
+        .or(Some((Firmware::new(major, minor, patch), FirmwareSource::Device)).filter(|_| major > 0))
+}
+
+/// Why a step has no result, for checks that rest on it.
+pub(super) fn unanswered<T>(step: &Step<T>) -> String {
+    match step {
+        Step::Skipped(why) => format!("not tried: {why}"),
+        Step::Done(_) => "done".to_owned(),
+        Step::Refused(refusal) => refusal.to_string(),
+        Step::NotTouched(why) | Step::Broke(why) => why.clone(),
+    }
+}

@@ -1,0 +1,126 @@
+//! Will Entra take it: the allow-lists, the certification, and what Entra asks of a security key.
+
+use super::Case;
+use super::evidence::Evidence;
+use super::finding::{Finding, Id};
+use crate::catalogue::model::Said;
+use crate::policy::agree::Agreement;
+use crate::policy::judge::{Allowed, Judgement};
+
+const LISTS: &str =
+    "Add the AAGUID to the passkey profile and the authentication strength, or use a model that they allow.";
+
+pub(super) fn allow_list(case: &Case<'_>, _: &Evidence<'_>) -> Finding {
+    let id = Id::AllowList;
+    let Some(policy) = case.policy else {
+        return Finding::skipped(id, "no policy file was given (`--policy FILE`), so this could not be told");
+    };
+    let aaguid = case.facts.info.aaguid;
+    let judgements = policy.judge(aaguid);
+    if judgements.is_empty() {
+        return Finding::skipped(id, "no policy file was given (`--policy FILE`), so this could not be told");
+    }
+    let told = |wanted: fn(&Judgement) -> bool| {
+        let rows: Vec<String> = judgements.iter().filter(|judgement| wanted(judgement)).map(words).collect();
+        rows.join("; ")
+    };
+    if judgements.iter().any(|j| matches!(j.allowed, Allowed::No(_))) {
+        Finding::fail(id, format!("{aaguid}: {}", told(|j| matches!(j.allowed, Allowed::No(_)))), LISTS)
+    } else if judgements.iter().any(|j| matches!(j.allowed, Allowed::CannotTell(_))) {
+        let doubt = told(|j| matches!(j.allowed, Allowed::CannotTell(_)));
+        Finding::warn(id, doubt, "Export the policy again, whole, and repeat the check.")
+    } else {
+        let notes: Vec<String> = judgements.iter().flat_map(|j| &j.notes).map(ToString::to_string).collect();
+        let saw = format!("{aaguid} is allowed by {}", told(|_| true));
+        if judgements.iter().flat_map(|j| &j.notes).any(|note| note.weight() == crate::policy::note::Weight::Warn) {
+            Finding::warn(id, format!("{saw}; {}", notes.join("; ")), "Look at the policy: it does less than its author may think.")
+        } else {
+            Finding::pass(id, [vec![saw], notes].concat().join("; "))
+        }
+    }
+}
+
+fn words(judgement: &Judgement) -> String {
+    let profile = judgement.profile.as_deref().map(|name| format!(" ({})", name.escape_debug()));
+    let place = format!("{}{}", judgement.source.escape_debug(), profile.unwrap_or_default());
+    match &judgement.allowed {
+        Allowed::Yes => place,
+        Allowed::No(reason) | Allowed::CannotTell(reason) => format!("{place}: {reason}"),
+    }
+}
+
+pub(super) fn allow_list_agreement(case: &Case<'_>, _: &Evidence<'_>) -> Finding {
+    let id = Id::AllowListAgreement;
+    let agreement = case.policy.map_or(Agreement::NothingToCompare, crate::policy::PolicySet::agreement);
+    match &agreement {
+        Agreement::NothingToCompare => Finding::skipped(id, "fewer than two policy files were given"),
+        Agreement::Agree => Finding::pass(id, "the given policies allow the same models"),
+        Agreement::Differ(_) => Finding::warn(id, agreement.to_string(), "Make the lists equal in the tenant."),
+        Agreement::CannotTell(_) => {
+            Finding::warn(id, agreement.to_string(), "Export the policies again, whole, and repeat the check.")
+        }
+    }
+}
+
+/// Whether a policy in use makes Entra look at the attestation; what cannot be told counts as yes.
+fn attestation_required(case: &Case<'_>) -> bool {
+    let judgements = case.policy.map(|policy| policy.judge(case.facts.info.aaguid)).unwrap_or_default();
+    judgements.iter().any(|judgement| judgement.attestation_required == Some(true))
+}
+
+pub(super) fn certified(case: &Case<'_>, evidence: &Evidence<'_>) -> Finding {
+    let id = Id::Certified;
+    let Some(model) = evidence.model else { return Finding::skipped(id, "the model is not known") };
+    let status = model.mds_status.as_deref().unwrap_or("no status in FIDO metadata");
+    if model.has_bad_status() {
+        return Finding::fail(id, status, "Do not use this model.");
+    }
+    if model.certification.is_certified() {
+        return Finding::pass(id, status);
+    }
+    let saw = format!("not FIDO certified ({status})");
+    if attestation_required(case) {
+        Finding::fail(id, saw, "The profile enforces attestation, so Entra refuses this model: use a certified one.")
+    } else {
+        Finding::warn(id, saw, "Use a certified model where attestation is or will be enforced.")
+    }
+}
+
+pub(super) fn entra_ready(case: &Case<'_>, evidence: &Evidence<'_>) -> Finding {
+    let id = Id::EntraReady;
+    let info = &case.facts.info;
+    let mut missing = Vec::new();
+    if !info.versions.iter().any(|version| version.starts_with("FIDO_2_") && version != "FIDO_2_1_PRE") {
+        missing.push("FIDO 2.0 or later");
+    }
+    if info.option("rk") != Some(true) {
+        missing.push("resident keys (discoverable credentials)");
+    }
+    if info.option("clientPin").is_none() && info.option("uv").is_none() {
+        missing.push("a client PIN or user verification");
+    }
+    let algorithms = info.algorithms.iter().flatten();
+    if info.algorithms.is_some() && !algorithms.into_iter().any(|algorithm| algorithm.alg == -7) {
+        missing.push("ES256");
+    }
+    let cure = "Use a model that Entra lists as attestable.";
+    if !missing.is_empty() {
+        return Finding::fail(id, format!("the key does not offer {}", missing.join(", ")), cure);
+    }
+    let mut doubts = Vec::new();
+    if !["hmac-secret", "hmac-secret-mc", "prf"].iter().any(|extension| info.extends(extension)) {
+        doubts.push("the key does not offer hmac-secret");
+    }
+    match evidence.model.map(|model| model.entra_listed) {
+        Some(Said::Yes) => {}
+        Some(Said::No) => doubts.push("Microsoft's list of attestable models does not have it"),
+        Some(Said::Unsaid) | None => doubts.push("it is not known whether Microsoft lists the model"),
+    }
+    if doubts.is_empty() {
+        Finding::pass(id, "FIDO 2, resident keys, PIN, hmac-secret, and on Microsoft's list of attestable models")
+    } else if attestation_required(case) {
+        Finding::fail(id, format!("the profile enforces attestation, and {}", doubts.join(", ")), cure)
+    } else {
+        Finding::warn(id, doubts.join(", "), cure)
+    }
+}

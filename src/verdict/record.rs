@@ -1,0 +1,25 @@
+//! What only a ledger, a custody plan or a second client can answer. Skipped, with the reason, where there is none.
+
+use super::Case;
+use super::evidence::Evidence;
+use super::finding::{Finding, Id};
+
+pub(super) fn same_key(_: &Case<'_>, _: &Evidence<'_>) -> Finding {
+    Finding::skipped(Id::SameKey, "there is no ledger of enrolled keys in this version")
+}
+
+pub(super) fn stray_credentials(_: &Case<'_>, _: &Evidence<'_>) -> Finding {
+    Finding::skipped(Id::StrayCredentials, "the credentials on the key are not listed in this version")
+}
+
+pub(super) fn entra_credential(_: &Case<'_>, _: &Evidence<'_>) -> Finding {
+    Finding::skipped(Id::EntraCredential, "the credentials on the key are not listed in this version")
+}
+
+pub(super) fn vendor_diversity(_: &Case<'_>, _: &Evidence<'_>) -> Finding {
+    Finding::skipped(Id::VendorDiversity, "there is no custody plan in this version")
+}
+
+pub(super) fn second_client(_: &Case<'_>, _: &Evidence<'_>) -> Finding {
+    Finding::skipped(Id::SecondClient, "there is no second client in this version")
+}
