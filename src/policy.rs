@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use uuid::Uuid;
 
+mod agree;
 mod choose;
 mod error;
 mod json;
@@ -21,8 +22,10 @@ mod reach;
 mod shape;
 mod source;
 mod strength;
+mod summary;
 mod wire;
 
+pub use agree::{Agreement, Difference, Doubt, Unnamed, agreement};
 pub use error::{Found, PolicyError};
 pub use json::LIMIT;
 pub use judge::{Allowed, Judgement, Policy, Reason};
@@ -30,6 +33,7 @@ pub use model::{AaguidList, Attestation, Fido2Combination, Fido2Config, KeyRestr
 pub use model::{PasskeyProfile, PasskeyType, Strength, Target};
 pub use note::{Note, Weight};
 pub use source::{Content, Kind, PolicySource};
+pub use summary::{ProfileSummary, Restriction, Summary};
 
 impl PolicySource {
     /// Reads a policy file; its path, as given, becomes its name. At most [`LIMIT`] bytes and one are read.
@@ -84,5 +88,11 @@ impl PolicySet {
     #[must_use]
     pub fn judge(&self, aaguid: Uuid) -> Vec<Judgement> {
         self.policies.iter().map(|policy| policy.judge(aaguid)).collect()
+    }
+
+    /// Do the policies let in the same models?
+    #[must_use]
+    pub fn agreement(&self) -> Agreement {
+        agreement(&self.policies)
     }
 }
