@@ -82,6 +82,9 @@ SOURCES = {
 REFUSED = {  # anchors that MDS lists and this catalogue doesn't trust
     "7dc9f988": "a certificate named TEST",
     "cbb522d7": "GlobalSign Root CA - R3, which issues to everybody",
+    "2d865d43": "certificates that break DER (a padded INTEGER)",
+    "ce570fc2": "certificates that break DER (a padded INTEGER)",
+    "ec1a6a95": "certificates that break DER (a padded INTEGER)",
 }
 ANCHOR_NOTES = {
     "5b47bd81": "A public trust service's CA: only the AAGUID extension ties a leaf to the model.",
@@ -201,7 +204,8 @@ def main(facts, out):
         if hardware and r["aaguid"] in mds:
             for sha in mds[r["aaguid"]]["metadataStatement"]["attestationRootCertificates_sha256"]:
                 if why := REFUSED.get(sha[:8]):
-                    said.append(f"MDS also lists {why}; it isn't trusted here.")
+                    words = f"MDS lists {why}; not trusted here."
+                    said += [] if words in said else [words]
                     continue
                 shas.append(sha)
                 if maker := OEM_BY_ANCHOR.get((r["vendor"], sha[:8])):
@@ -217,7 +221,7 @@ def main(facts, out):
         files[group[0] if group else SLUG.get(r["vendor"], slug(r["vendor"]))].append((r["aaguid"], table("[[model]]", [
             ("aaguid", r["aaguid"]), ("vendor", r["vendor"] if group else None), ("name", r["model"].split(":")[0] if r["kind"] == "anonymous" else r["model"]),
             ("mds_name", r["mds_description"] if r["mds_description"] != r["model"] else None), ("kind", r["kind"]),
-            ("firmware_min", r["firmware_min"]), ("firmware_max", r["firmware_max"]), ("certified_firmware", r["version_decoded"]),
+            ("firmware_min", r["firmware_min"]), ("firmware_max", r["firmware_max"]), ("certified_firmware", r["version_decoded"] if r["vendor"] in THREE_BYTE else None),
             ("form_factors", [f for f in r["form_factor"].split(" | ") if f]), ("transports", transports),
             ("bio", r["bio"] or None), ("fips", r["fips"] if r["fips"] != "no" else None),
             ("certification", None if status == "not in MDS291" else status), ("mds_status", r["status"]),
