@@ -1,0 +1,205 @@
+//! From files to a catalogue: the files compiled in, and a folder that a person adds.
+
+#![expect(clippy::disallowed_methods, reason = "reading a catalogue folder is this file's task")]
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use include_dir::{Dir, include_dir};
+use serde::de::DeserializeOwned;
+
+use super::entry::{AdvisoryFile, AnchorFile, ModelEntry, ModelFile, UsbFile, VendorEntry};
+use super::error::CatalogueError;
+use super::model::{Model, Vendor};
+use super::{About, Catalogue};
+
+static BUILTIN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/aaguids");
+
+/// A catalogue's files by their path, `/` between folder and file.
+pub(super) type Files = BTreeMap<String, Vec<u8>>;
+
+/// The catalogue compiled into this program.
+pub(super) fn builtin() -> Result<Catalogue, CatalogueError> {
+    let mut files = Files::new();
+    let anchors = BUILTIN.get_dir("anchors").into_iter().flat_map(Dir::files);
+    for file in BUILTIN.files().chain(anchors) {
+        files.insert(file.path().to_string_lossy().replace('\\', "/"), file.contents().to_vec());
+    }
+    let mut catalogue = Catalogue::new(parse::<About>(&files, "catalogue.toml")?);
+    catalogue.absorb(&files)?;
+    Ok(catalogue)
+}
+
+/// The catalogue files in a folder: `*.toml` and `anchors/*.pem`. All else is left unread.
+pub(super) fn folder(path: &Path) -> Result<Files, CatalogueError> {
+    let mut files = read(path, "toml", "")?;
+    let anchors = path.join("anchors");
+    if anchors.is_dir() {
+        files.extend(read(&anchors, "pem", "anchors/")?);
+    }
+    if files.is_empty() {
+        return Err(CatalogueError::Folder {
+            path: path.display().to_string(),
+            problem: "it holds no catalogue files".to_owned(),
+        });
+    }
+    Ok(files)
+}
+
+fn read(path: &Path, ending: &str, prefix: &str) -> Result<Files, CatalogueError> {
+    let fault = |path: &Path, e: std::io::Error| CatalogueError::Folder {
+        path: path.display().to_string(),
+        problem: e.to_string(),
+    };
+    let mut files = Files::new();
+    for entry in std::fs::read_dir(path).map_err(|e| fault(path, e))? {
+        let file = entry.map_err(|e| fault(path, e))?.path();
+        if file.extension().is_none_or(|found| found != ending) {
+            continue;
+        }
+        let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        files.insert(format!("{prefix}{name}"), std::fs::read(&file).map_err(|e| fault(&file, e))?);
+    }
+    Ok(files)
+}
+
+fn parse<T: DeserializeOwned>(files: &Files, name: &str) -> Result<T, CatalogueError> {
+    let fault = |problem: String| CatalogueError::Syntax { file: name.to_owned(), problem };
+    let bytes = files.get(name).ok_or_else(|| fault("the file is missing".to_owned()))?;
+    let text = std::str::from_utf8(bytes).map_err(|e| fault(e.to_string()))?;
+    toml::from_str(text).map_err(|e| fault(e.to_string().trim_end().to_owned()))
+}
+
+impl Catalogue {
+    /// Takes one set of files in. On an error the catalogue may be half changed: callers work on a copy.
+    pub(super) fn absorb(&mut self, files: &Files) -> Result<(), CatalogueError> {
+        if files.contains_key("anchors.toml") {
+            self.absorb_anchors(files)?;
+        }
+        let mut seen = BTreeMap::new();
+        for name in files.keys().filter(|name| is_model_file(name)) {
+            let file: ModelFile = parse(files, name)?;
+            let vendor = file.vendor.map(|entry| self.absorb_vendor(name, entry)).transpose()?;
+            for entry in file.models {
+                let aaguid = entry.aaguid;
+                if let Some(other) = seen.insert(aaguid, name.clone()) {
+                    return Err(CatalogueError::Twice { file: name.clone(), other, aaguid });
+                }
+                let of = match (&vendor, &entry.vendor) {
+                    (Some(one), None) | (None, Some(one)) => one.clone(),
+                    _ => return Err(CatalogueError::Vendor { file: name.clone(), aaguid }),
+                };
+                self.make_room(name, &entry)?;
+                let model = entry.model(of, name, file.updated);
+                self.check(name, &model)?;
+                self.models.insert(aaguid, model);
+            }
+        }
+        if files.contains_key("advisories.toml") {
+            self.absorb_advisories(files)?;
+        }
+        if files.contains_key("usb.toml") {
+            let file: UsbFile = parse(files, "usb.toml")?;
+            self.usb.extend(
+                file.devices.into_iter().map(|device| ((device.vendor_id, device.product_id), device)),
+            );
+        }
+        Ok(())
+    }
+
+    fn absorb_anchors(&mut self, files: &Files) -> Result<(), CatalogueError> {
+        let file: AnchorFile = parse(files, "anchors.toml")?;
+        for mut record in file.anchors {
+            let path = format!("anchors/{}", record.file);
+            let pem = files.get(&path).ok_or_else(|| CatalogueError::Anchor {
+                id: record.id.clone(),
+                problem: format!("{path} is missing; add it"),
+            })?;
+            record.fill(pem)?;
+            if self.anchors.contains_key(&record.id) {
+                return Err(CatalogueError::IdTaken { file: "anchors.toml".to_owned(), id: record.id });
+            }
+            self.anchors.insert(record.id.clone(), record);
+        }
+        Ok(())
+    }
+
+    /// A vendor that is known already keeps its firmware scheme, and gains the rest.
+    fn absorb_vendor(&mut self, file: &str, entry: VendorEntry) -> Result<String, CatalogueError> {
+        let name = entry.name;
+        if let Some(known) = self.vendors.get_mut(&name) {
+            if entry.firmware_scheme.is_some_and(|scheme| scheme != known.firmware_scheme) {
+                return Err(CatalogueError::VendorConflict { file: file.to_owned(), vendor: name });
+            }
+            known.usb_vendor_ids.extend(entry.usb_vendor_ids);
+            known.related.extend(entry.related);
+        } else {
+            let scheme = entry.firmware_scheme.unwrap_or_default();
+            let vendor = Vendor {
+                name: name.clone(),
+                firmware_scheme: scheme,
+                usb_vendor_ids: entry.usb_vendor_ids,
+                related: entry.related,
+            };
+            self.vendors.insert(name.clone(), vendor);
+        }
+        Ok(name)
+    }
+
+    fn make_room(&self, file: &str, entry: &ModelEntry) -> Result<(), CatalogueError> {
+        let (file, aaguid) = (file.to_owned(), entry.aaguid);
+        match (self.models.get(&aaguid), entry.replaces) {
+            (Some(known), false) => Err(CatalogueError::AlreadyKnown {
+                file,
+                aaguid,
+                known: format!("{} {}", known.vendor, known.name),
+            }),
+            (None, true) => Err(CatalogueError::ReplacesNothing { file, aaguid }),
+            _ => Ok(()),
+        }
+    }
+
+    fn check(&self, file: &str, model: &Model) -> Result<(), CatalogueError> {
+        let (file, aaguid) = (file.to_owned(), model.aaguid);
+        if !model.anchors.is_empty() && !model.kind.is_hardware_key() {
+            return Err(CatalogueError::AnchorsForbidden { file, aaguid, kind: model.kind.words() });
+        }
+        match model.anchors.iter().find(|id| !self.anchors.contains_key(*id)) {
+            Some(anchor) => Err(CatalogueError::UnknownAnchor { file, aaguid, anchor: anchor.clone() }),
+            None => Ok(()),
+        }
+    }
+
+    fn absorb_advisories(&mut self, files: &Files) -> Result<(), CatalogueError> {
+        let name = "advisories.toml";
+        let file: AdvisoryFile = parse(files, name)?;
+        for advisory in file.advisories {
+            let id = advisory.id.clone();
+            if self.advisories.iter().any(|known| known.id == id) {
+                return Err(CatalogueError::IdTaken { file: name.to_owned(), id });
+            }
+            let problem = if !advisory.has_date() {
+                "its date is none; write YYYY, YYYY-MM or YYYY-MM-DD"
+            } else if advisory.rules.is_empty() || advisory.rules.iter().any(|rule| rule.vendors.is_empty()) {
+                "it needs a [[advisory.rule]], and each rule needs `vendors`"
+            } else if advisory
+                .rules
+                .iter()
+                .flat_map(|rule| &rule.firmware)
+                .any(|range| range.from.is_some_and(|from| from >= range.below))
+            {
+                "a firmware range ends before it starts; `below` must be later than `from`"
+            } else {
+                self.advisories.push(advisory);
+                continue;
+            };
+            return Err(CatalogueError::Advisory { file: name.to_owned(), id, problem });
+        }
+        Ok(())
+    }
+}
+
+fn is_model_file(name: &str) -> bool {
+    name.ends_with(".toml")
+        && !["catalogue.toml", "anchors.toml", "advisories.toml", "usb.toml"].contains(&name)
+}
