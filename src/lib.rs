@@ -18,4 +18,6 @@ pub mod catalogue;
 pub mod ctap;
 pub mod key;
 pub mod policy;
+#[cfg(feature = "softkey")]
+pub mod soft;
 pub mod webauthn;

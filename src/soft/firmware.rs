@@ -1,0 +1,188 @@
+//! The firmware in its own thread: `fido-authenticator` on `trussed`, with randomness from the system.
+//!
+//! A syscall of the firmware is served inline, by the same thread, so nothing polls.
+
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::thread::{self, JoinHandle};
+
+use ctaphid_app::{App as _, Command};
+use fido_authenticator::{Authenticator, Config};
+use littlefs2::path;
+use littlefs2::path::Path;
+use rand_chacha::ChaCha20Rng;
+use rand_chacha::rand_core::SeedableRng as _;
+use trussed::backend::BackendId;
+use trussed::pipe::{ServiceEndpoint, TrussedChannel};
+use trussed::platform::{self, Platform};
+use trussed::store::Store as _;
+use trussed::types::CoreContext;
+use trussed::virt::{StorageConfig, Store, StoreConfig};
+use trussed::{ClientImplementation, Service};
+use trussed_staging::StagingContext;
+use trussed_staging::virt::{BackendIds, Dispatcher};
+
+use super::SoftError;
+use super::device::Event;
+use super::flash::Flash;
+use super::options::Options;
+use super::touch::Button;
+use crate::ctap::frame::MAX_PAYLOAD;
+
+/// The firmware keeps much on its stack.
+const STACK: usize = 16 << 20;
+/// Where the firmware looks for the attestation certificate and key.
+const CERTIFICATE: &Path = path!("fido/x5c/00");
+const KEY: &Path = path!("fido/sec/00");
+/// What stands before the scalar in a stored key: sensitive, P-256.
+const KEY_HEAD: [u8; 4] = [0, 2, 0, 5];
+
+/// What the firmware needs to start.
+#[derive(Debug)]
+pub(super) struct Parts {
+    pub(super) name: String,
+    pub(super) options: Options,
+    pub(super) flash: Flash,
+    pub(super) certificate: Vec<u8>,
+    pub(super) scalar: [u8; 32],
+}
+
+/// One CTAP2 request for the firmware: the payload of a CTAPHID_CBOR message.
+#[derive(Debug)]
+pub(super) struct Job {
+    pub(super) id: u64,
+    pub(super) request: Vec<u8>,
+}
+
+/// The running firmware. It stops when the sender of jobs is dropped.
+#[derive(Debug)]
+pub(super) struct Firmware {
+    pub(super) jobs: Sender<Job>,
+    pub(super) button: Arc<Button>,
+    pub(super) thread: JoinHandle<()>,
+}
+
+impl Firmware {
+    /// Starts the firmware, as power does; answers go to `events`.
+    pub(super) fn start(parts: Parts, events: Sender<Event>) -> Result<Self, SoftError> {
+        let (jobs, queue) = mpsc::channel();
+        let (ready, is_ready) = mpsc::channel();
+        let button = Arc::new(Button::new(&parts.options, events.clone()));
+        let name = parts.name.clone();
+        let failed = || SoftError::Firmware(name.clone());
+        let thread = thread::Builder::new().name(format!("soft key {name}")).stack_size(STACK);
+        let for_thread = Arc::clone(&button);
+        let thread =
+            thread.spawn(move || power(parts, &for_thread, &queue, &ready, &events)).map_err(|_| failed())?;
+        is_ready.recv().map_err(|_| failed())?.map_err(|_| failed())?;
+        Ok(Self { jobs, button, thread })
+    }
+}
+
+type Ready = Result<(), littlefs2::io::Error>;
+
+fn power(
+    parts: Parts,
+    button: &Button,
+    queue: &Receiver<Job>,
+    ready: &Sender<Ready>,
+    events: &Sender<Event>,
+) {
+    let Parts { options, flash, certificate, scalar, .. } = parts;
+    let mut seed = [0; 32];
+    if getrandom::fill(&mut seed).is_err() {
+        return;
+    }
+    let mut storage = StoreConfig {
+        internal: StorageConfig { storage: Box::new(flash), format: false },
+        external: StorageConfig::ram(),
+        volatile: StorageConfig::ram(),
+    };
+    storage.with_store(|store| {
+        let provisioned = provision(store, &certificate, &scalar);
+        let stop = provisioned.is_err();
+        if ready.send(provisioned).is_err() || stop {
+            return;
+        }
+        let channel = TrussedChannel::new();
+        let Some((requester, responder)) = channel.split() else { return };
+        let board = Board { rng: ChaCha20Rng::from_seed(seed), store, ui: Ui };
+        let client_id = littlefs2::path::PathBuf::from(path!("fido"));
+        let endpoint = ServiceEndpoint::new(
+            responder,
+            CoreContext::new(client_id),
+            &[BackendId::Custom(BackendIds::StagingBackend), BackendId::Core],
+        );
+        let inline =
+            Inline { service: Service::with_dispatch(board, Dispatcher::default()), endpoints: [endpoint] };
+        let client = ClientImplementation::<_, Dispatcher>::new(requester, inline, None);
+        let mut config = Config::new(MAX_PAYLOAD);
+        config.firmware_version =
+            options.firmware.and_then(|version| Some(usize::try_from(version.number()).ok()?.into()));
+        config.fido2_up_timeout = Some(options.touch_timeout_ms);
+        let mut authenticator = Authenticator::new(client, button, config);
+        for job in queue {
+            button.begin(job.id);
+            let mut answer = heapless_bytes::Bytes::<MAX_PAYLOAD>::new();
+            // The only error is an empty request, which the device has refused already.
+            let _ = authenticator.call(Command::Cbor, &job.request, &mut answer);
+            if events.send(Event::Answer { job: job.id, payload: answer.to_vec() }).is_err() {
+                return;
+            }
+        }
+    });
+}
+
+/// Puts the attestation certificate and key where the firmware looks for them.
+fn provision(store: Store<'_>, certificate: &[u8], scalar: &[u8; 32]) -> Ready {
+    let flash = store.ifs();
+    if flash.exists(KEY) {
+        return Ok(());
+    }
+    flash.create_dir_all(path!("fido/x5c"))?;
+    flash.create_dir_all(path!("fido/sec"))?;
+    flash.write(CERTIFICATE, certificate)?;
+    flash.write(KEY, &[&KEY_HEAD[..], scalar].concat())
+}
+
+/// What `trussed` calls a platform: randomness, storage, a user interface.
+struct Board<'a> {
+    rng: ChaCha20Rng,
+    store: Store<'a>,
+    ui: Ui,
+}
+
+/// Touches are [`Button`]'s; nothing else is asked of the user interface.
+struct Ui;
+
+impl platform::UserInterface for Ui {}
+
+impl<'a> Platform for Board<'a> {
+    type R = ChaCha20Rng;
+    type S = Store<'a>;
+    type UI = Ui;
+
+    fn rng(&mut self) -> &mut ChaCha20Rng {
+        &mut self.rng
+    }
+
+    fn store(&self) -> Store<'a> {
+        self.store
+    }
+
+    fn user_interface(&mut self) -> &mut Ui {
+        &mut self.ui
+    }
+}
+
+/// Serves a syscall where it is made.
+struct Inline<'a> {
+    service: Service<Board<'a>, Dispatcher>,
+    endpoints: [ServiceEndpoint<'a, BackendIds, StagingContext>; 1],
+}
+
+impl platform::Syscall for Inline<'_> {
+    fn syscall(&mut self) {
+        self.service.process(&mut self.endpoints);
+    }
+}
