@@ -1,5 +1,7 @@
-//! The `glasskey` command.
+//! The `glasskey` command: parse, run, end.
 
-fn main() -> std::process::ExitCode {
-    std::process::ExitCode::SUCCESS
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    glasskey::run::main().into()
 }

@@ -1,0 +1,28 @@
+//! `completions` and `man`: from the very types that parse the arguments.
+
+use std::path::Path;
+
+use clap::CommandFactory;
+
+use super::World;
+use crate::cli::Cli;
+use crate::error::Error;
+use crate::exit::Exit;
+
+pub(super) fn completions(world: &World, shell: clap_complete::Shell) -> Result<Exit, Error> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "glasskey", &mut script);
+    world.term.out(&String::from_utf8_lossy(&script))?;
+    Ok(Exit::Yes)
+}
+
+#[expect(clippy::disallowed_methods, reason = "writes the man pages where it was told to")]
+pub(super) fn man(world: &World, dir: &Path) -> Result<Exit, Error> {
+    let at = |source| Error::File { file: dir.display().to_string(), source };
+    std::fs::create_dir_all(dir).map_err(at)?;
+    let mut command = Cli::command();
+    command.build();
+    clap_mangen::generate_to(command, dir).map_err(at)?;
+    world.term.note(&format!("man pages written to {}", dir.display()));
+    Ok(Exit::Yes)
+}

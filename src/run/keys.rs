@@ -1,0 +1,149 @@
+//! `keys`: what is plugged in, each key asked in its own thread.
+
+use std::time::Duration;
+
+use comfy_table::{Table, presets};
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::World;
+use crate::catalogue::Catalogue;
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::key::found::Found;
+use crate::term::escape::escape;
+
+/// How often `--watch` looks.
+const LOOK: Duration = Duration::from_millis(400);
+
+#[derive(Debug, Serialize)]
+struct Row {
+    number: usize,
+    path: String,
+    openable: bool,
+    reason: Option<String>,
+    vendor_id: u16,
+    product_id: u16,
+    product: String,
+    aaguid: Option<Uuid>,
+    model: Option<String>,
+    vendor: Option<String>,
+    #[serde(skip)]
+    hint: Option<String>,
+    #[serde(skip)]
+    exit: Exit,
+}
+
+pub(super) fn list(world: &World) -> Result<Exit, Error> {
+    let keys = world.keys()?;
+    let catalogue = world.catalogue()?;
+    let rows = ask(world, &catalogue, &keys);
+    if world.cancel.requested() {
+        return Ok(Exit::Interrupted);
+    }
+    if world.term.json {
+        world.term.document(&serde_json::json!({ "schema": "glasskey.keys/1", "keys": rows }))?;
+    } else if rows.is_empty() {
+        return Err(Error::NoKey);
+    } else {
+        world.term.out(&show(&rows))?;
+        let mut hints: Vec<_> = rows.iter().filter_map(|row| row.hint.as_deref()).collect();
+        hints.dedup();
+        hints.iter().for_each(|hint| world.term.note(&format!("hint: {hint}")));
+    }
+    // A list is good if any key on it can be used; if none can, the gravest reason counts.
+    let usable = rows.iter().any(|row| row.exit == Exit::Yes);
+    let worst = rows.iter().map(|row| row.exit).max().unwrap_or(Exit::NoKey);
+    Ok(if usable { Exit::Yes } else { worst })
+}
+
+fn ask(world: &World, catalogue: &Catalogue, keys: &[(usize, Found)]) -> Vec<Row> {
+    let progress = world.progress();
+    std::thread::scope(|scope| {
+        let asked: Vec<_> = keys
+            .iter()
+            .map(|(number, found)| {
+                let progress = &progress;
+                scope.spawn(move || {
+                    let aaguid = world
+                        .open(found, progress, &escape(&found.path), "asking the key who it is")
+                        .and_then(|mut session| Ok(session.info()?.aaguid));
+                    row(*number, found, aaguid, catalogue)
+                })
+            })
+            .collect();
+        asked.into_iter().filter_map(|thread| thread.join().ok()).collect()
+    })
+}
+
+fn row(number: usize, found: &Found, aaguid: Result<Uuid, Error>, catalogue: &Catalogue) -> Row {
+    let model = aaguid.as_ref().ok().and_then(|aaguid| catalogue.model(*aaguid));
+    let usb = catalogue.usb_device(found.vendor_id, found.product_id);
+    let error = aaguid.as_ref().err();
+    Row {
+        number,
+        path: found.path.clone(),
+        openable: !matches!(error, Some(Error::Open(_))),
+        reason: error.map(ToString::to_string),
+        vendor_id: found.vendor_id,
+        product_id: found.product_id,
+        product: found.product.clone(),
+        model: model.map(|model| model.name.clone()),
+        vendor: model.map(|model| model.vendor.clone()).or_else(|| usb.map(|device| device.vendor.clone())),
+        hint: error.and_then(Error::hint),
+        exit: error.map_or(Exit::Yes, Error::exit),
+        aaguid: aaguid.ok(),
+    }
+}
+
+fn show(rows: &[Row]) -> String {
+    let mut table = Table::new();
+    table.load_preset(presets::NOTHING).set_header(["", "key", "model", "vendor", "AAGUID", ""]);
+    for row in rows {
+        table.add_row([
+            row.number.to_string(),
+            escape(&row.path),
+            row.model.as_deref().map_or_else(|| format!("({})", escape(&row.product)), escape),
+            row.vendor.as_deref().map_or_else(|| format!("usb {:04x}:{:04x}", row.vendor_id, row.product_id), escape),
+            row.aaguid.map_or_else(|| "unread".to_owned(), |aaguid| aaguid.to_string()),
+            row.reason.clone().unwrap_or_default(),
+        ]);
+    }
+    let lines: Vec<_> = table.lines().map(|line| line.trim_end().to_owned()).collect();
+    format!("{}\n", lines.join("\n"))
+}
+
+/// Tells of every key that comes or goes, until Ctrl-C.
+pub(super) fn watch(world: &World) -> Result<Exit, Error> {
+    let catalogue = world.catalogue()?;
+    let mut before: Vec<Found> = Vec::new();
+    while !world.cancel.requested() {
+        let keys = world.keys()?;
+        for gone in before.iter().filter(|old| !keys.iter().any(|(_, found)| found == *old)) {
+            tell(world, &serde_json::json!({ "event": "gone", "path": gone.path }), &format!("- {}", escape(&gone.path)))?;
+        }
+        let new: Vec<_> = keys.iter().filter(|(_, found)| !before.contains(found)).cloned().collect();
+        for row in ask(world, &catalogue, &new) {
+            let what = row.reason.clone().or_else(|| row.model.clone()).unwrap_or_else(|| "unknown model".to_owned());
+            let words = format!("+ {}  {}", escape(&row.path), escape(&what));
+            tell(world, &serde_json::json!({ "event": "come", "path": row.path, "key": row }), &words)?;
+        }
+        before = keys.into_iter().map(|(_, found)| found).collect();
+        std::thread::sleep(LOOK);
+    }
+    Ok(Exit::Interrupted)
+}
+
+/// With `--json` a watch is one document a line.
+fn tell(world: &World, document: &serde_json::Value, words: &str) -> Result<(), Error> {
+    let line = if world.term.json {
+        let mut document = document.clone();
+        if let Some(members) = document.as_object_mut() {
+            members.insert("schema".to_owned(), "glasskey.keys-watch/1".into());
+        }
+        document.to_string()
+    } else {
+        words.to_owned()
+    };
+    Ok(world.term.out(&format!("{line}\n"))?)
+}
