@@ -1,0 +1,123 @@
+//! Who asks: a relying party id (§5.1.2) and the origin that speaks for it.
+
+use sha2::{Digest, Sha256};
+
+/// The relying party id of custody credentials. `.invalid` can never be a website's (RFC 2606).
+pub const CUSTODY_RP_ID: &str = "glasskey.invalid";
+/// The origin that stands in the client data of custody credentials.
+pub const CUSTODY_ORIGIN: &str = "https://glasskey.invalid";
+
+/// Why a text names no relying party.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RelyingPartyError {
+    /// Not a domain as it stands in a URL.
+    #[error("'{}' is no relying party id: a domain in small letters is needed", .0.escape_debug())]
+    Id(String),
+    /// Not an origin in its one serialisation, or of another domain.
+    #[error("'{}' is no origin of the relying party '{id}'", .origin.escape_debug())]
+    Origin {
+        /// What was given.
+        origin: String,
+        /// The relying party id it should belong to.
+        id: String,
+    },
+}
+
+/// A relying party id: a domain, as it is hashed.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct RpId(String);
+
+impl RpId {
+    /// # Errors
+    /// [`RelyingPartyError::Id`] unless a URL parser leaves the domain as it stands and nothing in it needs an escape.
+    pub fn new(id: &str) -> Result<Self, RelyingPartyError> {
+        match url::Host::parse(id) {
+            Ok(url::Host::Domain(domain)) if domain == id && plain(id) => Ok(Self(domain)),
+            _ => Err(RelyingPartyError::Id(id.to_owned())),
+        }
+    }
+
+    /// The domain.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// What stands in authenticator data (§6.1).
+    #[must_use]
+    pub fn hash(&self) -> [u8; 32] {
+        hash(&self.0)
+    }
+}
+
+/// Nothing that JSON would escape: URL parsers let `"` stand in a domain.
+fn plain(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-' | b':' | b'/'))
+}
+
+/// SHA-256 of a relying party id.
+pub(super) fn hash(rp_id: &str) -> [u8; 32] {
+    Sha256::digest(rp_id.as_bytes()).into()
+}
+
+/// A web origin: scheme, host, and the port unless it is the scheme's own.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Origin(String);
+
+impl Origin {
+    /// The origin as it stands in client data.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A relying party id and one origin of it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct RelyingParty {
+    id: RpId,
+    origin: Origin,
+}
+
+impl RelyingParty {
+    /// The one under which custody credentials are made.
+    #[must_use]
+    pub fn custody() -> Self {
+        Self { id: RpId(CUSTODY_RP_ID.into()), origin: Origin(CUSTODY_ORIGIN.into()) }
+    }
+
+    /// `https://` and the id itself, as for Entra's `login.microsoft.com`.
+    #[must_use]
+    pub fn https(id: RpId) -> Self {
+        let origin = Origin(format!("https://{}", id.0));
+        Self { id, origin }
+    }
+
+    /// An id and an origin of that domain or of one below it (§5.1.3).
+    ///
+    /// # Errors
+    /// [`RelyingPartyError::Origin`].
+    pub fn new(id: RpId, origin: &str) -> Result<Self, RelyingPartyError> {
+        let wrong = || RelyingPartyError::Origin { origin: origin.to_owned(), id: id.0.clone() };
+        let url = url::Url::parse(origin).map_err(|_| wrong())?;
+        let host = url.host_str().ok_or_else(wrong)?;
+        let below = host.strip_suffix(&id.0).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+        if below && plain(origin) && url.origin().ascii_serialization() == origin {
+            Ok(Self { id, origin: Origin(origin.to_owned()) })
+        } else {
+            Err(wrong())
+        }
+    }
+
+    /// The relying party id.
+    #[must_use]
+    pub fn id(&self) -> &RpId {
+        &self.id
+    }
+
+    /// The origin.
+    #[must_use]
+    pub fn origin(&self) -> &Origin {
+        &self.origin
+    }
+}
