@@ -13,8 +13,10 @@ use crate::term::Color;
 #[derive(Debug, Parser)]
 #[command(name = "glasskey", version, arg_required_else_help = true, after_help = EXIT_CODES)]
 pub struct Cli {
+    /// Flags of every verb.
     #[command(flatten)]
     pub global: Global,
+    /// What to do.
     #[command(subcommand)]
     pub verb: Verb,
 }
@@ -119,6 +121,7 @@ pub struct Check {
     /// Which passkey profile of the policy, by name or id
     #[arg(long, value_name = "NAME", requires = "policy")]
     pub profile: Option<String>,
+    /// The PIN guard.
     #[command(flatten)]
     pub pin: PinGuard,
 }

@@ -9,7 +9,7 @@ use crate::key::found::OpenError;
 use crate::key::guard::PinRefusal;
 use crate::key::session::KeyError;
 use crate::key::talk_error::TalkError;
-use crate::policy::error::PolicyError;
+use crate::policy::PolicyError;
 use crate::term::pin::PinInputError;
 use crate::webauthn::stored::StoredError;
 
@@ -86,9 +86,8 @@ impl Error {
             Self::Open(OpenError::Permission { .. } | OpenError::Busy { .. } | OpenError::Other { .. })
             | Self::Key(KeyError::Talk(TalkError::Busy)) => Exit::NotPermitted,
             Self::Key(KeyError::Pin(_)) | Self::Pin(_) | Self::NewPinTooShort(_) => Exit::Pin,
-            Self::Key(KeyError::Talk(TalkError::Interrupted)) | Self::PinInput(PinInputError::Interrupted) => {
-                Exit::Interrupted
-            }
+            Self::Key(KeyError::Talk(TalkError::Interrupted))
+            | Self::PinInput(PinInputError::Interrupted) => Exit::Interrupted,
             Self::Key(KeyError::Talk(_) | KeyError::Refused { .. } | KeyError::Malformed { .. }) => {
                 Exit::Misbehaved
             }
@@ -141,10 +140,13 @@ impl Error {
             }
             Self::Open(OpenError::Gone { .. }) => "plug it in again",
             Self::Key(KeyError::Pin(refusal)) => pin_hint(*refusal),
-            Self::Key(KeyError::Talk(TalkError::Interrupted)) | Self::PinInput(PinInputError::Interrupted) => {
+            Self::Key(KeyError::Talk(TalkError::Interrupted))
+            | Self::PinInput(PinInputError::Interrupted) => {
                 return None;
             }
-            Self::Key(KeyError::Talk(TalkError::NoTouch { .. })) => "try again, and touch the key when it blinks",
+            Self::Key(KeyError::Talk(TalkError::NoTouch { .. })) => {
+                "try again, and touch the key when it blinks"
+            }
             Self::Key(KeyError::Talk(_)) => {
                 "plug the key in again and retry, in another port if need be; a key that stays like this does not belong in a safe"
             }
@@ -153,10 +155,14 @@ impl Error {
             }
             Self::Pin(_) | Self::NewPinTooShort(_) => "no attempt was spent; enter the PIN again",
             Self::PinInput(PinInputError::NoLine) => "give one line for each PIN that is asked for",
-            Self::PinInput(PinInputError::Prompt(_)) => "run it on a terminal, or give the PIN by `--pin-stdin`",
+            Self::PinInput(PinInputError::Prompt(_)) => {
+                "run it on a terminal, or give the PIN by `--pin-stdin`"
+            }
             Self::PinInput(PinInputError::Mismatch) => "nothing was sent; start again",
             Self::Policy(error) => return error.hint(),
-            Self::UnknownModel(_) => "`glasskey catalogue list` shows the models; `--catalogue DIR` adds your own",
+            Self::UnknownModel(_) => {
+                "`glasskey catalogue list` shows the models; `--catalogue DIR` adds your own"
+            }
             Self::Stored { .. } => "give JSON with `attestationObject` and `clientDataJSON`, both base64url",
             #[cfg(feature = "softkey")]
             Self::Soft(error) => error.hint(),
@@ -179,11 +185,15 @@ fn pin_hint(refusal: PinRefusal) -> &'static str {
         }
         PinRefusal::Blocked => "the key must be reset, which erases it, and enrolled again",
         PinRefusal::PowerCycle => "unplug the key, plug it in again, and make sure of the PIN first",
-        PinRefusal::Wrong { .. } => "make sure of the PIN before you try again: it is never tried again by itself",
+        PinRefusal::Wrong { .. } => {
+            "make sure of the PIN before you try again: it is never tried again by itself"
+        }
         PinRefusal::NotSet => "set one with `glasskey pin set`",
         PinRefusal::AlreadySet => "change it with `glasskey pin change`",
         PinRefusal::ChangeForced => "change it with `glasskey pin change`",
-        PinRefusal::Policy => "choose a longer or less simple PIN; `glasskey info` shows the rules that the key tells",
+        PinRefusal::Policy => {
+            "choose a longer or less simple PIN; `glasskey info` shows the rules that the key tells"
+        }
         PinRefusal::NoProtocol => "use another model",
     }
 }

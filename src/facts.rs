@@ -4,7 +4,9 @@ use serde::Serialize;
 
 use crate::ctap::cbor::Deviation;
 use crate::ctap::client_pin::{Permissions, Retries, TokenKind};
-use crate::ctap::credential::{AssertionAnswer, Attestation, ES256, Extensions, GetAssertion, MakeCredential};
+use crate::ctap::credential::{
+    AssertionAnswer, Attestation, ES256, Extensions, GetAssertion, MakeCredential,
+};
 use crate::ctap::info::Info;
 use crate::ctap::init::DeviceVersion;
 use crate::ctap::pin::Pin;
@@ -305,5 +307,8 @@ fn broken<T>(error: KeyError) -> Result<Step<T>, KeyError> {
 }
 
 fn not_touched(code: Code) -> bool {
-    matches!(code, Code::OperationDenied | Code::UserActionTimeout | Code::KeepaliveCancel | Code::ActionTimeout)
+    matches!(
+        code,
+        Code::OperationDenied | Code::UserActionTimeout | Code::KeepaliveCancel | Code::ActionTimeout
+    )
 }

@@ -12,12 +12,20 @@
 //! | [`catalogue`] | models, vendors, anchors and advisories, compiled in from `aaguids/` |
 //! | [`policy`] | allow-lists as Microsoft Graph exports them |
 //! | [`verdict`] | facts against policy and catalogue: findings and a verdict; pure |
+//! | [`exit`], [`error`] | how a verb ends, and the cure |
 //! | [`term`], [`cli`], [`run`] | words on the terminal, arguments, one short function per verb |
 
 pub mod catalogue;
+pub mod cli;
 pub mod ctap;
+pub mod error;
+pub mod exit;
+pub mod facts;
 pub mod key;
 pub mod policy;
+pub mod run;
 #[cfg(feature = "softkey")]
 pub mod soft;
+pub mod term;
+pub mod verdict;
 pub mod webauthn;

@@ -13,17 +13,47 @@ mod policy;
 mod soft;
 mod world;
 
+use clap::Parser;
+use serde_json::json;
+
 use crate::cli::{AttestationVerb, Cli, PolicyVerb, Verb};
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::term::{Color, Term, Tone, paint};
 
-pub use world::World;
+use world::World;
+
+/// The whole program: arguments in, exit code out.
+#[must_use]
+pub fn main() -> Exit {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    let (json, term) = (cli.global.json, Term::new(cli.global.color, cli.global.json, cli.global.quiet));
+    run(cli).unwrap_or_else(|error| {
+        tell(&error, json, term);
+        error.exit()
+    })
+}
+
+/// Help and version are answers; all else that clap says is a usage error, as JSON where JSON was asked for.
+fn usage(error: &clap::Error) -> Exit {
+    if error.use_stderr() && std::env::args().any(|argument| argument == "--json") {
+        let document = json!({
+            "schema": "glasskey.error/1",
+            "error": { "kind": "usage", "message": error.to_string().trim(), "hint": "see `glasskey --help`" },
+        });
+        drop(Term::new(Color::Never, true, true).document(&document));
+    } else {
+        // Where the output is closed there is nobody to tell.
+        drop(error.print());
+    }
+    if error.use_stderr() { Exit::CouldNotTell } else { Exit::Yes }
+}
 
 /// Does what was asked.
-///
-/// # Errors
-/// [`Error`]: what ended the verb early.
-pub fn run(cli: Cli) -> Result<Exit, Error> {
+fn run(cli: Cli) -> Result<Exit, Error> {
     let world = World::new(&cli.global)?;
     match cli.verb {
         Verb::Keys { watch: false } => keys::list(&world),
@@ -43,10 +73,9 @@ pub fn run(cli: Cli) -> Result<Exit, Error> {
 }
 
 /// Tells an error to people, or as the one JSON document.
-pub fn tell(error: &Error, json: bool, term: crate::term::Term) {
-    use crate::term::{Tone, paint};
+fn tell(error: &Error, json: bool, term: Term) {
     if json {
-        let document = serde_json::json!({
+        let document = json!({
             "schema": "glasskey.error/1",
             "error": { "kind": error.kind(), "message": error.to_string(), "hint": error.hint() },
         });

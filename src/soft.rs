@@ -23,6 +23,7 @@ mod stats;
 mod touch;
 mod wire;
 
+pub mod bus;
 pub mod der;
 pub mod mint;
 

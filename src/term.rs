@@ -3,6 +3,7 @@
 pub mod escape;
 pub mod pin;
 pub mod progress;
+pub mod show;
 
 use std::io::{self, IsTerminal, Write};
 

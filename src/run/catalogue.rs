@@ -16,12 +16,19 @@ pub(super) fn catalogue(world: &World, verb: &CatalogueVerb) -> Result<Exit, Err
             let mut models: Vec<_> = catalogue
                 .models()
                 .filter(|model| *all || model.kind.is_hardware_key())
-                .filter(|model| format!("{} {} {}", model.vendor, model.name, model.aaguid).to_lowercase().contains(&wanted))
+                .filter(|model| {
+                    format!("{} {} {}", model.vendor, model.name, model.aaguid)
+                        .to_lowercase()
+                        .contains(&wanted)
+                })
                 .collect();
-            models.sort_by_key(|model| (model.vendor.to_lowercase(), model.name.to_lowercase(), model.aaguid));
+            models
+                .sort_by_key(|model| (model.vendor.to_lowercase(), model.name.to_lowercase(), model.aaguid));
             if world.term.json {
                 let date = catalogue.date();
-                world.term.document(&json!({ "schema": "glasskey.catalogue/1", "date": date, "models": models }))?;
+                world
+                    .term
+                    .document(&json!({ "schema": "glasskey.catalogue/1", "date": date, "models": models }))?;
             } else {
                 world.term.out(&show::models(&models))?;
             }
@@ -31,7 +38,10 @@ pub(super) fn catalogue(world: &World, verb: &CatalogueVerb) -> Result<Exit, Err
             let anchors: Vec<_> = catalogue.anchor_records(*aaguid).collect();
             let advisories = catalogue.advisories_for(*aaguid, None);
             if world.term.json {
-                let advisories: Vec<_> = advisories.iter().map(|(advisory, applies)| json!({ "advisory": advisory, "applies": applies })).collect();
+                let advisories: Vec<_> = advisories
+                    .iter()
+                    .map(|(advisory, applies)| json!({ "advisory": advisory, "applies": applies }))
+                    .collect();
                 world.term.document(&json!({
                     "schema": "glasskey.model/1", "model": model, "makers": catalogue.makers(*aaguid),
                     "anchors": anchors, "advisories": advisories, "about": catalogue.about(),

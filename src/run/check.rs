@@ -42,7 +42,8 @@ pub(super) fn check(world: &World, arguments: &Check) -> Result<Exit, Error> {
         .into_iter()
         .map(|candidate| candidate.and_then(|candidate| ask_pin(world, arguments, candidate)))
         .collect();
-    let checked = each(candidates, |candidate| candidate.and_then(|candidate| exercise(arguments, candidate)));
+    let checked =
+        each(candidates, |candidate| candidate.and_then(|candidate| exercise(arguments, candidate)));
     let judged = checked.into_iter().map(|facts| {
         let facts = facts?;
         let case = Case { facts: &facts, catalogue: &catalogue, policy: policy.as_ref(), now: world.now };
@@ -88,7 +89,10 @@ fn name(keys: &[Found], found: &Found) -> String {
 }
 
 /// Does something with each item in a thread of its own, so that a dead key costs the others nothing.
-fn each<T: Send, R: Send>(items: impl IntoIterator<Item = T>, does: impl Fn(T) -> Result<R, Error> + Sync) -> Vec<Result<R, Error>> {
+fn each<T: Send, R: Send>(
+    items: impl IntoIterator<Item = T>,
+    does: impl Fn(T) -> Result<R, Error> + Sync,
+) -> Vec<Result<R, Error>> {
     std::thread::scope(|scope| {
         let does = &does;
         let threads: Vec<_> = items.into_iter().map(|item| scope.spawn(move || does(item))).collect();

@@ -1,38 +1,137 @@
 //! `doctor`: what would keep this machine from reading keys, each with its cure.
 
-use jiff::{Timestamp, ToSpan};
+use jiff::ToSpan;
 use serde::Serialize;
 use serde_json::json;
 
 use super::World;
+use crate::catalogue::Catalogue;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::key::conversation::Conversation;
-use crate::key::found::OpenError;
 use crate::term::escape::escape;
 use crate::term::show;
 use crate::verdict::finding::Status;
 
 /// One thing looked at.
-#[derive(Debug, Serialize)]
-pub struct Symptom {
+#[derive(Debug, Clone, Serialize)]
+struct Symptom {
     /// A stable id.
-    pub id: &'static str,
+    id: &'static str,
     /// Well or not.
-    pub status: Status,
+    status: Status,
     /// What was seen.
-    pub saw: String,
+    saw: String,
     /// What to do.
-    pub cure: Option<String>,
+    cure: Option<String>,
+}
+
+impl Symptom {
+    fn well(id: &'static str, saw: impl Into<String>) -> Self {
+        Self { id, status: Status::Pass, saw: saw.into(), cure: None }
+    }
+
+    fn ill(id: &'static str, status: Status, saw: impl Into<String>, cure: impl Into<String>) -> Self {
+        Self { id, status, saw: saw.into(), cure: Some(cure.into()) }
+    }
 }
 
 pub(super) fn doctor(world: &World) -> Result<Exit, Error> {
-    let symptoms = [keys(world)?, vec![udev(), clock(world)?, catalogue(world)?]].concat();
+    let catalogue = world.catalogue()?;
+    let mut symptoms = keys(world);
+    symptoms.extend(system());
+    symptoms.push(clock(world, &catalogue));
+    symptoms.push(age(world, &catalogue));
     let well = symptoms.iter().all(|symptom| symptom.status != Status::Fail);
     if world.term.json {
         world.term.document(&json!({ "schema": "glasskey.doctor/1", "well": well, "symptoms": symptoms }))?;
     } else {
-        world.term.out(&show::symptoms(&symptoms))?;
+        let rows = symptoms.iter().map(|s| show::row(s.status, s.id, &s.saw, s.cure.as_deref()));
+        world.term.out(&rows.collect::<String>())?;
     }
     Ok(if well { Exit::Yes } else { Exit::No })
+}
+
+/// Every key that is there: can it be opened, does it answer?
+fn keys(world: &World) -> Vec<Symptom> {
+    let id = "keys";
+    let found = match world.keys() {
+        Ok(found) => found,
+        Err(error) => {
+            return vec![Symptom::ill(id, Status::Fail, error.to_string(), "Look at what the system says.")];
+        }
+    };
+    if found.is_empty() {
+        return vec![Symptom::ill(
+            id,
+            Status::Warn,
+            "no key is plugged in",
+            "Plug one in to have it looked at.",
+        )];
+    }
+    let progress = world.progress();
+    let look = |found: &crate::key::found::Found| match world.open(found, &progress, "", "asking the key") {
+        Ok(_) => Symptom::well(id, format!("{} answers", escape(&found.path))),
+        Err(error) => {
+            let saw = format!("{}: {error}", escape(&found.path));
+            Symptom::ill(id, Status::Fail, saw, error.hint().unwrap_or_default())
+        }
+    };
+    found.iter().map(|(_, found)| look(found)).collect()
+}
+
+/// What the system needs to show keys to people who are not root.
+#[cfg(target_os = "linux")]
+fn system() -> Vec<Symptom> {
+    use std::path::Path;
+    let hidraw = if Path::new("/sys/class/hidraw").exists() {
+        Symptom::well("hidraw", "the kernel shows HID devices")
+    } else {
+        let cure = "Load the module `hidraw`; in a container, give it the devices.";
+        Symptom::ill("hidraw", Status::Warn, "the kernel shows no HID devices (no /sys/class/hidraw)", cure)
+    };
+    let rules = ["60-fido-id.rules", "70-glasskey.rules", "70-u2f.rules"];
+    let folders = ["/etc/udev/rules.d", "/run/udev/rules.d", "/usr/lib/udev/rules.d", "/lib/udev/rules.d"];
+    let rule = rules.iter().find(|rule| folders.iter().any(|folder| Path::new(folder).join(rule).exists()));
+    let udev = match rule {
+        Some(rule) => Symptom::well("udev-rule", format!("{rule} gives keys to the person at the machine")),
+        None => Symptom::ill(
+            "udev-rule",
+            Status::Warn,
+            "no udev rule gives keys to the person at the machine",
+            "Install `udev/70-glasskey.rules` into /etc/udev/rules.d, then `udevadm control --reload && udevadm trigger`.",
+        ),
+    };
+    vec![hidraw, udev]
+}
+
+#[cfg(not(target_os = "linux"))]
+fn system() -> Vec<Symptom> {
+    Vec::new()
+}
+
+/// Certificates are judged at the present time, so the clock must be about right.
+fn clock(world: &World, catalogue: &Catalogue) -> Symptom {
+    let today = world.now.to_zoned(jiff::tz::TimeZone::UTC).date();
+    if today < catalogue.date() {
+        let saw = format!("the clock says {today}, before this program was made ({})", catalogue.date());
+        return Symptom::ill("clock", Status::Fail, saw, "Set the clock: certificates are judged by it.");
+    }
+    Symptom::well("clock", format!("{today}"))
+}
+
+/// Models and advisories grow old.
+fn age(world: &World, catalogue: &Catalogue) -> Symptom {
+    let today = world.now.to_zoned(jiff::tz::TimeZone::UTC).date();
+    let date = catalogue.date();
+    let old = date.checked_add(1.year()).is_ok_and(|end| end < today);
+    if old {
+        let saw = format!("the catalogue is of {date}, more than a year old");
+        return Symptom::ill(
+            "catalogue",
+            Status::Warn,
+            saw,
+            "Use a newer release: advisories have come up since.",
+        );
+    }
+    Symptom::well("catalogue", format!("of {date}, FIDO metadata {}", catalogue.about().mds_number))
 }

@@ -14,10 +14,14 @@ pub(super) fn info(world: &World) -> Result<Exit, Error> {
     let mut session = world.open(&found, &world.progress(), "", "asking the key who it is")?;
     let facts = look(&found, &mut session)?;
     let model = catalogue.model(facts.info.aaguid);
-    let firmware =
-        facts.info.firmware_version.and_then(|raw| catalogue.firmware(facts.info.aaguid, raw)).map(|version| version.to_string());
+    let firmware = facts
+        .info
+        .firmware_version
+        .and_then(|raw| catalogue.firmware(facts.info.aaguid, raw))
+        .map(|version| version.to_string());
     if world.term.json {
-        let document = json!({ "schema": "glasskey.info/1", "key": facts, "model": model, "firmware": firmware });
+        let document =
+            json!({ "schema": "glasskey.info/1", "key": facts, "model": model, "firmware": firmware });
         world.term.document(&document)?;
     } else {
         world.term.out(&show::info(&facts, model, firmware.as_deref()))?;

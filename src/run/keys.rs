@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use comfy_table::{Table, presets};
+use comfy_table::Table;
+use comfy_table::presets::NOTHING;
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -98,13 +99,15 @@ fn row(number: usize, found: &Found, aaguid: Result<Uuid, Error>, catalogue: &Ca
 
 fn show(rows: &[Row]) -> String {
     let mut table = Table::new();
-    table.load_preset(presets::NOTHING).set_header(["", "key", "model", "vendor", "AAGUID", ""]);
+    table.load_style(NOTHING).set_header(["", "key", "model", "vendor", "AAGUID", ""]);
     for row in rows {
         table.add_row([
             row.number.to_string(),
             escape(&row.path),
             row.model.as_deref().map_or_else(|| format!("({})", escape(&row.product)), escape),
-            row.vendor.as_deref().map_or_else(|| format!("usb {:04x}:{:04x}", row.vendor_id, row.product_id), escape),
+            row.vendor
+                .as_deref()
+                .map_or_else(|| format!("usb {:04x}:{:04x}", row.vendor_id, row.product_id), escape),
             row.aaguid.map_or_else(|| "unread".to_owned(), |aaguid| aaguid.to_string()),
             row.reason.clone().unwrap_or_default(),
         ]);
@@ -120,11 +123,19 @@ pub(super) fn watch(world: &World) -> Result<Exit, Error> {
     while !world.cancel.requested() {
         let keys = world.keys()?;
         for gone in before.iter().filter(|old| !keys.iter().any(|(_, found)| found == *old)) {
-            tell(world, &serde_json::json!({ "event": "gone", "path": gone.path }), &format!("- {}", escape(&gone.path)))?;
+            tell(
+                world,
+                &serde_json::json!({ "event": "gone", "path": gone.path }),
+                &format!("- {}", escape(&gone.path)),
+            )?;
         }
         let new: Vec<_> = keys.iter().filter(|(_, found)| !before.contains(found)).cloned().collect();
         for row in ask(world, &catalogue, &new) {
-            let what = row.reason.clone().or_else(|| row.model.clone()).unwrap_or_else(|| "unknown model".to_owned());
+            let what = row
+                .reason
+                .clone()
+                .or_else(|| row.model.clone())
+                .unwrap_or_else(|| "unknown model".to_owned());
             let words = format!("+ {}  {}", escape(&row.path), escape(&what));
             tell(world, &serde_json::json!({ "event": "come", "path": row.path, "key": row }), &words)?;
         }

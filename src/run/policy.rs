@@ -7,7 +7,7 @@ use serde_json::json;
 use super::World;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::policy::source::PolicySource;
+use crate::policy::PolicySource;
 use crate::term::show;
 
 pub(super) fn show(world: &World, files: &[PathBuf]) -> Result<Exit, Error> {

@@ -73,11 +73,16 @@ fn set_pin(key: &soft::SoftKey, pin: &Pin) -> Result<(), Error> {
 fn list(world: &World, dir: &Path) -> Result<Exit, Error> {
     let keys = soft::list(dir)?;
     if world.term.json {
-        let rows: Vec<_> = keys.iter().map(|key| json!({ "path": key.path(), "aaguid": key.aaguid(), "product": key.product() })).collect();
+        let rows: Vec<_> = keys
+            .iter()
+            .map(|key| json!({ "path": key.path(), "aaguid": key.aaguid(), "product": key.product() }))
+            .collect();
         world.term.document(&json!({ "schema": "glasskey.soft-list/1", "keys": rows }))?;
     } else {
-        let rows: String =
-            keys.iter().map(|key| format!("{}  {}  {}\n", key.path(), key.aaguid(), escape(&key.product()))).collect();
+        let rows: String = keys
+            .iter()
+            .map(|key| format!("{}  {}  {}\n", key.path(), key.aaguid(), escape(&key.product())))
+            .collect();
         world.term.out(&rows)?;
     }
     Ok(Exit::Yes)

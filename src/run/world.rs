@@ -18,17 +18,17 @@ use crate::term::pin::PinSource;
 use crate::term::progress::Progress;
 
 /// What a verb has at hand.
-pub struct World {
+pub(super) struct World {
     /// Where words go.
-    pub term: Term,
+    pub(super) term: Term,
     /// Where keys are.
-    pub bus: Box<dyn Bus>,
+    pub(super) bus: Box<dyn Bus>,
     /// Where PINs come from.
-    pub pins: PinSource,
+    pub(super) pins: PinSource,
     /// Ctrl-C.
-    pub cancel: Cancel,
+    pub(super) cancel: Cancel,
     /// The present time.
-    pub now: Timestamp,
+    pub(super) now: Timestamp,
     key: Option<String>,
     touch: Duration,
     catalogue_dir: Option<std::path::PathBuf>,
@@ -42,7 +42,7 @@ impl World {
     /// # Errors
     /// [`Error::Output`] where the system takes no signal handler.
     #[expect(clippy::disallowed_methods, reason = "the clock is read here, once, and handed in")]
-    pub fn new(global: &Global) -> Result<Self, Error> {
+    pub(super) fn new(global: &Global) -> Result<Self, Error> {
         let cancel = Cancel::on_signals()?;
         let pins = if global.pin_stdin { PinSource::Stdin } else { PinSource::Prompt(cancel.clone()) };
         Ok(Self {
@@ -60,7 +60,7 @@ impl World {
     }
 
     /// The catalogue with what was added to it. Read only by verbs that need it.
-    pub fn catalogue(&self) -> Result<Catalogue, Error> {
+    pub(super) fn catalogue(&self) -> Result<Catalogue, Error> {
         let mut catalogue = Catalogue::builtin()?;
         if let Some(dir) = &self.catalogue_dir {
             catalogue.add_dir(dir)?;
@@ -73,15 +73,16 @@ impl World {
     }
 
     /// All keys, with their numbers from 1.
-    pub fn keys(&self) -> Result<Vec<(usize, Found)>, Error> {
+    pub(super) fn keys(&self) -> Result<Vec<(usize, Found)>, Error> {
         Ok((1..).zip(self.bus.find().map_err(Error::List)?).collect())
     }
 
     /// The one key that is meant.
-    pub fn one(&self) -> Result<Found, Error> {
+    pub(super) fn one(&self) -> Result<Found, Error> {
         let keys = self.keys()?;
         if let Some(named) = &self.key {
-            let meant = |(number, found): &(usize, Found)| found.path == *named || number.to_string() == *named;
+            let meant =
+                |(number, found): &(usize, Found)| found.path == *named || number.to_string() == *named;
             let none = || if keys.is_empty() { Error::NoKey } else { Error::NoSuchKey(named.clone()) };
             return keys.iter().find(|key| meant(key)).map(|(_, found)| found.clone()).ok_or_else(none);
         }
@@ -91,20 +92,28 @@ impl World {
             several => Err(Error::SeveralKeys(
                 several
                     .iter()
-                    .map(|(number, found)| format!("  {number}  {}  {}", escape(&found.path), escape(&found.product)))
+                    .map(|(number, found)| {
+                        format!("  {number}  {}  {}", escape(&found.path), escape(&found.product))
+                    })
                     .collect(),
             )),
         }
     }
 
     /// Opens a channel to a key. `name` tells keys apart on the screen where there are several.
-    pub fn open(&self, found: &Found, progress: &Progress, name: &str, does: &'static str) -> Result<Session, Error> {
+    pub(super) fn open(
+        &self,
+        found: &Found,
+        progress: &Progress,
+        name: &str,
+        does: &'static str,
+    ) -> Result<Session, Error> {
         let wire = self.bus.open(found)?;
         Ok(Session::open(wire, self.patience(), self.cancel.clone(), progress.follow(name, does))?)
     }
 
     /// The waits of this run.
-    pub fn progress(&self) -> Progress {
+    pub(super) fn progress(&self) -> Progress {
         Progress::new(self.term, self.touch)
     }
 

@@ -31,7 +31,10 @@ impl Bus for SoftBus {
         let path = || found.path.clone();
         let other = |error: SoftError| OpenError::Other { path: path(), reason: error.to_string() };
         let keys = list(&self.dir).map_err(other)?;
-        let key = keys.iter().find(|key| key.path() == found.path).ok_or_else(|| OpenError::Gone { path: path() })?;
+        let key = keys
+            .iter()
+            .find(|key| key.path() == found.path)
+            .ok_or_else(|| OpenError::Gone { path: path() })?;
         key.open().map_err(|error| match error {
             SoftError::InUse(_) => OpenError::Busy { path: path() },
             error => other(error),

@@ -118,7 +118,9 @@ impl Echo {
 
     fn restore(self) {
         if let Some((tty, settings)) = self.0 {
-            drop(rustix::termios::tcsetattr(&tty, rustix::termios::OptionalActions::Now, &settings));
+            let now = rustix::termios::OptionalActions::Now;
+            // A terminal that is gone needs no echo.
+            rustix::termios::tcsetattr(&tty, now, &settings).unwrap_or_default();
         }
     }
 }

@@ -54,7 +54,7 @@ impl Progress {
             "late",
             move |_: &indicatif::ProgressState, w: &mut dyn std::fmt::Write| {
                 if began.elapsed() >= WORTH_SHOWING {
-                    drop(write!(w, "… {text} ({} s)", began.elapsed().as_secs()));
+                    write!(w, "… {text} ({} s)", began.elapsed().as_secs()).unwrap_or_default();
                 }
             },
         );
@@ -73,7 +73,7 @@ impl Progress {
             "prompt",
             move |_: &indicatif::ProgressState, w: &mut dyn std::fmt::Write| {
                 let left = end.saturating_duration_since(Instant::now()).as_secs();
-                drop(write!(w, "{text} ({left} s left)"));
+                write!(w, "{text} ({left} s left)").unwrap_or_default();
             },
         );
         Some(self.show(style))

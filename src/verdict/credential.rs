@@ -6,7 +6,8 @@ use super::finding::{Finding, Id};
 use crate::facts::Step;
 use crate::webauthn::assertion::CounterMove;
 
-const AGAIN: &str = "Plug the key in again and repeat the check; a key that fails again does not belong in a safe.";
+const AGAIN: &str =
+    "Plug the key in again and repeat the check; a key that fails again does not belong in a safe.";
 const TOUCH: &str = "Repeat the check and touch the key when it blinks.";
 const DISCARD: &str = "Do not use this key: what it signs is not what it was asked to sign.";
 
@@ -28,7 +29,9 @@ pub(super) fn test_registration(case: &Case<'_>, evidence: &Evidence<'_>) -> Fin
         return finding;
     }
     match &evidence.registration {
-        Some(Ok(_)) => Finding::pass(id, "a test credential was made and verified; nothing of it stays on the key"),
+        Some(Ok(_)) => {
+            Finding::pass(id, "a test credential was made and verified; nothing of it stays on the key")
+        }
         Some(Err(error)) => Finding::fail(id, error.to_string(), DISCARD),
         None => Finding::fail(id, "it was not verified", AGAIN),
     }
@@ -40,7 +43,9 @@ pub(super) fn test_assertion(case: &Case<'_>, evidence: &Evidence<'_>) -> Findin
         return finding;
     }
     match &evidence.assertion {
-        Some(Ok(_)) => Finding::pass(id, "the test credential signed, and the signature was verified twice over"),
+        Some(Ok(_)) => {
+            Finding::pass(id, "the test credential signed, and the signature was verified twice over")
+        }
         Some(Err(error)) => Finding::fail(id, error.to_string(), DISCARD),
         None => Finding::fail(id, "there is no verified test registration to verify it with", AGAIN),
     }

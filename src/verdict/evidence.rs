@@ -1,7 +1,7 @@
 //! What several checks rest on, worked out once: the relying party's answers and the firmware version.
 
-use crate::catalogue::firmware::{Firmware, FirmwareScheme};
-use crate::catalogue::model::{Model, Vendor};
+use crate::catalogue::{Firmware, FirmwareScheme};
+use crate::catalogue::{Model, Vendor};
 use crate::ctap::authdata::AttestedCredential;
 use crate::facts::Step;
 use crate::webauthn::assertion::{
@@ -59,7 +59,10 @@ impl<'a> Evidence<'a> {
                 attestation_object: &made.attestation.object,
                 client_data: made.client_data.as_bytes(),
             };
-            verify_registration(&registration, &ExpectedRegistration { rp: &rp, challenge: &made.challenge, user })
+            verify_registration(
+                &registration,
+                &ExpectedRegistration { rp: &rp, challenge: &made.challenge, user },
+            )
         });
         let verified = registration.as_ref().and_then(|registration| registration.as_ref().ok());
         let assertion = verified.zip(facts.assertion.done()).map(|(registration, made)| {

@@ -3,15 +3,17 @@
 use super::Case;
 use super::evidence::{Evidence, FirmwareSource, unanswered};
 use super::finding::{Finding, Id};
-use crate::catalogue::advisory::{Affects, Applies};
-use crate::catalogue::firmware::Firmware;
+use crate::catalogue::{Affects, Applies};
 use crate::facts::Step;
 use crate::webauthn::registration::RegistrationError;
 use crate::webauthn::trust::TrustError;
 
 pub(super) fn soft_key(case: &Case<'_>, _: &Evidence<'_>) -> Finding {
     if case.facts.soft {
-        Finding::pass(Id::SoftKey, "a soft key: real firmware in this program, no hardware; for tests and training only")
+        Finding::pass(
+            Id::SoftKey,
+            "a soft key: real firmware in this program, no hardware; for tests and training only",
+        )
     } else {
         Finding::pass(Id::SoftKey, "a device over USB HID")
     }
@@ -112,8 +114,10 @@ pub(super) fn attestation(case: &Case<'_>, evidence: &Evidence<'_>) -> Finding {
     }
 }
 
-const RETRY: &str = "Plug the key in again and repeat the check; a key that fails again does not belong in a safe.";
-const COUNTERFEIT: &str = "Do not use this key: it may be counterfeit or tampered with. Keep it and ask the vendor.";
+const RETRY: &str =
+    "Plug the key in again and repeat the check; a key that fails again does not belong in a safe.";
+const COUNTERFEIT: &str =
+    "Do not use this key: it may be counterfeit or tampered with. Keep it and ask the vendor.";
 
 fn speaks_of_attestation(error: &RegistrationError) -> bool {
     !matches!(
@@ -133,9 +137,12 @@ pub(super) fn aaguid_consistent(case: &Case<'_>, evidence: &Evidence<'_>) -> Fin
         return Finding::fail(id, saw, COUNTERFEIT);
     }
     let wrong = match (&evidence.registration, &evidence.path) {
-        (Some(Err(error @ (RegistrationError::WrongAaguid { .. } | RegistrationError::AaguidExtension(_)))), _) => {
-            error.to_string()
-        }
+        (
+            Some(Err(
+                error @ (RegistrationError::WrongAaguid { .. } | RegistrationError::AaguidExtension(_)),
+            )),
+            _,
+        ) => error.to_string(),
         (_, Some(Err(error @ (TrustError::WrongAaguid { .. } | TrustError::Aaguid(_))))) => error.to_string(),
         (Some(Ok(_)), Some(_)) => {
             return Finding::pass(id, format!("getInfo, registration and certificate say {said}"));
@@ -143,9 +150,4 @@ pub(super) fn aaguid_consistent(case: &Case<'_>, evidence: &Evidence<'_>) -> Fin
         _ => return Finding::skipped(id, "the attestation certificate could not be verified"),
     };
     Finding::fail(id, wrong, COUNTERFEIT)
-}
-
-/// For [`super::policy`]: the version as words.
-pub(super) fn version(firmware: Option<(Firmware, FirmwareSource)>) -> String {
-    firmware.map_or_else(|| "unsaid".to_owned(), |(version, _)| version.to_string())
 }

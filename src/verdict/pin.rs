@@ -17,7 +17,9 @@ pub(super) fn pin_set(case: &Case<'_>, _: &Evidence<'_>) -> Finding {
     match case.facts.pin_set {
         Some(true) => Finding::pass(id, "a PIN is set"),
         Some(false) => Finding::fail(id, "no PIN is set", "Set one with `glasskey pin set`."),
-        None => Finding::fail(id, "the key does not say that it can have a PIN", "Use a key with a client PIN."),
+        None => {
+            Finding::fail(id, "the key does not say that it can have a PIN", "Use a key with a client PIN.")
+        }
     }
 }
 
@@ -34,10 +36,18 @@ pub(super) fn pin_retries(case: &Case<'_>, _: &Evidence<'_>) -> Finding {
         let cure = "Make sure of the PIN, then enter it right once: that restores the count.";
         Finding::fail(id, format!("only {left} attempts left"), cure)
     } else if retries.power_cycle == Some(true) {
-        Finding::warn(id, format!("{left} attempts left, but not before the key is unplugged"), "Unplug it and plug it in again.")
+        Finding::warn(
+            id,
+            format!("{left} attempts left, but not before the key is unplugged"),
+            "Unplug it and plug it in again.",
+        )
     } else if left < USUAL_RETRIES {
         let cure = "Ask who tried: a wrong PIN was entered since the last right one, unless this model allows fewer.";
-        Finding::warn(id, format!("{left} attempts left before this check, fewer than the usual {USUAL_RETRIES}"), cure)
+        Finding::warn(
+            id,
+            format!("{left} attempts left before this check, fewer than the usual {USUAL_RETRIES}"),
+            cure,
+        )
     } else {
         Finding::pass(id, format!("{left} attempts left before this check"))
     }
@@ -80,9 +90,7 @@ pub(super) fn uv_proven(case: &Case<'_>, evidence: &Evidence<'_>) -> Finding {
         (_, Some(Err(AssertionError::Flags(error @ FlagsError::UserNotVerified(_))))) => {
             Finding::fail(id, format!("in the test assertion {error}"), unverified)
         }
-        (Some(Ok(_)), Some(Ok(_))) => {
-            Finding::pass(id, "the key took the PIN and signed for it, twice")
-        }
+        (Some(Ok(_)), Some(Ok(_))) => Finding::pass(id, "the key took the PIN and signed for it, twice"),
         _ => Finding::fail(
             id,
             "the key took the PIN, but its signatures do not prove it",

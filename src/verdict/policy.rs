@@ -3,9 +3,9 @@
 use super::Case;
 use super::evidence::Evidence;
 use super::finding::{Finding, Id};
-use crate::catalogue::model::Said;
-use crate::policy::agree::Agreement;
-use crate::policy::judge::{Allowed, Judgement};
+use crate::catalogue::Said;
+use crate::policy::Agreement;
+use crate::policy::{Allowed, Judgement};
 
 const LISTS: &str =
     "Add the AAGUID to the passkey profile and the authentication strength, or use a model that they allow.";
@@ -32,8 +32,12 @@ pub(super) fn allow_list(case: &Case<'_>, _: &Evidence<'_>) -> Finding {
     } else {
         let notes: Vec<String> = judgements.iter().flat_map(|j| &j.notes).map(ToString::to_string).collect();
         let saw = format!("{aaguid} is allowed by {}", told(|_| true));
-        if judgements.iter().flat_map(|j| &j.notes).any(|note| note.weight() == crate::policy::note::Weight::Warn) {
-            Finding::warn(id, format!("{saw}; {}", notes.join("; ")), "Look at the policy: it does less than its author may think.")
+        if judgements.iter().flat_map(|j| &j.notes).any(|note| note.weight() == crate::policy::Weight::Warn) {
+            Finding::warn(
+                id,
+                format!("{saw}; {}", notes.join("; ")),
+                "Look at the policy: it does less than its author may think.",
+            )
         } else {
             Finding::pass(id, [vec![saw], notes].concat().join("; "))
         }
@@ -55,9 +59,15 @@ pub(super) fn allow_list_agreement(case: &Case<'_>, _: &Evidence<'_>) -> Finding
     match &agreement {
         Agreement::NothingToCompare => Finding::skipped(id, "fewer than two policy files were given"),
         Agreement::Agree => Finding::pass(id, "the given policies allow the same models"),
-        Agreement::Differ(_) => Finding::warn(id, agreement.to_string(), "Make the lists equal in the tenant."),
-        Agreement::CannotTell(_) => {
-            Finding::warn(id, agreement.to_string(), "Export the policies again, whole, and repeat the check.")
+        Agreement::Differ(differences) => {
+            let told: Vec<_> = differences.iter().map(ToString::to_string).collect();
+            Finding::warn(id, told.join("; "), "Make the lists equal in the tenant.")
+        }
+        Agreement::CannotTell(doubts) => {
+            let told =
+                doubts.iter().map(|doubt| format!("{}: {}", doubt.source.escape_debug(), doubt.reason));
+            let cure = "Export the policies again, whole, and repeat the check.";
+            Finding::warn(id, told.collect::<Vec<_>>().join("; "), cure)
         }
     }
 }
@@ -80,7 +90,11 @@ pub(super) fn certified(case: &Case<'_>, evidence: &Evidence<'_>) -> Finding {
     }
     let saw = format!("not FIDO certified ({status})");
     if attestation_required(case) {
-        Finding::fail(id, saw, "The profile enforces attestation, so Entra refuses this model: use a certified one.")
+        Finding::fail(
+            id,
+            saw,
+            "The profile enforces attestation, so Entra refuses this model: use a certified one.",
+        )
     } else {
         Finding::warn(id, saw, "Use a certified model where attestation is or will be enforced.")
     }
@@ -117,7 +131,10 @@ pub(super) fn entra_ready(case: &Case<'_>, evidence: &Evidence<'_>) -> Finding {
         Some(Said::Unsaid) | None => doubts.push("it is not known whether Microsoft lists the model"),
     }
     if doubts.is_empty() {
-        Finding::pass(id, "FIDO 2, resident keys, PIN, hmac-secret, and on Microsoft's list of attestable models")
+        Finding::pass(
+            id,
+            "FIDO 2, resident keys, PIN, hmac-secret, and on Microsoft's list of attestable models",
+        )
     } else if attestation_required(case) {
         Finding::fail(id, format!("the profile enforces attestation, and {}", doubts.join(", ")), cure)
     } else {

@@ -1,0 +1,55 @@
+//! The verdict as people read it.
+
+use super::{Tone, escape, heading, paint, row};
+use crate::catalogue::Catalogue;
+use crate::error::Error;
+use crate::facts::Facts;
+use crate::verdict::finding::Status;
+use crate::verdict::{Outcome, Verdict};
+
+/// A checked key: who it is, every finding, the verdict last.
+#[must_use]
+pub fn check(facts: &Facts, catalogue: &Catalogue, verdict: &Verdict) -> String {
+    let aaguid = facts.info.aaguid;
+    let name = catalogue.model(aaguid).map_or_else(
+        || escape(&facts.product),
+        |model| format!("{} · {}", escape(&model.name), escape(&model.vendor)),
+    );
+    let mut text = heading(&name);
+    text.push_str(&format!("{}  AAGUID {aaguid}\n", escape(&facts.path)));
+    if facts.soft {
+        text.push_str(&paint(
+            Tone::Warn,
+            "SOFT KEY: no hardware; what follows says nothing about a real key",
+        ));
+        text.push('\n');
+    }
+    text.push('\n');
+    for finding in &verdict.findings {
+        text.push_str(&row(finding.status, finding.id.name(), &finding.saw, finding.cure.as_deref()));
+        if matches!(finding.status, Status::Fail | Status::Warn) {
+            text.push_str(&format!("{:33}{}\n", "", paint(Tone::Quiet, finding.why)));
+        }
+    }
+    let count = |status| verdict.findings.iter().filter(|finding| finding.status == status).count();
+    let tone = match verdict.outcome {
+        Outcome::Fit => Tone::Good,
+        Outcome::FitWithWarnings => Tone::Warn,
+        Outcome::NotFit => Tone::Bad,
+    };
+    let word = paint(tone, &verdict.outcome.words().to_uppercase());
+    let [pass, warn, fail, skipped] = [Status::Pass, Status::Warn, Status::Fail, Status::Skipped].map(count);
+    text.push_str(&format!("\n{word}  ({pass} pass, {warn} warn, {fail} fail, {skipped} skipped)\n"));
+    text
+}
+
+/// A key of several that could not be checked.
+#[must_use]
+pub fn failed(path: &str, error: &Error) -> String {
+    let mut text = heading(&escape(path));
+    text.push_str(&format!("  {} {error}\n", paint(Tone::Bad, "✗")));
+    if let Some(hint) = error.hint() {
+        text.push_str(&format!("  {} {hint}\n", paint(Tone::Strong, "→")));
+    }
+    text
+}
