@@ -16,7 +16,6 @@ pub(super) fn completions(world: &World, shell: clap_complete::Shell) -> Result<
     Ok(Exit::Yes)
 }
 
-#[expect(clippy::disallowed_methods, reason = "writes the man pages where it was told to")]
 pub(super) fn man(world: &World, dir: &Path) -> Result<Exit, Error> {
     let at = |source| Error::File { file: dir.display().to_string(), source };
     std::fs::create_dir_all(dir).map_err(at)?;

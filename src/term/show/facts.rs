@@ -11,8 +11,8 @@ pub fn info(facts: &Facts, model: Option<&Model>, firmware: Option<&str>) -> Str
     let info = &facts.info;
     let [major, minor, build] = facts.device.device;
     let number = |value: Option<u64>| value.map(|value| value.to_string());
-    let list = |value: &Option<Vec<String>>| value.as_ref().map(|list| join(list));
-    let numbers = |value: &Option<Vec<u64>>| value.as_ref().map(|list| join(list));
+    let list = |value: &Option<Vec<String>>| value.as_ref().map(join);
+    let numbers = |value: &Option<Vec<u64>>| value.as_ref().map(join);
     let flag = |value: Option<bool>| value.map(|value| if value { "yes" } else { "no" }.to_owned());
     let mut text = heading(&model.map_or_else(
         || "a model that the catalogue does not know".to_owned(),
