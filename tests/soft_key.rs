@@ -2,9 +2,23 @@
 #![cfg(feature = "softkey")]
 #![expect(clippy::disallowed_methods, reason = "a test measures time")]
 
-#[cfg(test)] // clippy allows helpers of tests what it allows tests
+// `cfg(test)`: clippy then allows helpers of tests what it allows tests.
+#[cfg(test)]
 #[path = "soft_key/raw.rs"]
 mod raw;
+
+#[cfg(test)]
+#[path = "soft_key/faults.rs"]
+mod faults;
+#[cfg(test)]
+#[path = "soft_key/info.rs"]
+mod info;
+#[cfg(test)]
+#[path = "soft_key/minting.rs"]
+mod minting;
+#[cfg(test)]
+#[path = "soft_key/statement.rs"]
+mod statement;
 
 use std::time::{Duration, Instant};
 
