@@ -258,3 +258,23 @@ fn what_cannot_be_is_refused_with_a_cure() {
         assert!(version.parse::<soft::FirmwareVersion>().is_err(), "{version}");
     }
 }
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn no_packet_confuses_the_key_for_long(
+        packets in proptest::collection::vec(
+            (proptest::bool::ANY, proptest::array::uniform32(0_u8..), proptest::array::uniform28(0_u8..)), 1..40,
+        ),
+    ) {
+        let (_dir, mut client) = plugged_in(&Options { touch: Touch::Deny, ..Options::default() });
+        for (ours, head, tail) in packets {
+            let channel = if ours { client.channel } else { Channel([1, 2, 3, 4]) };
+            let report = [&channel.0[..], &head, &tail].concat();
+            client.send_report(&report.try_into().unwrap());
+        }
+        client.restart();
+        proptest::prop_assert_eq!(client.call(Command::Ping, b"still here"), Ok(b"still here".to_vec()));
+    }
+}

@@ -89,6 +89,16 @@ impl Firmware {
     }
 }
 
+/// Pulls the plug when the firmware ends, by a panic too: a key with dead firmware must not say "still working".
+struct Farewell(Sender<Event>);
+
+impl Drop for Farewell {
+    fn drop(&mut self) {
+        // When the device has gone first, nobody is left to be told.
+        let _ = self.0.send(Event::Stop);
+    }
+}
+
 type Ready = Result<(), littlefs2::io::Error>;
 
 fn power(
@@ -98,6 +108,7 @@ fn power(
     ready: &Sender<Ready>,
     events: &Sender<Event>,
 ) {
+    let _farewell = Farewell(events.clone());
     let Parts { options, flash, certificate, scalar, .. } = parts;
     let mut seed = [0; 32];
     if getrandom::fill(&mut seed).is_err() {

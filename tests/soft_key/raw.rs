@@ -48,6 +48,13 @@ impl Client {
         self.answer(channel).expect("INIT is answered")
     }
 
+    /// INIT on the own channel, with a nonce of its own; what came before is passed over.
+    pub(crate) fn restart(&mut self) {
+        let nonce = *b"restart!";
+        self.send(self.channel, Command::Init, &nonce);
+        while self.receive()[7..15] != nonce {}
+    }
+
     pub(crate) fn send(&mut self, channel: Channel, command: Command, payload: &[u8]) {
         for report in (Message { channel, command, payload: payload.to_vec() }).reports().unwrap() {
             self.send_report(&report);
@@ -62,8 +69,14 @@ impl Client {
         self.wire.receive(Instant::now() + PATIENCE).expect("the key is there").expect("the key answers")
     }
 
-    pub(crate) fn try_receive(&mut self) -> std::io::Result<Option<Report>> {
-        self.wire.receive(Instant::now() + PATIENCE)
+    /// The error by which the key takes its leave, after what else it sends.
+    pub(crate) fn gone(&mut self) -> std::io::Error {
+        loop {
+            match self.wire.receive(Instant::now() + PATIENCE) {
+                Ok(report) => assert!(report.is_some(), "a wait that did not end"),
+                Err(error) => return error,
+            }
+        }
     }
 
     /// The next report, if one comes soon.
