@@ -242,6 +242,23 @@ fn a_key_is_listed_by_name_and_opened_by_one_at_a_time() {
 }
 
 #[test]
+fn keys_made_at_once_have_one_ca() {
+    let dir = tempfile::tempdir().unwrap();
+    std::thread::scope(|threads| {
+        for name in ["a", "b", "c", "d"] {
+            let dir = &dir;
+            threads.spawn(move || key(dir, name, &Options::default()));
+        }
+    });
+    let parsed = |der: &[u8]| <x509_cert::Certificate as x509_cert::der::Decode>::from_der(der).unwrap();
+    let ca = parsed(&soft::ca_certificate(dir.path()).unwrap());
+    for name in ["a", "b", "c", "d"] {
+        let leaf = parsed(&std::fs::read(dir.path().join(name).join("attestation.der")).unwrap());
+        assert!(statement::issued_by(&leaf, &ca), "{name}");
+    }
+}
+
+#[test]
 fn what_cannot_be_is_refused_with_a_cure() {
     let dir = tempfile::tempdir().unwrap();
     key(&dir, "a", &Options::default());

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! DIR/ca.pem  DIR/ca-key.pem          the test CA
+//! DIR/lock                            held while the CA is made or read
 //! DIR/NAME/key.toml                   what it was made with
 //! DIR/NAME/attestation.der, .pem      its attestation certificate and private key
 //! DIR/NAME/flash.img                  its flash, a littlefs file system
@@ -256,6 +257,9 @@ fn leaf(name: &str, aaguid: Uuid) -> Result<Mint, SoftError> {
 /// The test CA, made on first use.
 fn authority(dir: &Path) -> Result<Authority, SoftError> {
     fs::create_dir_all(dir).map_err(at(dir))?;
+    // Two processes that make the first keys of a folder shall not make two CAs.
+    let path = dir.join(LOCK);
+    let _guard = File::create(&path).and_then(|file| file.lock().map(|()| file)).map_err(at(&path))?;
     let mint = Mint::authority(CA_NAME);
     if dir.join(CA).exists() {
         let key = read_key(&dir.join(CA_KEY))?;
