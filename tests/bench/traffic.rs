@@ -1,5 +1,13 @@
 //! `cargo bench --features softkey`: what `info` and `check` cost, as counts and as time on a soft key.
 
+#![expect(
+    clippy::disallowed_methods,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a benchmark measures time, prints, and may panic"
+)]
+
 #[path = "../support/exercise.rs"]
 mod exercise;
 
