@@ -18,8 +18,8 @@ use glasskey::key::patience::{Pace, Patience};
 use glasskey::key::talk_error::TalkError;
 use glasskey::key::wire::Wire;
 use scripted::{
-    OURS, PROCESSING, Received, ScriptedKey, Step, THEIRS, TOUCH, Turn, answers, foreign_flood, keepalive,
-    keepalives, pause, refuses, says,
+    Hasty, OURS, PROCESSING, Received, ScriptedKey, Step, THEIRS, TOUCH, Turn, answers, foreign_flood,
+    keepalive, keepalives, pause, refuses, says,
 };
 
 const NONCE: [u8; 8] = *b"nonce123";
@@ -200,6 +200,37 @@ fn an_answer_that_comes_after_the_cancel_counts() {
     let mut talk = with([whole]);
     assert_eq!(talk.ask(Pace::Touch).unwrap(), [0x5a; 200]);
     assert_eq!(talk.cancels(), 1);
+}
+
+#[test]
+fn an_answer_that_began_before_the_time_was_up_counts_too() {
+    let mut turn = answers(&[0x5a; 200]);
+    turn.insert(2, Step::UntilCancelled);
+    let mut talk = with([turn]);
+    assert_eq!(talk.ask(Pace::Quick).unwrap(), [0x5a; 200]);
+}
+
+#[test]
+fn an_answer_that_trickles_past_the_total_is_no_missing_touch() {
+    let mut turn = vec![keepalive(TOUCH)];
+    for step in answers(&[0x5a; 3000]) {
+        turn.extend([step, pause(30)]);
+    }
+    let (result, spent) = timed(|| with([turn]).ask(Pace::Touch));
+    assert!(matches!(result, Err(TalkError::Endless { .. })), "{result:?}");
+    assert!(took(spent, PATIENCE.touch + PATIENCE.grace), "{spent:?}");
+}
+
+#[test] // the trait lets a wire wake up early
+fn a_wire_that_wakes_up_early_shortens_no_wait() {
+    let mut turn = vec![keepalives(TOUCH, EVERY, None), pause(40)];
+    turn.extend(answers(&[0x2d]));
+    let key = ScriptedKey::that_plays([turn, clean()]);
+    let received = key.received();
+    let mut talk = connect(Box::new(Hasty(key)), received).unwrap();
+    assert!(matches!(talk.ask(Pace::Touch), Err(TalkError::NoTouch { .. })));
+    assert!(talk.is_clean());
+    assert_eq!(talk.received.count(Command::Init), 1, "the answer to the cancel was read");
 }
 
 #[test] // CTAP §11.2.9.1.5

@@ -201,10 +201,10 @@ impl Conversation {
         loop {
             let report = match self.hear(exchange.quiet.min(exchange.end), exchange.during)? {
                 Heard::Report(report) => report,
-                Heard::TimeUp => return self.give_up(exchange, command, waiting),
+                Heard::TimeUp => return self.give_up(exchange, command, waiting, partial),
                 Heard::Cancelled => {
                     // Whatever the key still says: the person has ended it.
-                    drop(self.cancel_command(exchange, command));
+                    drop(self.cancel_command(exchange, command, partial));
                     return Err(TalkError::Interrupted);
                 }
             };
@@ -226,7 +226,11 @@ impl Conversation {
                 Some(partial) => partial.extend(&packet),
             };
             match assembly.map_err(|source| TalkError::Frame { during: exchange.during, source })? {
-                Assembly::Partial(more) => partial = Some(more),
+                Assembly::Partial(more) => {
+                    // What it waited for has come.
+                    waiting = Some(Waiting::Processing);
+                    partial = Some(more);
+                }
                 Assembly::Complete(message) => return settle(message, command, exchange.during),
             }
         }
@@ -238,11 +242,12 @@ impl Conversation {
         exchange: &Exchange,
         command: Command,
         waiting: Option<Waiting>,
+        partial: Option<Partial>,
     ) -> Result<Vec<u8>, TalkError> {
         let during = exchange.during;
         let endless = Instant::now() >= exchange.end && waiting.is_some();
         // 0x2D is the key's word that it has stopped; anything else is an answer that came at the last moment.
-        let late = self.cancel_command(exchange, command).unwrap_or_default();
+        let late = self.cancel_command(exchange, command, partial).unwrap_or_default();
         if let Some(answer) = late.filter(|answer| *answer != [0x2d]) {
             return Ok(answer);
         }
@@ -255,29 +260,28 @@ impl Conversation {
         })
     }
 
-    /// Says CTAPHID_CANCEL and reads what the key answers to the command, if it answers within the grace.
+    /// Says CTAPHID_CANCEL and reads what the key answers to the command, if it answers within the grace. `partial` is
+    /// what has been read of the answer before.
     fn cancel_command(
         &mut self,
         exchange: &Exchange,
         command: Command,
+        mut partial: Option<Partial>,
     ) -> Result<Option<Vec<u8>>, TalkError> {
         if command != Command::Cbor {
             return Ok(None);
         }
         self.send(exchange.during, Command::Cancel, &[])?;
         let end = Instant::now() + self.patience.grace;
-        let mut partial: Option<Partial> = None;
-        loop {
+        while Instant::now() < end {
             let report = match self.wire.receive(end) {
                 Ok(Some(report)) => report,
-                Ok(None) | Err(_) => return Ok(None),
+                Ok(None) => continue,
+                Err(_) => return Ok(None),
             };
             self.traffic.received = self.traffic.received.saturating_add(1);
             let packet = Packet::parse(&report);
             let keepalive = matches!(packet, Packet::Init { command: Command::Keepalive, .. });
-            if Instant::now() >= end {
-                return Ok(None);
-            }
             if packet.channel() != self.channel || keepalive {
                 continue;
             }
@@ -288,10 +292,11 @@ impl Conversation {
             match next {
                 Ok(Assembly::Partial(more)) => partial = Some(more),
                 Ok(Assembly::Complete(message)) => return Ok(settle(message, command, exchange.during).ok()),
-                // The rest of an answer whose beginning was read before the time was up.
+                // What makes no message is no answer.
                 Err(_) => {}
             }
         }
+        Ok(None)
     }
 
     /// Waits for one report, in slices, so that a cancel is noticed.
