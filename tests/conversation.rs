@@ -252,6 +252,14 @@ fn an_interruption_is_told_to_the_key_once_and_its_answer_is_read() {
 }
 
 #[test]
+fn after_an_interruption_nothing_more_is_sent() {
+    let mut talk = with([clean()]);
+    talk.cancel.request();
+    assert!(matches!(talk.ask(Pace::Work), Err(TalkError::Interrupted)));
+    assert_eq!(talk.received.all().len(), 1, "INIT, and no request that might cost an attempt");
+}
+
+#[test]
 fn an_interruption_ends_the_wait_for_a_channel() {
     let key = ScriptedKey::that(|_| vec![foreign_flood()]);
     let received = key.received();
@@ -281,6 +289,20 @@ fn a_flood_of_foreign_frames_holds_up_neither_the_limits_nor_an_interruption() {
     other.join().unwrap();
     assert!(matches!(result, Err(TalkError::Interrupted)), "{result:?}");
     assert!(spent < PATIENCE.work + PATIENCE.grace + SLACK, "{spent:?}");
+}
+
+#[test]
+fn a_key_that_vanishes_is_gone_wherever_it_was() {
+    let begun = [answers(&[0; 200])[0].clone(), Step::Vanish];
+    for turn in [vec![Step::Vanish], vec![keepalive(TOUCH), Step::Vanish], begun.to_vec()] {
+        let mut talk = with([turn]);
+        let (result, spent) = timed(|| talk.ask(Pace::Touch));
+        assert!(matches!(result, Err(TalkError::Gone { during: DURING, .. })), "{result:?}");
+        assert!(spent < PATIENCE.quick, "{spent:?}");
+        // And it stays gone; the wait that was begun is told to be over.
+        assert!(matches!(talk.ask(Pace::Touch), Err(TalkError::Gone { .. })));
+        assert_eq!(talk.waits.lock().unwrap().last(), Some(&None));
+    }
 }
 
 #[test] // CTAP §11.2.9.1.6, ERR_CHANNEL_BUSY

@@ -159,9 +159,13 @@ impl Conversation {
         payload: &[u8],
     ) -> Result<Vec<u8>, TalkError> {
         loop {
+            // After Ctrl-C nothing is sent that might, for instance, cost a PIN attempt.
+            if self.cancel.requested() {
+                return Err(TalkError::Interrupted);
+            }
             (self.on_wait)(Some(Waiting::Processing));
-            self.send(exchange.during, command, payload)?;
-            let answer = self.answer(exchange, command);
+            let sent = self.send(exchange.during, command, payload);
+            let answer = sent.and_then(|()| self.answer(exchange, command));
             (self.on_wait)(None);
             match answer {
                 Err(TalkError::ErrorFrame { code: 0x06, .. }) => self.pause(exchange)?,
