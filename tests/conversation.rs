@@ -1,6 +1,6 @@
 //! A client's end of CTAPHID (CTAP §11.2), held against keys that follow a script: whatever a key does, every
 //! exchange ends in time, and nobody else's frame is taken for its answer.
-#![expect(clippy::disallowed_methods, reason = "a test measures time")]
+#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "helpers of tests, which measure time")]
 
 #[cfg(test)] // clippy allows helpers of tests what it allows tests
 #[path = "support/scripted.rs"]
@@ -19,7 +19,7 @@ use glasskey::key::talk_error::TalkError;
 use glasskey::key::wire::Wire;
 use scripted::{
     Hasty, OURS, PROCESSING, Received, ScriptedKey, Step, THEIRS, TOUCH, Turn, answers, foreign_flood,
-    keepalive, keepalives, pause, refuses, says,
+    keepalive, keepalives, opens, pause, refuses, says,
 };
 
 const NONCE: [u8; 8] = *b"nonce123";
@@ -91,6 +91,35 @@ fn timed<T>(does: impl FnOnce() -> T) -> (T, Duration) {
 /// At least the limit, and not much more.
 fn took(spent: Duration, limit: Duration) -> bool {
     spent >= limit && spent < limit * 2 + SLACK
+}
+
+#[test] // CTAP §11.2.9.1.3
+fn an_answer_to_another_programs_init_is_skipped_and_ours_is_sent_once() {
+    let key = ScriptedKey::that(|message| {
+        let mut other = message.clone();
+        other.payload = b"theirs!!".to_vec();
+        let mut turn = vec![opens(&other); 20];
+        turn.extend([pause(10), opens(&other), opens(message)]);
+        turn
+    });
+    let talk = open(key).unwrap();
+    assert_eq!(talk.conversation.version().device, [5, 7, 1]);
+    assert_eq!(talk.received.count(Command::Init), 1);
+}
+
+#[test] // CTAP §11.2.9.1.3
+fn a_key_that_never_gives_our_nonce_is_silent() {
+    let key = ScriptedKey::that(|message| {
+        let mut bent = message.clone();
+        bent.payload[7] ^= 1;
+        let Step::Send(report) = opens(&bent) else { panic!("no report") };
+        vec![Step::Repeat { report, every: EVERY, times: None }]
+    });
+    let received = key.received();
+    let (result, spent) = timed(|| open(key));
+    assert!(matches!(result.err(), Some(TalkError::Silent { during: "INIT", .. })));
+    assert!(took(spent, PATIENCE.quick), "{spent:?}");
+    assert_eq!(received.all().len(), 1, "INIT is sent once, and it can't be cancelled");
 }
 
 #[test] // CTAP §11.2.9.1.3, §11.2.4
@@ -336,7 +365,7 @@ fn broken_messages_are_refused_at_once() {
     let missing = vec![good[0].clone(), good[1].clone(), good[3].clone()];
     let doubled = vec![good[0].clone(), good[1].clone(), good[1].clone()];
     let begun_again = vec![good[0].clone(), good[0].clone()];
-    let Step::Send(mut long) = good[0] else { unreachable!() };
+    let Step::Send(mut long) = good[0] else { panic!("no report") };
     long[5..7].copy_from_slice(&7610u16.to_be_bytes());
     for (turn, expected) in [
         (swapped, FrameError::Sequence { expected: 0, found: 1 }),
@@ -361,6 +390,47 @@ fn an_answer_of_another_command_is_told() {
     let mut talk = with([says(OURS, Command::Wink, &[])]);
     let result = talk.ask(Pace::Quick);
     assert!(matches!(result, Err(TalkError::Unexpected { found: Command::Wink, .. })), "{result:?}");
+}
+
+#[test] // CTAP §11.2.9.1.3: INIT on one's own channel clears it
+fn an_answer_to_an_older_command_is_never_taken_for_the_next_ones() {
+    let long = || answers(&[0xde; 100]);
+    let stale = move || [answers(&[0x00, 0xde, 0xad]), long()[1..].to_vec(), long()[..1].to_vec()].concat();
+    // The key answers long after the client has given up, or just before it hears that its channel is cleared.
+    let late = move || [vec![pause(220)], stale()].concat();
+    let mut turns = vec![clean(), late()];
+    let key = ScriptedKey::that(move |message| match message.command {
+        Command::Init if message.channel == OURS => [stale(), vec![opens(message)]].concat(),
+        Command::Init => vec![opens(message)],
+        _ => turns.pop().unwrap(),
+    });
+    let mut talk = open(key).unwrap();
+    assert!(matches!(talk.ask(Pace::Quick), Err(TalkError::Silent { .. })));
+    assert!(talk.is_clean());
+}
+
+#[test] // CTAP §11.2.9.1.3
+fn a_broken_answers_rest_is_not_taken_for_the_next_answer() {
+    let good = answers(&[0x5a; 300]);
+    let mut broken = vec![good[0].clone(), good[2].clone()];
+    broken.extend(answers(&[0x00, 0xde, 0xad]));
+    let mut talk = with([broken, clean()]);
+    assert!(matches!(talk.ask(Pace::Quick), Err(TalkError::Frame { .. })));
+    assert!(talk.is_clean());
+}
+
+#[test]
+fn a_key_that_does_not_clear_its_channel_is_asked_nothing_more() {
+    let mut first = true;
+    let key = ScriptedKey::that(move |message| match message.command {
+        Command::Init if std::mem::take(&mut first) => vec![opens(message)],
+        _ => vec![],
+    });
+    let mut talk = open(key).unwrap();
+    assert!(matches!(talk.ask(Pace::Quick), Err(TalkError::Silent { .. })));
+    let sent = talk.received.count(Command::Cbor);
+    assert!(matches!(talk.ask(Pace::Quick), Err(TalkError::Silent { .. })));
+    assert_eq!(talk.received.count(Command::Cbor), sent, "no request that might cost an attempt");
 }
 
 #[test]
