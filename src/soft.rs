@@ -13,11 +13,14 @@
 //! # }
 //! ```
 
+mod bend;
 mod device;
 mod error;
 mod firmware;
 mod flash;
 mod home;
+mod info;
+mod lie;
 mod options;
 mod stats;
 mod touch;
@@ -25,11 +28,14 @@ mod wire;
 
 pub mod bus;
 pub mod der;
+pub mod fault;
 pub mod mint;
 
 pub use device::SoftDevice;
 pub use error::SoftError;
+pub use fault::FaultSpec;
 pub use home::{SoftKey, ca_certificate, create, list};
+pub use info::Overlay;
 pub use options::{FirmwareVersion, Options, Touch};
 pub use stats::{Op, SoftStats};
 pub use wire::SoftWire;

@@ -2,9 +2,23 @@
 #![cfg(feature = "softkey")]
 #![expect(clippy::disallowed_methods, reason = "a test measures time")]
 
-#[cfg(test)] // clippy allows helpers of tests what it allows tests
+// `cfg(test)`: clippy then allows helpers of tests what it allows tests.
+#[cfg(test)]
 #[path = "soft_key/raw.rs"]
 mod raw;
+
+#[cfg(test)]
+#[path = "soft_key/faults.rs"]
+mod faults;
+#[cfg(test)]
+#[path = "soft_key/info.rs"]
+mod info;
+#[cfg(test)]
+#[path = "soft_key/minting.rs"]
+mod minting;
+#[cfg(test)]
+#[path = "soft_key/statement.rs"]
+mod statement;
 
 use std::time::{Duration, Instant};
 
@@ -228,6 +242,23 @@ fn a_key_is_listed_by_name_and_opened_by_one_at_a_time() {
 }
 
 #[test]
+fn keys_made_at_once_have_one_ca() {
+    let dir = tempfile::tempdir().unwrap();
+    std::thread::scope(|threads| {
+        for name in ["a", "b", "c", "d"] {
+            let dir = &dir;
+            threads.spawn(move || key(dir, name, &Options::default()));
+        }
+    });
+    let parsed = |der: &[u8]| <x509_cert::Certificate as x509_cert::der::Decode>::from_der(der).unwrap();
+    let ca = parsed(&soft::ca_certificate(dir.path()).unwrap());
+    for name in ["a", "b", "c", "d"] {
+        let leaf = parsed(&std::fs::read(dir.path().join(name).join("attestation.der")).unwrap());
+        assert!(statement::issued_by(&leaf, &ca), "{name}");
+    }
+}
+
+#[test]
 fn what_cannot_be_is_refused_with_a_cure() {
     let dir = tempfile::tempdir().unwrap();
     key(&dir, "a", &Options::default());
@@ -242,5 +273,25 @@ fn what_cannot_be_is_refused_with_a_cure() {
     assert!(matches!(soft::list(&dir.path().join("none")), Err(SoftError::File { .. })));
     for version in ["5", "5.7", "5.7.256", "a.b.c", "5.7.1.0"] {
         assert!(version.parse::<soft::FirmwareVersion>().is_err(), "{version}");
+    }
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn no_packet_confuses_the_key_for_long(
+        packets in proptest::collection::vec(
+            (proptest::bool::ANY, proptest::array::uniform32(0_u8..), proptest::array::uniform28(0_u8..)), 1..40,
+        ),
+    ) {
+        let (_dir, mut client) = plugged_in(&Options { touch: Touch::Deny, ..Options::default() });
+        for (ours, head, tail) in packets {
+            let channel = if ours { client.channel } else { Channel([1, 2, 3, 4]) };
+            let report = [&channel.0[..], &head, &tail].concat();
+            client.send_report(&report.try_into().unwrap());
+        }
+        client.restart();
+        proptest::prop_assert_eq!(client.call(Command::Ping, b"still here"), Ok(b"still here".to_vec()));
     }
 }

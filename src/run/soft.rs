@@ -47,6 +47,7 @@ fn create(world: &World, arguments: SoftCreate) -> Result<Exit, Error> {
         aaguid: arguments.aaguid,
         firmware: arguments.firmware.map(|version| version.parse()).transpose()?,
         touch: arguments.touch.parse()?,
+        faults: arguments.fault.iter().map(|fault| fault.parse()).collect::<Result<_, _>>()?,
         ..soft::Options::default()
     };
     let key = soft::create(&arguments.dir, &arguments.name, &options)?;
@@ -64,7 +65,9 @@ fn create(world: &World, arguments: SoftCreate) -> Result<Exit, Error> {
 
 /// Sets the first PIN as on any key, by this program's own client.
 fn set_pin(key: &soft::SoftKey, pin: &Pin) -> Result<(), Error> {
-    let mut session = Session::open(key.open()?, Patience::default(), Cancel::default(), Box::new(|_| {}))?;
+    // Before its faults begin.
+    let sound = key.clone().with_options(|options| options.faults.clear());
+    let mut session = Session::open(sound.open()?, Patience::default(), Cancel::default(), Box::new(|_| {}))?;
     let protocol = session.info()?.protocol().ok_or(KeyError::Pin(PinRefusal::NoProtocol))?;
     let shared = session.agree(protocol)?;
     Ok(session.set_pin(&shared, pin)?)

@@ -40,6 +40,9 @@ pub enum SoftError {
     /// A touch behaviour has another name.
     #[error("{0:?} is no touch behaviour")]
     Touch(String),
+    /// A fault cannot be read, or could never strike.
+    #[error("{0:?} is no fault")]
+    Fault(String),
     /// A certificate cannot be minted.
     #[error("the certificate cannot be made: {0}")]
     Mint(&'static str),
@@ -66,6 +69,9 @@ impl SoftError {
             }
             Self::Version(_) => "write it as three numbers of 0 to 255, for instance 5.7.1",
             Self::Touch(_) => "use auto, never or deny",
+            Self::Fault(_) => {
+                "write it as MODE[=ARG][@CMD][+SKIP][*TIMES], for instance silent@getassertion+1"
+            }
             Self::Mint(_) => "dates are YYYYMMDDHHMMSSZ; UTCTime reaches from 1950 to 2049",
             Self::Random(_) => "try again when the system has started fully",
         }

@@ -2,29 +2,37 @@
 //!
 //! A syscall of the firmware is served inline, by the same thread, so nothing polls.
 
+use std::cell::Cell;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread::{self, JoinHandle};
 
 use ctaphid_app::{App as _, Command};
+use fido_authenticator::constants::ATTESTATION_KEY_ID;
 use fido_authenticator::{Authenticator, Config};
 use littlefs2::path;
 use littlefs2::path::Path;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng as _;
-use trussed::backend::BackendId;
+use trussed::backend::{BackendId, Dispatch};
 use trussed::pipe::{ServiceEndpoint, TrussedChannel};
 use trussed::platform::{self, Platform};
+use trussed::service::ServiceResources;
 use trussed::store::Store as _;
-use trussed::types::CoreContext;
+use trussed::types::{Context, CoreContext};
 use trussed::virt::{StorageConfig, Store, StoreConfig};
 use trussed::{ClientImplementation, Service};
+use trussed_core::Error;
+use trussed_core::api::{Reply, Request, reply};
+use trussed_core::types::Mechanism;
 use trussed_staging::StagingContext;
 use trussed_staging::virt::{BackendIds, Dispatcher};
 
 use super::SoftError;
 use super::device::Event;
 use super::flash::Flash;
+use super::lie::Lie;
 use super::options::Options;
 use super::touch::Button;
 use crate::ctap::frame::MAX_PAYLOAD;
@@ -52,6 +60,8 @@ pub(super) struct Parts {
 pub(super) struct Job {
     pub(super) id: u64,
     pub(super) request: Vec<u8>,
+    /// What is signed in place of the truth.
+    pub(super) lie: Option<Lie>,
 }
 
 /// The running firmware. It stops when the sender of jobs is dropped.
@@ -79,6 +89,16 @@ impl Firmware {
     }
 }
 
+/// Pulls the plug when the firmware ends, by a panic too: a key with dead firmware must not say "still working".
+struct Farewell(Sender<Event>);
+
+impl Drop for Farewell {
+    fn drop(&mut self) {
+        // When the device has gone first, nobody is left to be told.
+        let _ = self.0.send(Event::Stop);
+    }
+}
+
 type Ready = Result<(), littlefs2::io::Error>;
 
 fn power(
@@ -88,6 +108,7 @@ fn power(
     ready: &Sender<Ready>,
     events: &Sender<Event>,
 ) {
+    let _farewell = Farewell(events.clone());
     let Parts { options, flash, certificate, scalar, .. } = parts;
     let mut seed = [0; 32];
     if getrandom::fill(&mut seed).is_err() {
@@ -113,8 +134,9 @@ fn power(
             CoreContext::new(client_id),
             &[BackendId::Custom(BackendIds::StagingBackend), BackendId::Core],
         );
-        let inline =
-            Inline { service: Service::with_dispatch(board, Dispatcher::default()), endpoints: [endpoint] };
+        let lie = Rc::new(Cell::new(None));
+        let signer = Signer { staging: Dispatcher::default(), lie: Rc::clone(&lie) };
+        let inline = Inline { service: Service::with_dispatch(board, signer), endpoints: [endpoint] };
         let client = ClientImplementation::<_, Dispatcher>::new(requester, inline, None);
         let mut config = Config::new(MAX_PAYLOAD);
         config.firmware_version =
@@ -123,6 +145,7 @@ fn power(
         let mut authenticator = Authenticator::new(client, button, config);
         for job in queue {
             button.begin(job.id);
+            lie.set(job.lie);
             let mut answer = heapless_bytes::Bytes::<MAX_PAYLOAD>::new();
             // The only error is an empty request, which the device has refused already.
             let _ = authenticator.call(Command::Cbor, &job.request, &mut answer);
@@ -175,9 +198,45 @@ impl<'a> Platform for Board<'a> {
     }
 }
 
+/// Stands before the staging back end, and lies where a signature is asked for.
+struct Signer {
+    staging: Dispatcher,
+    lie: Rc<Cell<Option<Lie>>>,
+}
+
+impl Dispatch for Signer {
+    type BackendId = BackendIds;
+    type Context = StagingContext;
+
+    fn request<P: Platform>(
+        &mut self,
+        backend: &BackendIds,
+        context: &mut Context<StagingContext>,
+        request: &Request,
+        resources: &mut ServiceResources<P>,
+    ) -> Result<Reply, Error> {
+        match (self.lie.get(), request) {
+            // The firmware also checks pinUvAuthParam by a `Sign`, with HMAC.
+            (Some(lie), Request::Sign(sign))
+                if matches!(sign.mechanism, Mechanism::P256 | Mechanism::Ed255) =>
+            {
+                let mut sign = sign.clone();
+                let message = lie.signed(&sign.message);
+                sign.message.clear();
+                sign.message.extend_from_slice(&message).map_err(|_| Error::InternalError)?;
+                resources.reply_to(&mut context.core, &Request::Sign(sign))
+            }
+            (Some(Lie::SelfAttested(_)), Request::Exists(exists)) if exists.key == ATTESTATION_KEY_ID => {
+                Ok(Reply::Exists(reply::Exists { exists: false }))
+            }
+            _ => Dispatch::request(&mut self.staging, backend, context, request, resources),
+        }
+    }
+}
+
 /// Serves a syscall where it is made.
 struct Inline<'a> {
-    service: Service<Board<'a>, Dispatcher>,
+    service: Service<Board<'a>, Signer>,
     endpoints: [ServiceEndpoint<'a, BackendIds, StagingContext>; 1],
 }
 

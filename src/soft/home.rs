@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! DIR/ca.pem  DIR/ca-key.pem          the test CA
+//! DIR/lock                            held while the CA is made or read
 //! DIR/NAME/key.toml                   what it was made with
 //! DIR/NAME/attestation.der, .pem      its attestation certificate and private key
 //! DIR/NAME/flash.img                  its flash, a littlefs file system
@@ -21,10 +22,12 @@ use p256::pkcs8::{DecodePrivateKey as _, EncodePrivateKey as _, LineEnding};
 use uuid::Uuid;
 
 use super::device::SoftDevice;
+use super::fault::{FaultBook, Mode};
 use super::firmware::Parts;
 use super::flash::Flash;
-use super::mint::{Authority, Mint, fresh_key};
-use super::{Options, SoftError, SoftWire};
+use super::mint::{AaguidExtension, Authority, Mint, fresh_key};
+use super::{FaultSpec, Options, SoftError, SoftWire};
+use crate::ctap::frame::Report;
 use crate::key::wire::Wire;
 
 const CA: &str = "ca.pem";
@@ -95,6 +98,12 @@ impl SoftKey {
         self
     }
 
+    /// These faults, for the wires opened from this value; the key's file stays as it is.
+    #[must_use]
+    pub fn with_faults(self, faults: impl IntoIterator<Item = FaultSpec>) -> Self {
+        self.with_options(|options| options.faults = faults.into_iter().collect())
+    }
+
     /// Plugs the key in.
     ///
     /// # Errors
@@ -108,16 +117,45 @@ impl SoftKey {
     ///
     /// # Errors
     /// As [`SoftKey::plug_in`].
-    pub fn device(&self, reports: mpsc::Sender<crate::ctap::frame::Report>) -> Result<SoftDevice, SoftError> {
+    pub fn device(&self, reports: mpsc::Sender<Report>) -> Result<SoftDevice, SoftError> {
         let lock = self.lock()?;
+        let info = self.options.info.compile();
+        let info = info.map_err(|what| SoftError::Content { path: self.folder.join(SETTINGS), what })?;
         let path = self.folder.join(FLASH);
         let flash = Flash::open(&path).map_err(at(&path))?;
         let path = self.folder.join(CERTIFICATE);
         let certificate = fs::read(&path).map_err(at(&path))?;
-        let scalar = read_key(&self.folder.join(KEY))?.to_bytes().into();
+        let key = read_key(&self.folder.join(KEY))?;
+        let mut faults = FaultBook::default();
+        for spec in &self.options.faults {
+            faults.add(*spec, self.forgery(spec.mode, &key, &certificate)?);
+        }
+        let scalar = key.to_bytes().into();
         let parts =
             Parts { name: self.name.clone(), options: self.options.clone(), flash, certificate, scalar };
-        SoftDevice::start(parts, reports, lock)
+        SoftDevice::start(parts, faults, info, reports, lock)
+    }
+
+    /// The certificate that a fault shows in place of the true one; the signature stays good under it.
+    fn forgery(
+        &self,
+        mode: Mode,
+        key: &SigningKey,
+        certificate: &[u8],
+    ) -> Result<Option<Vec<u8>>, SoftError> {
+        let dir = self.folder.parent().unwrap_or(&self.folder);
+        let good = leaf(&self.name, self.options.aaguid)?;
+        let other = Uuid::from_u128(!self.options.aaguid.as_u128());
+        let (ca, mint) = match mode {
+            Mode::BadX5c => return Ok(Some(certificate.iter().rev().copied().collect())),
+            Mode::WrongRoot => (Authority::root(&Mint::authority(CA_NAME))?, good),
+            Mode::CertAaguidMismatch => {
+                (authority(dir)?, Mint { aaguid: AaguidExtension::Plain(other), ..good })
+            }
+            Mode::CertAaguidMissing => (authority(dir)?, Mint { aaguid: AaguidExtension::Missing, ..good }),
+            _ => return Ok(None),
+        };
+        Ok(Some(ca.issue(&mint, key.verifying_key())?))
     }
 
     /// As [`SoftKey::plug_in`], when only the [`Wire`] matters.
@@ -219,6 +257,9 @@ fn leaf(name: &str, aaguid: Uuid) -> Result<Mint, SoftError> {
 /// The test CA, made on first use.
 fn authority(dir: &Path) -> Result<Authority, SoftError> {
     fs::create_dir_all(dir).map_err(at(dir))?;
+    // Two processes that make the first keys of a folder shall not make two CAs.
+    let path = dir.join(LOCK);
+    let _guard = File::create(&path).and_then(|file| file.lock().map(|()| file)).map_err(at(&path))?;
     let mint = Mint::authority(CA_NAME);
     if dir.join(CA).exists() {
         let key = read_key(&dir.join(CA_KEY))?;

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::SoftError;
+use super::{FaultSpec, Overlay, SoftError};
 
 /// How a soft key answers when the firmware waits for a touch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -120,6 +120,16 @@ pub struct Options {
     pub product: Option<String>,
     /// When it was made; the present time if none.
     pub created: Option<jiff::Timestamp>,
+    /// What goes wrong with it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub faults: Vec<FaultSpec>,
+    /// What getInfo shows in place of the firmware's answer.
+    #[serde(skip_serializing_if = "is_default")]
+    pub info: Overlay,
+}
+
+fn is_default(overlay: &Overlay) -> bool {
+    *overlay == Overlay::default()
 }
 
 impl Default for Options {
@@ -134,6 +144,8 @@ impl Default for Options {
             product_id: 0x0001,
             product: None,
             created: None,
+            faults: Vec::new(),
+            info: Overlay::default(),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Attestation objects (§6.5.4) with a packed statement (§8.2), decoded to the last byte.
 
+use ciborium::Value;
+
 use crate::ctap::{
     authdata::{AuthDataError, AuthenticatorData},
     cbor::{self, CborError, Members},
@@ -51,8 +53,18 @@ pub(super) struct Envelope {
 }
 
 impl Envelope {
+    /// The object and nothing after it.
     pub(super) fn decode(bytes: &[u8]) -> Result<Self, AttestationObjectError> {
-        let mut members = Members::of(cbor::decode(bytes)?.value, "the attestation object")?;
+        Self::read(cbor::decode(bytes)?.value)
+    }
+
+    /// The object, whatever comes after it.
+    pub(super) fn peek(bytes: &[u8]) -> Option<Self> {
+        Self::read(cbor::decode_prefix(bytes).ok()?.0.value).ok()
+    }
+
+    fn read(value: Value) -> Result<Self, AttestationObjectError> {
+        let mut members = Members::of(value, "the attestation object")?;
         let format = cbor::text(members.need("fmt", "fmt")?, "fmt")?;
         let statement = Members::of(members.need("attStmt", "attStmt")?, "attStmt")?;
         let auth_data = cbor::bytes(members.need("authData", "authData")?, "authData")?;

@@ -3,10 +3,11 @@
 //! The signature is checked over the original bytes of the signed part. Encoding it anew, as `webauthn-rs` does,
 //! changes certificates whose dates are GeneralizedTime before 2050, and genuine Feitian keys fail.
 
+mod signature;
+
 use der::{
     Decode, Encode, Reader, SliceReader,
     asn1::{ObjectIdentifier, OctetStringRef},
-    referenced::OwnedToRef,
 };
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -30,14 +31,6 @@ const UNDERSTOOD: [ObjectIdentifier; 4] = [
     ObjectIdentifier::new_unwrap("2.5.29.32"),
     ObjectIdentifier::new_unwrap("2.5.29.37"),
 ];
-
-const EC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
-const P256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7");
-const P384: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.34");
-const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
-const ECDSA_SHA256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.4.3.2");
-const ECDSA_SHA384: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.4.3.3");
-const RSA_SHA256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.11");
 
 /// The bytes are no certificate in DER.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -115,11 +108,15 @@ impl Certificate {
         self.inner.tbs_certificate().get_extension().ok().flatten().map(|(_, constraints)| constraints)
     }
 
-    /// Whether it says of itself that it may issue certificates (RFC 5280 §4.2.1.9, §4.2.1.3).
+    /// Whether it says of itself that it is a CA's (RFC 5280 §4.2.1.9).
+    pub(super) fn says_ca(&self) -> bool {
+        self.basic_constraints().is_some_and(|constraints| constraints.ca)
+    }
+
+    /// Whether it may issue certificates: a CA's, whose key usage, if any, allows it (RFC 5280 §4.2.1.3).
     pub(super) fn is_ca(&self) -> bool {
         let usage = self.inner.tbs_certificate().get_extension::<KeyUsage>();
-        self.basic_constraints().is_some_and(|constraints| constraints.ca)
-            && usage.is_ok_and(|usage| usage.is_none_or(|(_, usage)| usage.key_cert_sign()))
+        self.says_ca() && usage.is_ok_and(|usage| usage.is_none_or(|(_, usage)| usage.key_cert_sign()))
     }
 
     /// Whether it has a key usage at all.
@@ -156,19 +153,20 @@ impl Certificate {
 
     /// The COSE algorithm that its key signs with, of those that `webauthn-rs` verifies.
     pub(super) fn key_algorithm(&self) -> Option<Algorithm> {
-        let key = self.inner.tbs_certificate().subject_public_key_info().owned_to_ref();
-        match key.algorithm.oids().ok()? {
-            (EC, Some(P256)) => Some(Algorithm::ES256),
-            (EC, Some(P384)) => Some(Algorithm(-35)),
-            (RSA, None) => Some(Algorithm(-257)),
-            _ => None,
+        match signature::KeyKind::of(&self.inner)? {
+            signature::KeyKind::P256 => Some(Algorithm::ES256),
+            signature::KeyKind::P384 => Some(Algorithm(-35)),
+            signature::KeyKind::Rsa => Some(Algorithm(-257)),
+            signature::KeyKind::P521 => None,
         }
     }
 
-    /// Whether it names itself as its issuer.
-    pub(super) fn is_self_issued(&self) -> bool {
-        let signed = self.inner.tbs_certificate();
-        signed.issuer() == signed.subject()
+    /// Whether both are for the same name or the same key.
+    pub(super) fn same_holder(&self, other: &Self) -> bool {
+        let (one, two) = (self.inner.tbs_certificate(), other.inner.tbs_certificate());
+        one.subject() == two.subject()
+            || one.subject_public_key_info().subject_public_key
+                == two.subject_public_key_info().subject_public_key
     }
 
     /// Whether `issuer`'s key signed these very bytes under `issuer`'s name.
@@ -179,16 +177,11 @@ impl Certificate {
         if signed.issuer() != issuer.inner.tbs_certificate().subject() || signed.signature() != algorithm {
             return Signed::No;
         }
-        match (issuer.key_algorithm(), algorithm.oid) {
-            (Some(Algorithm(-7)), ECDSA_SHA256)
-            | (Some(Algorithm(-35)), ECDSA_SHA384)
-            | (Some(Algorithm(-257)), RSA_SHA256) => {}
-            (_, other) => return Signed::Unsupported(other),
-        }
         let Some(signature) = self.inner.signature().as_bytes() else { return Signed::No };
-        match verify_signature(&issuer.inner, signature, &self.signed_part) {
-            Ok(true) => Signed::Yes,
-            _ => Signed::No,
+        match signature::verify(&issuer.inner, algorithm.oid, &self.signed_part, signature) {
+            Some(true) => Signed::Yes,
+            Some(false) => Signed::No,
+            None => Signed::Unsupported(algorithm.oid),
         }
     }
 
@@ -220,3 +213,7 @@ pub fn certificate_firmware(leaf: &[u8]) -> Option<[u8; 3]> {
     let bytes = <&OctetStringRef>::from_der(extension.extn_value.as_bytes()).ok()?;
     bytes.as_bytes().try_into().ok()
 }
+
+#[cfg(test)]
+#[path = "certificate/tests.rs"]
+mod tests;

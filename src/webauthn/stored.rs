@@ -121,7 +121,7 @@ impl Stored {
         now: Timestamp,
     ) -> Result<TrustedPath, StoredRefusal> {
         let object = self.bytes("attestationObject")?;
-        if let Some(Ok(envelope)) = object.as_deref().map(Envelope::decode) {
+        if let Some(envelope) = object.as_deref().and_then(Envelope::peek) {
             if let Ok(auth_data) = AuthenticatorData::parse(&envelope.auth_data) {
                 answer.flags = Some(auth_data.flags.to_string());
                 answer.aaguid = auth_data.attested.map(|credential| credential.aaguid);

@@ -48,6 +48,13 @@ impl Client {
         self.answer(channel).expect("INIT is answered")
     }
 
+    /// INIT on the own channel, with a nonce of its own; what came before is passed over.
+    pub(crate) fn restart(&mut self) {
+        let nonce = *b"restart!";
+        self.send(self.channel, Command::Init, &nonce);
+        while self.receive()[7..15] != nonce {}
+    }
+
     pub(crate) fn send(&mut self, channel: Channel, command: Command, payload: &[u8]) {
         for report in (Message { channel, command, payload: payload.to_vec() }).reports().unwrap() {
             self.send_report(&report);
@@ -60,6 +67,21 @@ impl Client {
 
     pub(crate) fn receive(&mut self) -> Report {
         self.wire.receive(Instant::now() + PATIENCE).expect("the key is there").expect("the key answers")
+    }
+
+    /// The error by which the key takes its leave, after what else it sends.
+    pub(crate) fn gone(&mut self) -> std::io::Error {
+        loop {
+            match self.wire.receive(Instant::now() + PATIENCE) {
+                Ok(report) => assert!(report.is_some(), "a wait that did not end"),
+                Err(error) => return error,
+            }
+        }
+    }
+
+    /// The next report, if one comes soon.
+    pub(crate) fn next_report(&mut self) -> Option<Report> {
+        self.wire.receive(Instant::now() + Duration::from_millis(150)).expect("the key is there")
     }
 
     pub(crate) fn hears_nothing(&mut self) -> bool {
@@ -163,6 +185,21 @@ impl Client {
         assert_eq!(self.cbor(&request(6, &parameters)), [0], "setPIN");
     }
 
+    /// The pinUvAuthToken for a right PIN.
+    pub(crate) fn pin_token(&mut self, pin: &str) -> Vec<u8> {
+        use sha2::Digest as _;
+        let (ours, secret) = self.agree();
+        let hash = sha2::Sha256::digest(pin.as_bytes());
+        let parameters = Value::Map(vec![
+            (1.into(), 1.into()),
+            (2.into(), 5.into()),
+            (3.into(), ours),
+            (6.into(), Value::Bytes(encrypt(&secret, &hash[..16]))),
+        ]);
+        let answer = self.map(&request(6, &parameters));
+        decrypt(&secret, &member(&answer, 2).unwrap().into_bytes().unwrap())
+    }
+
     /// A wrong PIN.
     pub(crate) fn spend_pin_attempt(&mut self) {
         let (ours, secret) = self.agree();
@@ -181,6 +218,21 @@ fn encrypt(secret: &[u8; 32], plain: &[u8]) -> Vec<u8> {
     cbc::Encryptor::<aes::Aes256>::new(secret.into(), &[0; 16].into()).encrypt_padded_vec::<NoPadding>(plain)
 }
 
+fn decrypt(secret: &[u8; 32], sealed: &[u8]) -> Vec<u8> {
+    use cbc::cipher::{BlockModeDecrypt as _, KeyIvInit as _, block_padding::NoPadding};
+    cbc::Decryptor::<aes::Aes256>::new(secret.into(), &[0; 16].into())
+        .decrypt_padded_vec::<NoPadding>(sealed)
+        .unwrap()
+}
+
+/// PIN protocol one's pinUvAuthParam.
+fn pin_auth(token: &[u8], client_data_hash: &[u8]) -> Value {
+    use hmac::{KeyInit as _, Mac as _};
+    let mac =
+        hmac::Hmac::<sha2::Sha256>::new_from_slice(token).unwrap().chain_update(client_data_hash).finalize();
+    Value::Bytes(mac.into_bytes()[..16].to_vec())
+}
+
 pub(crate) fn request(command: u8, parameters: &Value) -> Vec<u8> {
     let mut bytes = vec![command];
     bytes.extend(cbor::encode(parameters).unwrap());
@@ -191,20 +243,43 @@ pub(crate) fn get_info() -> Vec<u8> {
     vec![4]
 }
 
+/// The client data hash that both requests sign.
+pub(crate) const CLIENT_DATA_HASH: [u8; 32] = [0xcd; 32];
+
 pub(crate) fn make_credential(rp_id: &str) -> Vec<u8> {
-    let parameters = Value::Map(vec![
-        (1.into(), Value::Bytes(vec![0xcd; 32])),
+    make_credential_with(rp_id, None)
+}
+
+pub(crate) fn make_credential_with(rp_id: &str, token: Option<&[u8]>) -> Vec<u8> {
+    let parameter = Value::Map(vec![("alg".into(), (-7).into()), ("type".into(), "public-key".into())]);
+    let mut members = vec![
+        (1.into(), Value::Bytes(CLIENT_DATA_HASH.to_vec())),
         (2.into(), cbor!({"id" => rp_id}).unwrap()),
         (3.into(), Value::Map(vec![("id".into(), Value::Bytes(vec![1])), ("name".into(), "n".into())])),
-        (
-            4.into(),
-            Value::Array(vec![Value::Map(vec![
-                ("alg".into(), (-7).into()),
-                ("type".into(), "public-key".into()),
-            ])]),
-        ),
+        (4.into(), Value::Array(vec![parameter])),
+    ];
+    if let Some(token) = token {
+        members.push((8.into(), pin_auth(token, &CLIENT_DATA_HASH)));
+        members.push((9.into(), 1.into()));
+    }
+    request(1, &Value::Map(members))
+}
+
+pub(crate) fn get_assertion(rp_id: &str, credential: &[u8], token: Option<&[u8]>) -> Vec<u8> {
+    let descriptor = Value::Map(vec![
+        ("id".into(), Value::Bytes(credential.to_vec())),
+        ("type".into(), "public-key".into()),
     ]);
-    request(1, &parameters)
+    let mut members = vec![
+        (1.into(), rp_id.into()),
+        (2.into(), Value::Bytes(CLIENT_DATA_HASH.to_vec())),
+        (3.into(), Value::Array(vec![descriptor])),
+    ];
+    if let Some(token) = token {
+        members.push((6.into(), pin_auth(token, &CLIENT_DATA_HASH)));
+        members.push((7.into(), 1.into()));
+    }
+    request(2, &Value::Map(members))
 }
 
 pub(crate) fn member(map: &Value, key: impl Into<Value>) -> Option<Value> {

@@ -73,6 +73,50 @@ pub(crate) fn key_cert_sign() -> Vec<u8> {
     extension("2.5.29.15", true, &[3, 2, 1, 6])
 }
 
+/// A signing key of a CA on a greater curve, and the hash that it signs with.
+#[derive(Clone)]
+pub(crate) enum Great {
+    P384Sha256(p384::ecdsa::SigningKey),
+    P384Sha384(p384::ecdsa::SigningKey),
+    P521Sha384(p521::ecdsa::SigningKey),
+    P521Sha512(p521::ecdsa::SigningKey),
+}
+
+impl Great {
+    /// The OIDs of the curve and of the signature, and the point.
+    fn parts(&self) -> (&'static str, &'static str, Vec<u8>) {
+        let p384 =
+            |key: &p384::ecdsa::SigningKey| key.verifying_key().to_sec1_point(false).as_bytes().to_vec();
+        let p521 = |key: &p521::ecdsa::SigningKey| {
+            p521::ecdsa::VerifyingKey::from(key).to_sec1_point(false).as_bytes().to_vec()
+        };
+        match self {
+            Self::P384Sha256(key) => ("1.3.132.0.34", ECDSA_SHA256, p384(key)),
+            Self::P384Sha384(key) => ("1.3.132.0.34", "1.2.840.10045.4.3.3", p384(key)),
+            Self::P521Sha384(key) => ("1.3.132.0.35", "1.2.840.10045.4.3.3", p521(key)),
+            Self::P521Sha512(key) => ("1.3.132.0.35", "1.2.840.10045.4.3.4", p521(key)),
+        }
+    }
+
+    fn sign(&self, message: &[u8]) -> Vec<u8> {
+        use p256::ecdsa::signature::hazmat::PrehashSigner;
+        use sha2::{Digest, Sha256, Sha384, Sha512};
+        let p384 = |key: &p384::ecdsa::SigningKey, hash: &[u8]| -> p384::ecdsa::DerSignature {
+            key.sign_prehash(hash).unwrap()
+        };
+        let p521 = |key: &p521::ecdsa::SigningKey, hash: &[u8]| -> p521::ecdsa::DerSignature {
+            let signature: p521::ecdsa::Signature = key.sign_prehash(hash).unwrap();
+            signature.to_der()
+        };
+        match self {
+            Self::P384Sha256(key) => p384(key, &Sha256::digest(message)).as_bytes().to_vec(),
+            Self::P384Sha384(key) => p384(key, &Sha384::digest(message)).as_bytes().to_vec(),
+            Self::P521Sha384(key) => p521(key, &Sha384::digest(message)).as_bytes().to_vec(),
+            Self::P521Sha512(key) => p521(key, &Sha512::digest(message)).as_bytes().to_vec(),
+        }
+    }
+}
+
 /// A certificate before it is signed, with the key that it is for.
 #[derive(Clone)]
 pub(crate) struct Draft {
@@ -81,8 +125,10 @@ pub(crate) struct Draft {
     pub(crate) validity: [&'static str; 2],
     pub(crate) extensions: Vec<Vec<u8>>,
     pub(crate) key: SigningKey,
+    /// In place of the key.
+    pub(crate) great: Option<Great>,
     /// The algorithm outside the signed part.
-    pub(crate) outer_algorithm: &'static str,
+    pub(crate) outer_algorithm: Option<&'static str>,
 }
 
 /// A signed certificate and its key.
@@ -104,7 +150,8 @@ impl Draft {
             validity: ["200101000000Z", "401231235959Z"],
             extensions: vec![basic_constraints(false, None), aaguid_extension(false, &AAGUID)],
             key: key(1),
-            outer_algorithm: ECDSA_SHA256,
+            great: None,
+            outer_algorithm: None,
         }
     }
 
@@ -123,10 +170,14 @@ impl Draft {
     }
 
     pub(crate) fn signed_by(self, issuer: &Minted) -> Minted {
-        let algorithm = seq(&[&oid(ECDSA_SHA256)]);
-        let point = self.key.verifying_key().to_sec1_point(false);
-        let curve = seq(&[&oid("1.2.840.10045.2.1"), &oid("1.2.840.10045.3.1.7")]);
-        let public_key = seq(&[&curve, &tlv(3, &[&[0], point.as_bytes()].concat())]);
+        let issuing = &issuer.draft;
+        let signature_oid = issuing.great.as_ref().map_or(ECDSA_SHA256, |great| great.parts().1);
+        let algorithm = seq(&[&oid(signature_oid)]);
+        let own = || self.key.verifying_key().to_sec1_point(false).as_bytes().to_vec();
+        let (curve, _, point) =
+            self.great.as_ref().map_or_else(|| ("1.2.840.10045.3.1.7", "", own()), Great::parts);
+        let curve = seq(&[&oid("1.2.840.10045.2.1"), &oid(curve)]);
+        let public_key = seq(&[&curve, &tlv(3, &[&[0], &point[..]].concat())]);
         let signed = seq(&[
             &tlv(0xa0, &tlv(2, &[self.version])),
             &tlv(2, &[1]),
@@ -137,9 +188,13 @@ impl Draft {
             &public_key,
             &tlv(0xa3, &tlv(0x30, &self.extensions.concat())),
         ]);
-        let signature: DerSignature = issuer.draft.key.sign(&signed);
-        let outer = seq(&[&oid(self.outer_algorithm)]);
-        let der = seq(&[&signed, &outer, &tlv(3, &[&[0], signature.as_bytes()].concat())]);
+        let small = |message: &[u8]| {
+            let signature: DerSignature = issuing.key.sign(message);
+            signature.as_bytes().to_vec()
+        };
+        let signature = issuing.great.as_ref().map_or_else(|| small(&signed), |great| great.sign(&signed));
+        let outer = seq(&[&oid(self.outer_algorithm.unwrap_or(signature_oid))]);
+        let der = seq(&[&signed, &outer, &tlv(3, &[&[0], &signature[..]].concat())]);
         Minted { der, draft: self }
     }
 }

@@ -7,7 +7,7 @@ use glasskey::webauthn::{
         AttestationObjectError, ExpectedForeign, ExpectedRegistration, Registration, RegistrationError,
         VerifiedRegistration, verify_foreign, verify_registration,
     },
-    relying_party::{RelyingParty, RpId},
+    relying_party::{CUSTODY_ORIGIN, CUSTODY_RP_ID, RelyingParty, RpId},
     trust::check_path,
 };
 use proptest::prelude::*;
@@ -66,6 +66,8 @@ fn relying_parties_are_domains_and_their_origins() {
     for bad in ["", "Example.com", "a b", "1.2.3.4", "https://x.y", "ex\"ample", "é.fr"] {
         assert!(RpId::new(bad).is_err(), "{bad}");
     }
+    let custody = RpId::new(CUSTODY_RP_ID).unwrap();
+    assert_eq!(RelyingParty::new(custody, CUSTODY_ORIGIN).unwrap(), RelyingParty::custody());
     let id = || RpId::new("example.com").unwrap();
     assert_eq!(RelyingParty::https(id()).origin().as_str(), "https://example.com");
     for good in ["https://example.com", "https://login.example.com:8443"] {

@@ -1,6 +1,6 @@
 //! The verdict as people read it.
 
-use super::{Tone, escape, heading, paint, row};
+use super::{Tone, below, escape, heading, paint, row};
 use crate::catalogue::Catalogue;
 use crate::error::Error;
 use crate::facts::Facts;
@@ -28,7 +28,7 @@ pub fn check(facts: &Facts, catalogue: &Catalogue, verdict: &Verdict) -> String 
     for finding in &verdict.findings {
         text.push_str(&row(finding.status, finding.id.name(), &finding.saw, finding.cure.as_deref()));
         if matches!(finding.status, Status::Fail | Status::Warn) {
-            text.push_str(&format!("{:33}{}\n", "", paint(Tone::Quiet, finding.why)));
+            text.push_str(&below(" ", finding.why, Some(Tone::Quiet)));
         }
     }
     let count = |status| verdict.findings.iter().filter(|finding| finding.status == status).count();
