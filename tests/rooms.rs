@@ -85,7 +85,8 @@ fn sources() -> Vec<Source> {
 fn rooms() -> Vec<String> {
     let lib = std::fs::read_to_string(root().join("src/lib.rs")).expect("src/lib.rs");
     let cells = lib.lines().filter_map(|line| line.strip_prefix("//! | [")?.split(" | ").next());
-    let names = cells.flat_map(|cell| cell.split(", ")).map(|name| name.trim_matches(['[', ']', '`']).to_owned());
+    let names =
+        cells.flat_map(|cell| cell.split(", ")).map(|name| name.trim_matches(['[', ']', '`']).to_owned());
     names.collect()
 }
 
@@ -268,13 +269,13 @@ fn the_udev_rule_gives_away_fido_devices_and_no_other_node() {
     assert!(is_tagged(&rules, &[add, hidraw, fido, yubico]), "a FIDO key");
     assert!(is_tagged(&rules, &[("ACTION", "change"), hidraw, fido]), "a FIDO key after `udevadm trigger`");
     let no: [&[(&str, &str)]; 8] = [
-        &[add, hidraw],                                                    // a keyboard, a mouse
-        &[add, hidraw, yubico],                                            // a key's own keyboard for one-time passwords
+        &[add, hidraw],         // a keyboard, a mouse
+        &[add, hidraw, yubico], // a key's own keyboard for one-time passwords
         &[add, hidraw, yubico, ("ENV{ID_FIDO_TOKEN}", "0")],
         &[add, hidraw, ("ENV{ID_INPUT_KEYBOARD}", "1")],
         &[add, hidraw, ("ENV{ID_SECURITY_TOKEN}", "1"), ("ENV{ID_INPUT_KEYBOARD}", "1")],
         &[add, ("SUBSYSTEM", "input"), ("ENV{ID_INPUT_KEYBOARD}", "1")],
-        &[add, ("SUBSYSTEM", "usb"), fido, yubico],                        // the whole USB device, keyboard and all
+        &[add, ("SUBSYSTEM", "usb"), fido, yubico], // the whole USB device, keyboard and all
         &[("ACTION", "remove"), hidraw, fido],
     ];
     for device in no {

@@ -96,8 +96,7 @@ fn each<T: Send, R: Send>(
     std::thread::scope(|scope| {
         let does = &does;
         let threads: Vec<_> = items.into_iter().map(|item| scope.spawn(move || does(item))).collect();
-        let broken = || Error::Key(KeyError::Random);
-        threads.into_iter().map(|thread| thread.join().unwrap_or_else(|_| Err(broken()))).collect()
+        threads.into_iter().map(|thread| thread.join().unwrap_or(Err(Error::Bug))).collect()
     })
 }
 

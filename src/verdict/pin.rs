@@ -91,6 +91,8 @@ pub(super) fn uv_proven(case: &Case<'_>, evidence: &Evidence<'_>) -> Finding {
             Finding::fail(id, format!("in the test assertion {error}"), unverified)
         }
         (Some(Ok(_)), Some(Ok(_))) => Finding::pass(id, "the key took the PIN and signed for it, twice"),
+        (None, _) => Finding::skipped(id, "the key took the PIN, and then signed nothing with it"),
+        (Some(Ok(_)), None) => Finding::skipped(id, "the key took the PIN, and signed with it only once"),
         _ => Finding::fail(
             id,
             "the key took the PIN, but its signatures do not prove it",
