@@ -1,6 +1,12 @@
 //! Every fault of a key through the real program: the right finding or error, the right exit code, in time, with no
 //! panic, and with no PIN attempt lost. The key is real firmware; only the fault is added.
 #![cfg(feature = "softkey")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test reads, measures and may panic"
+)]
 
 use std::collections::VecDeque;
 use std::io::Write;

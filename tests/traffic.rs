@@ -1,6 +1,7 @@
 //! The fewest round trips that the specification allows: counted at the key, not at the client.
 #![cfg(feature = "softkey")]
 
+#[cfg(test)] // clippy allows helpers of tests what it allows tests
 #[path = "support/exercise.rs"]
 mod exercise;
 

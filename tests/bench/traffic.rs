@@ -18,12 +18,14 @@ use glasskey::key::session::Session;
 
 const RUNS: usize = 21;
 
+type Job = fn(&mut Session) -> Facts;
+
 fn main() {
     let home = tempfile::tempdir().unwrap();
     let key = exercise::key(home.path(), &glasskey::soft::Options::default());
     println!("| job | transactions | packets to the key | packets from the key | median ms |");
     println!("|---|---|---|---|---|");
-    let jobs: [(&str, fn(&mut Session) -> Facts); 2] = [("info", exercise::look), ("check", exercise::check)];
+    let jobs: [(&str, Job); 2] = [("info", exercise::look), ("check", exercise::check)];
     for (name, job) in jobs {
         let mut times = Vec::new();
         let mut last = None;
