@@ -1,6 +1,6 @@
 //! What a key is asked and what its answers are taken for, held against keys made by hand. The key's side of the PIN
 //! protocols is written here from the specification (CTAP §6.5.5 to §6.5.7), so that it checks the client's.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests")]
+#![expect(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, reason = "helpers of tests")]
 
 #[cfg(test)] // clippy allows helpers of tests what it allows tests
 #[path = "support/scripted.rs"]
