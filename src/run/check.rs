@@ -175,7 +175,9 @@ fn report(
                 "schema": "glasskey.error/1", "path": found.path,
                 "error": { "kind": error.kind(), "message": error.to_string(), "hint": error.hint() },
             })),
-            Err(error) => world.term.out(&show::failed(&found.path, error))?,
+            Err(error) => {
+                world.term.out(&show::failed(&found.path, &error.to_string(), error.hint().as_deref()))?
+            }
         }
     }
     if world.term.json {

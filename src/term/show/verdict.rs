@@ -2,7 +2,6 @@
 
 use super::{Tone, below, escape, heading, paint, row};
 use crate::catalogue::Catalogue;
-use crate::error::Error;
 use crate::facts::Facts;
 use crate::verdict::finding::Status;
 use crate::verdict::{Outcome, Verdict};
@@ -45,10 +44,10 @@ pub fn check(facts: &Facts, catalogue: &Catalogue, verdict: &Verdict) -> String 
 
 /// A key of several that could not be checked.
 #[must_use]
-pub fn failed(path: &str, error: &Error) -> String {
+pub fn failed(path: &str, error: &str, hint: Option<&str>) -> String {
     let mut text = heading(&escape(path));
     text.push_str(&format!("  {} {error}\n", paint(Tone::Bad, "✗")));
-    if let Some(hint) = error.hint() {
+    if let Some(hint) = hint {
         text.push_str(&format!("  {} {hint}\n", paint(Tone::Strong, "→")));
     }
     text

@@ -1,0 +1,236 @@
+//! Writes `seeds/`: for each target a few small inputs that get past its first checks. Run in this folder:
+//! `cargo run --example seeds`. All of it is made here; nothing comes from a real key or tenant.
+
+use std::fs;
+use std::path::Path;
+
+use ciborium::Value;
+use glasskey::ctap::cbor::{encode, map};
+use glasskey_fuzz::chunk;
+
+#[path = "../../support/mint.rs"]
+#[allow(dead_code)]
+mod mint;
+
+fn main() {
+    let write = |target: &str, name: &str, bytes: Vec<u8>| {
+        let folder = Path::new("seeds").join(target);
+        fs::create_dir_all(&folder).expect("a folder");
+        fs::write(folder.join(name), bytes).expect("it is written");
+    };
+    let (_, maker) = mint::vendor();
+    let object = maker.object();
+    let cose = encode(&maker.cose).expect("a key");
+
+    write("frame", "cut", [&[1, 1, 2, 3, 4, 0x10][..], &[7; 200]].concat());
+    write(
+        "frame",
+        "join",
+        [&[0, 1, 2, 3, 4, 0x90, 0, 70][..], &[7; 57], &[1, 2, 3, 4, 0], &[7; 59]].concat(),
+    );
+    write("init", "answer", b"nonce678\x01\x02\x03\x04\x02\x05\x07\x04\x0c".to_vec());
+    write("cbor", "map", info());
+    write(
+        "cbor",
+        "lengths",
+        b"\x9f\x01\xf9\x3c\x00\xfa\x47\xc3\x50\x00\x5f\x41\x01\xff\xc2\x41\x01\xff".to_vec(),
+    );
+    write("info", "answer", info());
+    write("authdata", "registration", maker.auth_data());
+    let extended = mint::Maker { flags: 0xc5, tail: b"\xa1\x6bcredProtect\x02".to_vec(), ..maker.clone() };
+    write("authdata", "extensions", extended.auth_data());
+    write("authdata", "assertion", mint::Maker { flags: 5, ..maker.clone() }.auth_data());
+    let client_pin = |members: Vec<(i64, Value)>| [chunk(&encoded(members)), b"123456".to_vec()].concat();
+    write("client_pin", "retries", [vec![0], client_pin(vec![(3, 8.into()), (4, false.into())])].concat());
+    write("client_pin", "agreement", [vec![1], client_pin(vec![(1, maker.cose.clone())])].concat());
+    write("client_pin", "token", [vec![0], client_pin(vec![(2, vec![9; 32].into())])].concat());
+    write("client_pin", "token-2", [vec![1], client_pin(vec![(2, vec![9; 48].into())])].concat());
+    let statement = map(maker.statement()).expect("a map");
+    let made = vec![(1, "packed".into()), (2, maker.auth_data().into()), (3, statement)];
+    write("credential", "made", encoded(made));
+    let id = map([("id", vec![0xcd; 16].into()), ("type", "public-key".into())]).expect("a map");
+    let auth_data = mint::Maker { flags: 5, ..maker.clone() }.auth_data();
+    write(
+        "credential",
+        "signed",
+        encoded(vec![(1, id), (2, auth_data.into()), (3, vec![0x30, 6, 2, 1, 1, 2, 1, 1].into())]),
+    );
+    for protocol in [0, 1] {
+        let head = [&[protocol][..], &[3; 32]].concat();
+        let tail = [&[4; 16][..], &chunk(&[5; 48]), &[6; 64]].concat();
+        write("protocol", &format!("agreed-{protocol}"), [head, chunk(&cose), tail].concat());
+    }
+    write("cose", "es256", [chunk(&cose), chunk(&[0x30, 6, 2, 1, 1, 2, 1, 1])].concat());
+    sessions(write);
+    write("registration", "raw", [vec![0], chunk(&object), vec![0; 4]].concat());
+    write("registration", "raw-foreign", [vec![0], chunk(&object), vec![0, 1, 1]].concat());
+    write("registration", "genuine", vec![1, 0, 0, 0, 1]);
+    write("registration", "minted", vec![2, 1, 0x41, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0]);
+    for leaf in 3..6 {
+        write("certificate", &format!("leaf-{leaf}"), vec![0, leaf, 0, 0, 0, 0]);
+    }
+    write("certificate", "chain", vec![1, 4, 0, 1, 0, 0, 0, 0]);
+    write("certificate", "raw", [vec![0, 7], chunk(&maker.leaf.der), vec![0, 0, 0]].concat());
+    // A root, a leaf of it, and a path from the one to the other.
+    write("trust", "path", vec![0, 0, 0, 9, 1, 0, 0, 0, 0, 0, 1, 1, 1, 0, 0]);
+    write("trust", "chain", vec![1, 0, 0, 9, 0, 0, 0, 0, 1, 0, 0, 1, 0, 0, 2, 2, 1, 1, 0, 0]);
+    write("assertion", "genuine", vec![0; 16]);
+    let stored = |object: &[u8], client_data: &[u8]| {
+        use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as engine};
+        let (object, client_data) = (engine.encode(object), engine.encode(client_data));
+        let json = serde_json::json!({"attestationObject": object, "clientDataJSON": client_data, "at": "2026-01-01"});
+        [b"\x01", json.to_string().as_bytes()].concat()
+    };
+    write("stored", "raw", stored(&object, &maker.client_data));
+    write("stored", "genuine", vec![0; 9]);
+    write(
+        "stored",
+        "members",
+        [&[0, 0, 0, 0, 0, 1][..], &chunk(b"glasskey.invalid"), &[0, 0, 0, 0]].concat(),
+    );
+    write("client_data", "create", [&[0, 1, 1][..], &maker.client_data].concat());
+    write(
+        "client_data",
+        "spaced",
+        b"\0\0\0{ \"origin\":\"a\", \"challenge\":\"AA==\", \"type\":\"webauthn.create\" }".to_vec(),
+    );
+    let get = String::from_utf8_lossy(&maker.client_data).replace("create", "get");
+    write("client_data", "get", [&[1][..], get.as_bytes()].concat());
+    for file in fs::read_dir("../data/policy").expect("policy files").flatten() {
+        let name = file.path().file_stem().map(|name| name.to_string_lossy().into_owned()).expect("a name");
+        write("policy", &name, fs::read(file.path()).expect("a policy file"));
+    }
+    write(
+        "policy",
+        "two",
+        b"00000000-0000-0000-0000-000000000001\xff00000000-0000-0000-0000-000000000007".to_vec(),
+    );
+    write("catalogue", "folder", folder());
+    write("escape", "text", "Schlüssel №1 鍵 \u{1b}[31m\u{202e}".as_bytes().to_vec());
+}
+
+fn encoded(members: Vec<(i64, Value)>) -> Vec<u8> {
+    encode(&map(members).expect("a map")).expect("it can be encoded")
+}
+
+fn info() -> Vec<u8> {
+    let texts = |texts: &[&str]| Value::Array(texts.iter().map(|text| (*text).into()).collect());
+    let options = map([("rk", true.into()), ("clientPin", true.into())]).expect("a map");
+    let algorithm = map([("alg", (-7).into()), ("type", "public-key".into())]).expect("a map");
+    let mut members = vec![
+        (1, texts(&["FIDO_2_1"])),
+        (2, texts(&["hmac-secret"])),
+        (3, vec![7; 16].into()),
+        (4, options),
+        (5, 1200.into()),
+        (6, Value::Array(vec![2.into(), 1.into()])),
+        (9, texts(&["usb"])),
+        (10, Value::Array(vec![algorithm])),
+        (12, false.into()),
+        (19, map([("FIPS", 1.into())]).expect("a map")),
+        (24, true.into()),
+        (25, vec![1, 2, 3].into()),
+    ];
+    members.extend([7, 8, 11, 13, 14, 15, 16, 17, 18, 20, 23, 29].map(|key| (key, 4.into())));
+    members.extend([21, 31].map(|key| (key, Value::Array(vec![1.into()]))));
+    members.extend([22, 26].map(|key| (key, texts(&["packed"]))));
+    members.extend([(27, true.into()), (28, "https://a".into()), (99, Value::Null)]);
+    encoded(members)
+}
+
+/// The first byte is the verb, the second the key's nature; then one byte for each good answer.
+fn sessions(write: impl Fn(&str, &str, Vec<u8>)) {
+    for nature in [7, 15, 23, 39] {
+        for verb in [0, 1, 2] {
+            write("session", &format!("good-{verb}-{nature}"), [&[verb, nature][..], &[11; 10]].concat());
+        }
+    }
+    write(
+        "session",
+        "keepalives",
+        vec![2, 7, 3, 2, 11, 3, 1, 3, 2, 11, 3, 2, 11, 11, 3, 2, 11, 11, 3, 2, 11],
+    );
+    write("session", "refused", vec![2, 7, 11, 11, 11, 11, 2, 0x31, 0, 0, 11, 11, 11]);
+    write("session", "bent", vec![2, 7, 11, 11, 11, 11, 11, 6, 1, 0, 60, 2, 4, 11, 11]);
+    write("session", "silent", vec![2, 0, 11, 11]);
+    write("session", "endless", vec![2, 0x81, 11, 11, 11, 11, 11]);
+}
+
+/// The files of a catalogue folder, in the order in which the target takes them.
+fn folder() -> Vec<u8> {
+    use base64::{Engine, prelude::BASE64_STANDARD};
+    use sha2::{Digest, Sha256};
+    let der = mint::Draft::ca("Soft Root CA", 2).self_signed().der;
+    let base64 = BASE64_STANDARD.encode(&der);
+    let lines: Vec<_> = base64.as_bytes().chunks(64).map(String::from_utf8_lossy).collect();
+    let pem = format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", lines.join("\n"));
+    let sha256: String = Sha256::digest(&der).iter().map(|byte| format!("{byte:02x}")).collect();
+    let anchors = format!(
+        r#"updated = "2026-01-01"
+[[anchor]]
+id = "a"
+file = "a.pem"
+name = "A"
+kind = "issuer"
+sha256 = "{sha256}"
+subject = "CN=A"
+issuer = "self"
+not_before = "2020-01-01"
+not_after = "2040-01-01"
+source = "s"
+"#
+    );
+    [MODELS, ADVISORIES, USB, &anchors, &pem].map(str::as_bytes).join(&0xff)
+}
+
+const MODELS: &str = r#"updated = "2026-01-01"
+[vendor]
+name = "Acme"
+firmware_scheme = "three-byte"
+usb_vendor_ids = ["1050"]
+related = [{ name = "B", role = "oem", basis = "b", source = "s", confidence = "stated" }]
+[[model]]
+aaguid = "00000000-0000-0000-0000-000000000007"
+name = "Key"
+kind = "hardware"
+firmware_min = "5.7"
+firmware_max = "5.8"
+certified_firmware = "5.7.1"
+transports = ["usb", "nfc"]
+bio = "no"
+certification = "L1+"
+mds_status_date = "2026-01-01"
+anchors = ["a"]
+sources = ["s"]
+replaces = false
+"#;
+
+const ADVISORIES: &str = r#"updated = "2026-01-01"
+[[advisory]]
+id = "A-1"
+title = "t"
+date = "2026-01"
+severity = "s"
+affects = "fido"
+meaning = "m"
+cure = "c"
+sources = ["s"]
+confidence = "confirmed"
+[[advisory.rule]]
+vendors = ["Acme"]
+aaguids = ["00000000-0000-0000-0000-000000000007"]
+bio = "no"
+fips = "yes"
+transports = ["ble"]
+u2f_only = true
+firmware = [{ from = "5.0.0", below = "5.7.0" }]
+undecidable = true
+"#;
+
+const USB: &str = r#"updated = "2026-01-01"
+[[device]]
+vendor_id = "1050"
+product_id = "0407"
+vendor = "Acme"
+source = "s"
+"#;
