@@ -176,3 +176,14 @@ fn the_catalogue_answers_in_json() {
     assert_eq!(show["model"]["aaguid"], "eabb46cc-e241-80bf-ae9e-96fa6d2975cf");
     assert!(show["anchors"].as_array().is_some_and(|anchors| !anchors.is_empty()), "{show}");
 }
+
+#[cfg(unix)]
+#[test]
+fn arguments_that_are_no_text_are_a_usage_error() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let odd = std::ffi::OsStr::from_bytes(b"\xff");
+    for before in [&[][..], &["--key"], &["policy"]] {
+        let output = cargo_bin_cmd!("glasskey").args(before).arg(odd).arg("keys").output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{before:?}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+}
