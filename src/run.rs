@@ -26,7 +26,7 @@ use world::World;
 /// The whole program: arguments in, exit code out.
 #[must_use]
 pub fn main() -> Exit {
-    let cli = match Cli::try_parse() {
+    let cli = match Cli::try_parse().and_then(Cli::agree) {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
     };
