@@ -18,6 +18,21 @@ pub fn escape(text: &str) -> String {
     safe
 }
 
+/// Makes JSON harmless on a terminal and proof against filters, and leaves its meaning as it is: within its strings,
+/// the same characters become `\uXXXX`. Line breaks stand between its members only.
+#[must_use]
+pub fn escape_json(json: &str) -> String {
+    let mut safe = String::with_capacity(json.len());
+    for c in json.chars() {
+        if c != '\n' && harmful(c) {
+            safe.extend(c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")));
+        } else {
+            safe.push(c);
+        }
+    }
+    safe
+}
+
 fn harmful(c: char) -> bool {
     c.is_control()
         || matches!(c,
@@ -46,6 +61,14 @@ mod tests {
         #[test]
         fn nothing_harmful_is_left(text in any::<String>()) {
             prop_assert!(!escape(&text).chars().any(harmful));
+        }
+
+        #[test]
+        fn json_is_harmless_and_means_the_same(text in any::<String>(), key in ".{0,5}") {
+            let value = serde_json::json!({ key: [&text, "\u{7f}\u{9b}\u{e0041}"] });
+            let safe = escape_json(&serde_json::to_string_pretty(&value).unwrap());
+            prop_assert!(!safe.replace('\n', "").chars().any(harmful));
+            prop_assert_eq!(serde_json::from_str::<serde_json::Value>(&safe).unwrap(), value);
         }
     }
 }
