@@ -26,7 +26,7 @@ pub enum Error {
     #[error("several keys are plugged in:\n{}", .0.join("\n"))]
     SeveralKeys(Vec<String>),
     /// The system cannot list its devices.
-    #[error("the USB devices cannot be listed: {0}")]
+    #[error("the keys cannot be listed: {0}")]
     List(io::Error),
     /// The key cannot be opened.
     #[error(transparent)]
@@ -124,6 +124,8 @@ impl Error {
                 Self::Policy(_) => "policy",
                 Self::Catalogue(_) | Self::UnknownModel(_) => "catalogue",
                 Self::PinInput(_) => "pin-input",
+                Self::Bug => "bug",
+                Self::List(_) | Self::Output(_) | Self::Key(_) => "system",
                 _ => "file",
             },
         }

@@ -283,7 +283,7 @@ impl Conversation {
                 TalkError::NoTouch { after: exchange.limits.total }
             }
             Some(_) if endless => TalkError::Endless { during, after: exchange.limits.total },
-            _ => TalkError::Silent { during, after: exchange.limits.silence },
+            _ => TalkError::Silent { during, after: exchange.limits.silence.min(exchange.limits.total) },
         })
     }
 

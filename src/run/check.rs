@@ -112,7 +112,7 @@ fn ask_pin(world: &World, arguments: &Check, mut candidate: Candidate) -> Result
     let wanted = !arguments.no_touch && facts.info.force_pin_change != Some(true);
     if let Some(retries) = facts.retries.filter(|_| wanted) {
         let permit = Guard::from(arguments.pin).permit(retries).map_err(KeyError::Pin)?;
-        world.term.note(&format!("{}: {} PIN attempts left", escape(&facts.path), retries.left));
+        world.term.complain(&format!("{}: {} PIN attempts left", escape(&facts.path), retries.left));
         let prompt = format!("PIN of {} ({}): ", escape(&facts.product), escape(&facts.path));
         candidate.pin = Some((permit, Pin::parse(world.pins.read(&prompt)?)?));
     }
