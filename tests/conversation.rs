@@ -264,20 +264,35 @@ fn a_wire_that_wakes_up_early_shortens_no_wait() {
 
 #[test] // CTAP §11.2.9.1.5
 fn an_interruption_is_told_to_the_key_once_and_its_answer_is_read() {
-    let mut turn = vec![keepalives(TOUCH, EVERY, None), pause(10)];
+    let cancel = Cancel::default();
+    let mut turn = vec![keepalives(TOUCH, EVERY, 5), Step::Interrupt(cancel.clone())];
+    turn.extend([keepalives(TOUCH, EVERY, None), pause(5)]);
     turn.extend(answers(&[0x2d]));
-    let mut talk = with([turn]);
-    let cancel = talk.cancel.clone();
-    let other = thread::spawn(move || {
-        thread::sleep(ms(60));
-        cancel.request();
-    });
+    let key = ScriptedKey::that_plays([turn]);
+    let received = key.received();
+    let mut talk = connect(Box::new(key), received, cancel).unwrap();
     let (result, spent) = timed(|| talk.ask(Pace::Touch));
-    other.join().unwrap();
     assert!(matches!(result, Err(TalkError::Interrupted)), "{result:?}");
     assert!(spent < PATIENCE.touch, "{spent:?}");
     assert_eq!(talk.cancels(), 1);
     assert!(talk.received.said_all(), "the answer to the cancel was read");
+}
+
+#[test]
+fn an_interruption_ends_a_silent_wait_before_its_limit() {
+    let patience = Patience { work: ms(30_000), touch: ms(30_000), ..PATIENCE };
+    let key = ScriptedKey::that_plays([vec![]]);
+    let cancel = Cancel::default();
+    let other = cancel.clone();
+    let mut talk = Conversation::open(Box::new(key), patience, cancel, Box::new(|_| {}), NONCE).unwrap();
+    let other = thread::spawn(move || {
+        thread::sleep(ms(20));
+        other.request();
+    });
+    let (result, spent) = timed(|| talk.exchange(Command::Cbor, &[0x04], DURING, Pace::Touch));
+    other.join().unwrap();
+    assert!(matches!(result, Err(TalkError::Interrupted)), "{result:?}");
+    assert!(spent < ms(5000), "{spent:?}");
 }
 
 #[test]
