@@ -122,7 +122,8 @@ mod bends {
     fn advisories_follow_the_firmware_and_a_false_version_clears_none() {
         let saw = |aaguid: &str, firmware: &str| {
             let verdict = judged(&options(aaguid, firmware), aaguid);
-            let finding = verdict.findings.into_iter().find(|finding| finding.id.name() == "advisory").unwrap();
+            let finding =
+                verdict.findings.into_iter().find(|finding| finding.id.name() == "advisory").unwrap();
             (finding.status, finding.saw)
         };
         let old = "fa2b99dc-9e39-4257-8f92-4a30d23c4118";

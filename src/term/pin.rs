@@ -93,11 +93,13 @@ fn ask(prompt: String, cancel: &Cancel) -> Result<String, PinInputError> {
     });
     loop {
         match receive.recv_timeout(Duration::from_millis(50)) {
-            Ok(Err(error)) if error.kind() == io::ErrorKind::Interrupted => {
-                restore.restore();
-                return Err(PinInputError::Interrupted);
+            Ok(typed) => {
+                let typed = answer(typed, cancel);
+                if typed.is_err() {
+                    restore.restore();
+                }
+                return typed;
             }
-            Ok(typed) => return typed.map_err(PinInputError::Prompt),
             Err(mpsc::RecvTimeoutError::Timeout) if cancel.requested() => {
                 restore.restore();
                 return Err(PinInputError::Interrupted);
@@ -105,6 +107,22 @@ fn ask(prompt: String, cancel: &Cancel) -> Result<String, PinInputError> {
             Err(mpsc::RecvTimeoutError::Timeout) => {}
             Err(mpsc::RecvTimeoutError::Disconnected) => return Err(PinInputError::Interrupted),
         }
+    }
+}
+
+/// What the prompt gave. Ctrl-C may end its read before anybody asks whether it was pressed, and a PIN that was
+/// typed before Ctrl-C is not used.
+fn answer(typed: io::Result<String>, cancel: &Cancel) -> Result<String, PinInputError> {
+    match typed {
+        Ok(mut typed) if cancel.requested() => {
+            typed.zeroize();
+            Err(PinInputError::Interrupted)
+        }
+        Ok(typed) => Ok(typed),
+        Err(error) if cancel.requested() || error.kind() == io::ErrorKind::Interrupted => {
+            Err(PinInputError::Interrupted)
+        }
+        Err(error) => Err(PinInputError::Prompt(error)),
     }
 }
 
@@ -144,6 +162,23 @@ impl Echo {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ctrl_c_at_the_prompt_is_an_interruption_however_the_read_ends() {
+        let (calm, pressed) = (Cancel::default(), Cancel::default());
+        pressed.request();
+        let failed = |kind: io::ErrorKind| Err(kind.into());
+        assert_eq!(answer(Ok("1234".to_owned()), &calm).unwrap(), "1234");
+        for (typed, cancel) in [
+            (Ok("1234".to_owned()), &pressed),
+            (failed(io::ErrorKind::Interrupted), &calm),
+            (failed(io::ErrorKind::UnexpectedEof), &pressed),
+        ] {
+            assert!(matches!(answer(typed, cancel), Err(PinInputError::Interrupted)));
+        }
+        let no_terminal = answer(failed(io::ErrorKind::NotFound), &calm);
+        assert!(matches!(no_terminal, Err(PinInputError::Prompt(_))));
+    }
 
     #[test]
     fn lines_are_read_one_by_one_without_their_endings() {

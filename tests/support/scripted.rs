@@ -9,6 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use glasskey::ctap::frame::{Assembly, Channel, Command, Message, Packet, Partial, Report};
+use glasskey::key::cancel::Cancel;
 use glasskey::key::wire::Wire;
 
 /// The channel that a scripted key hands out.
@@ -30,6 +31,8 @@ pub(crate) enum Step {
     Repeat { report: Report, every: Duration, times: Option<u32> },
     /// It waits for CTAPHID_CANCEL, for ever if need be.
     UntilCancelled,
+    /// The person at the machine presses Ctrl-C.
+    Interrupt(Cancel),
     /// It is unplugged.
     Vanish,
 }
@@ -149,6 +152,11 @@ impl Wire for ScriptedKey {
                     return Ok(Some(report));
                 }
                 Some(Step::Vanish) => return Err(gone()),
+                Some(Step::Interrupt(cancel)) => {
+                    cancel.request();
+                    self.next_step();
+                    continue;
+                }
                 Some(Step::UntilCancelled) if self.cancelled => {
                     self.next_step();
                     continue;
@@ -247,8 +255,13 @@ pub(crate) fn keepalives(status: u8, every: Duration, times: impl Into<Option<u3
 
 /// Frames of another program's channel without end and without a pause.
 pub(crate) fn foreign_flood() -> Step {
+    foreign_frames(u32::MAX)
+}
+
+/// So many of them.
+pub(crate) fn foreign_frames(times: u32) -> Step {
     let report = reports(THEIRS, Command::Cbor, &[0x31])[0];
-    Step::Repeat { report, every: Duration::ZERO, times: Some(u32::MAX) }
+    Step::Repeat { report, every: Duration::ZERO, times: Some(times) }
 }
 
 pub(crate) fn pause(millis: u64) -> Step {
