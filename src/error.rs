@@ -91,6 +91,7 @@ impl Error {
             Self::Key(KeyError::Pin(_)) | Self::Pin(_) | Self::NewPinTooShort(_) => Exit::Pin,
             Self::Key(KeyError::Talk(TalkError::Interrupted))
             | Self::PinInput(PinInputError::Interrupted) => Exit::Interrupted,
+            Self::Key(KeyError::OnlyU2f) => Exit::No,
             Self::Key(KeyError::Talk(_) | KeyError::Refused { .. } | KeyError::Malformed { .. }) => {
                 Exit::Misbehaved
             }
@@ -120,6 +121,7 @@ impl Error {
             Exit::Interrupted => "interrupted",
             Exit::Misbehaved => "key-misbehaved",
             Exit::Yes | Exit::No | Exit::CouldNotTell => match self {
+                Self::Key(KeyError::OnlyU2f) => "only-u2f",
                 Self::SeveralKeys(_) => "several-keys",
                 Self::Policy(_) => "policy",
                 Self::Catalogue(_) | Self::UnknownModel(_) => "catalogue",
@@ -146,6 +148,7 @@ impl Error {
             }
             Self::Open(OpenError::Gone { .. }) => "plug it in again",
             Self::Key(KeyError::Pin(refusal)) => pin_hint(*refusal),
+            Self::Key(KeyError::OnlyU2f) => "use a FIDO2 key",
             Self::Key(KeyError::Talk(TalkError::Interrupted))
             | Self::PinInput(PinInputError::Interrupted) => {
                 return None;

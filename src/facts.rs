@@ -302,7 +302,9 @@ fn broken<T>(error: KeyError) -> Result<Step<T>, KeyError> {
             Ok(Step::NotTouched(code.meaning().to_owned()))
         }
         KeyError::Refused { refusal, .. } => Ok(Step::Refused(refusal)),
-        KeyError::Talk(_) | KeyError::Malformed { .. } => Ok(Step::Broke(error.to_string())),
+        KeyError::Talk(_) | KeyError::Malformed { .. } | KeyError::OnlyU2f => {
+            Ok(Step::Broke(error.to_string()))
+        }
     }
 }
 

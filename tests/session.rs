@@ -28,7 +28,7 @@ use glasskey::key::guard::{Guard, Permit, PinRefusal};
 use glasskey::key::patience::Patience;
 use glasskey::key::session::{KeyError, Session};
 use pin_key::{PinKey, Seen};
-use scripted::{Received, ScriptedKey, answers, opens};
+use scripted::{Received, ScriptedKey, answers, opens, opens_with, refuses};
 
 const PATIENCE: Patience = {
     let limit = Duration::from_secs(5);
@@ -253,4 +253,14 @@ fn what_is_not_canonical_is_read_and_remembered_with_its_command() {
     assert_eq!(session.retries(Protocol::One).unwrap(), Retries { left: 8, power_cycle: None });
     let expected = [("getInfo", Deviation::KeyOrder), ("getPINRetries", Deviation::Encoding)];
     assert_eq!(session.deviations(), expected);
+}
+
+#[test] // CTAP 2.2 §11.2.9.1.3: the capability CBOR
+fn a_key_that_speaks_only_u2f_is_told_for_what_it_is() {
+    let key = ScriptedKey::that(|message: &Message| match message.command {
+        Command::Init => vec![opens_with(message, 0x01)],
+        _ => refuses(0x01),
+    });
+    let mut session = Session::open(Box::new(key), PATIENCE, Cancel::default(), Box::new(|_| {})).unwrap();
+    assert!(matches!(session.info(), Err(KeyError::OnlyU2f)));
 }

@@ -33,6 +33,9 @@ pub enum KeyError {
         /// The status byte.
         refusal: Refusal,
     },
+    /// It says that it does not speak CTAP2.
+    #[error("this key speaks only U2F, not CTAP2: it can hold no passkey")]
+    OnlyU2f,
     /// Its answer cannot be read.
     #[error("the key's answer to {during} cannot be read: {source}")]
     Malformed {
@@ -129,7 +132,15 @@ impl Session {
     /// [`KeyError`].
     pub fn info(&mut self) -> Result<Info, KeyError> {
         let during = "getInfo";
-        let answer = self.value(&[0x04], during, Pace::Quick)?;
+        let answer = self.value(&[0x04], during, Pace::Quick).map_err(|error| match error {
+            // CTAPHID error 0x01: an unknown command, from a key that never claimed to know it.
+            KeyError::Talk(TalkError::ErrorFrame { code: 0x01, .. })
+                if !self.version().can(DeviceVersion::CBOR) =>
+            {
+                KeyError::OnlyU2f
+            }
+            other => other,
+        })?;
         Info::parse(answer).map_err(|error| malformed(during, error))
     }
 

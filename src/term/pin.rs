@@ -1,6 +1,6 @@
 //! Where PINs come from: a prompt, or one line of standard input each. Never argv, never the environment.
 
-use std::io::{self, BufRead};
+use std::io::{self, Read};
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -38,7 +38,7 @@ pub enum PinSource {
 }
 
 /// No PIN is longer than 63 bytes; a line longer than this is no PIN, and is not read to its end.
-const LONGEST_LINE: u64 = 1024;
+const LONGEST_LINE: usize = 1024;
 
 impl PinSource {
     /// Gets one PIN as typed, without its line ending.
@@ -47,7 +47,7 @@ impl PinSource {
     /// [`PinInputError`].
     pub fn read(&self, prompt: &str) -> Result<String, PinInputError> {
         match self {
-            Self::Stdin => line(&mut io::stdin().lock()),
+            Self::Stdin => line(&mut stdin().map_err(PinInputError::Stdin)?),
             Self::Prompt(cancel) => ask(prompt.to_owned(), cancel),
         }
     }
@@ -69,17 +69,41 @@ impl PinSource {
     }
 }
 
-fn line(input: &mut impl BufRead) -> Result<String, PinInputError> {
-    // Reserved beforehand, so that no growing leaves a copy behind.
-    let mut line = String::with_capacity(1024);
-    let read = io::Read::take(input, LONGEST_LINE).read_line(&mut line).map_err(PinInputError::Stdin)?;
-    if read == 0 {
-        return Err(PinInputError::NoLine);
+/// Standard input without a buffer, in which a PIN would be left behind.
+#[cfg(unix)]
+fn stdin() -> io::Result<impl Read> {
+    use std::os::fd::AsFd;
+    Ok(std::fs::File::from(io::stdin().as_fd().try_clone_to_owned()?))
+}
+
+#[cfg(not(unix))]
+fn stdin() -> io::Result<impl Read> {
+    Ok(io::stdin().lock())
+}
+
+/// Reads one line, byte by byte, into memory that does not grow and so leaves no copy behind.
+fn line(input: &mut impl Read) -> Result<String, PinInputError> {
+    let mut line = Zeroizing::new(Vec::with_capacity(LONGEST_LINE));
+    let mut byte = Zeroizing::new([0; 1]);
+    let mut ended = false;
+    while line.len() < LONGEST_LINE {
+        match input.read(byte.as_mut_slice()) {
+            Ok(0) if line.is_empty() => return Err(PinInputError::NoLine),
+            Ok(0) => break,
+            Ok(_) if *byte == *b"\n" => {
+                ended = true;
+                break;
+            }
+            Ok(_) => line.extend_from_slice(byte.as_slice()),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(PinInputError::Stdin(error)),
+        }
     }
-    while line.ends_with(['\n', '\r']) {
+    if ended && line.ends_with(b"\r") {
         line.pop();
     }
-    Ok(line)
+    let text = str::from_utf8(&line).map_err(|error| PinInputError::Stdin(io::Error::other(error)))?;
+    Ok(text.to_owned())
 }
 
 /// Asks in a thread of its own, so that Ctrl-C ends the wait and the terminal echoes again.

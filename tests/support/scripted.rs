@@ -237,8 +237,13 @@ pub(crate) fn refuses(code: u8) -> Turn {
 
 /// The answer to INIT: nonce, channel, versions, capabilities (CTAP §11.2.9.1.3).
 pub(crate) fn opens(init: &Message) -> Step {
+    opens_with(init, 0x0d)
+}
+
+/// The answer to INIT with these capabilities.
+pub(crate) fn opens_with(init: &Message, capabilities: u8) -> Step {
     let own = if init.channel == Channel::BROADCAST { OURS } else { init.channel };
-    let payload = [&init.payload[..], &own.0, &[2, 5, 7, 1, 0x0d]].concat();
+    let payload = [&init.payload[..], &own.0, &[2, 5, 7, 1, capabilities]].concat();
     Step::Send(reports(init.channel, Command::Init, &payload)[0])
 }
 

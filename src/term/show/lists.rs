@@ -71,6 +71,10 @@ fn one_profile(profile: &ProfileSummary, catalogue: &Catalogue) -> String {
 fn word(value: &impl serde::Serialize) -> String {
     match serde_json::to_value(value) {
         Ok(serde_json::Value::String(word)) => word.replace('_', " "),
+        // A word of a file that this program does not know: `{"unknown": "the word"}`.
+        Ok(serde_json::Value::Object(said)) if said.len() == 1 => {
+            said.iter().map(|(kind, word)| format!("{} ({word})", kind.replace('_', " "))).collect()
+        }
         Ok(other) => other.to_string(),
         Err(_) => "?".to_owned(),
     }
