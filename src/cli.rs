@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand};
 use uuid::Uuid;
 
 use crate::key::guard::Guard;
@@ -53,6 +53,22 @@ pub struct Global {
     #[cfg(feature = "softkey")]
     #[arg(long, global = true, value_name = "DIR")]
     pub soft: Option<PathBuf>,
+}
+
+impl Cli {
+    /// Refuses what cannot be meant together and what clap overlooks: a conflict with a global flag before the verb.
+    ///
+    /// # Errors
+    /// A usage error.
+    pub fn agree(self) -> Result<Self, clap::Error> {
+        match &self.verb {
+            Verb::Check(Check { all: true, .. }) if self.global.key.is_some() => {
+                let words = "the argument '--all' cannot be used with '--key <KEY>'";
+                Err(Self::command().error(clap::error::ErrorKind::ArgumentConflict, words))
+            }
+            _ => Ok(self),
+        }
+    }
 }
 
 impl Global {

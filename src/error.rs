@@ -26,7 +26,7 @@ pub enum Error {
     #[error("several keys are plugged in:\n{}", .0.join("\n"))]
     SeveralKeys(Vec<String>),
     /// The system cannot list its devices.
-    #[error("the USB devices cannot be listed: {0}")]
+    #[error("the keys cannot be listed: {0}")]
     List(io::Error),
     /// The key cannot be opened.
     #[error(transparent)]
@@ -68,6 +68,9 @@ pub enum Error {
     /// The output.
     #[error("the output cannot be written: {0}")]
     Output(#[from] io::Error),
+    /// A thread of this program died; only a bug can do that.
+    #[error("a part of this program failed while it was asking a key")]
+    Bug,
     /// No such model.
     #[error("the catalogue does not know the model {0}")]
     UnknownModel(uuid::Uuid),
@@ -100,6 +103,7 @@ impl Error {
             | Self::Stored { .. }
             | Self::File { .. }
             | Self::Output(_)
+            | Self::Bug
             | Self::UnknownModel(_) => Exit::CouldNotTell,
             #[cfg(feature = "softkey")]
             Self::Soft(_) => Exit::CouldNotTell,
@@ -120,6 +124,8 @@ impl Error {
                 Self::Policy(_) => "policy",
                 Self::Catalogue(_) | Self::UnknownModel(_) => "catalogue",
                 Self::PinInput(_) => "pin-input",
+                Self::Bug => "bug",
+                Self::List(_) | Self::Output(_) | Self::Key(_) => "system",
                 _ => "file",
             },
         }
@@ -160,6 +166,7 @@ impl Error {
             }
             Self::PinInput(PinInputError::Mismatch) => "nothing was sent; start again",
             Self::Policy(error) => return error.hint(),
+            Self::Bug => "this is a bug: please report it, with what was plugged in",
             Self::UnknownModel(_) => {
                 "`glasskey catalogue list` shows the models; `--catalogue DIR` adds your own"
             }

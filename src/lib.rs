@@ -12,8 +12,9 @@
 //! | [`catalogue`] | models, vendors, anchors and advisories, compiled in from `aaguids/` |
 //! | [`policy`] | allow-lists as Microsoft Graph exports them |
 //! | [`verdict`] | facts against policy and catalogue: findings and a verdict; pure |
+//! | [`term`] | words on the terminal; nothing else prints |
 //! | [`exit`], [`error`] | how a verb ends, and the cure |
-//! | [`term`], [`cli`], [`run`] | words on the terminal, arguments, one short function per verb |
+//! | [`cli`], [`run`] | arguments, one short function per verb |
 
 pub mod catalogue;
 pub mod cli;

@@ -26,7 +26,7 @@ use world::World;
 /// The whole program: arguments in, exit code out.
 #[must_use]
 pub fn main() -> Exit {
-    let cli = match Cli::try_parse() {
+    let cli = match Cli::try_parse().and_then(Cli::agree) {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
     };
@@ -39,7 +39,7 @@ pub fn main() -> Exit {
 
 /// Help and version are answers; all else that clap says is a usage error, as JSON where JSON was asked for.
 fn usage(error: &clap::Error) -> Exit {
-    if error.use_stderr() && std::env::args().any(|argument| argument == "--json") {
+    if error.use_stderr() && std::env::args_os().any(|argument| argument == "--json") {
         let document = json!({
             "schema": "glasskey.error/1",
             "error": { "kind": "usage", "message": error.to_string().trim(), "hint": "see `glasskey --help`" },

@@ -95,7 +95,8 @@ impl Term {
     /// # Errors
     /// What the system says, but for a closed pipe.
     pub fn document(&self, document: &impl serde::Serialize) -> io::Result<()> {
-        let mut text = serde_json::to_string_pretty(document).map_err(io::Error::other)?;
+        let text = serde_json::to_string_pretty(document).map_err(io::Error::other)?;
+        let mut text = escape::escape_json(&text);
         text.push('\n');
         self.out(&text)
     }

@@ -130,3 +130,7 @@ impl AuthenticatorData {
         })
     }
 }
+
+#[cfg(test)]
+#[path = "authdata/tests.rs"]
+mod tests;

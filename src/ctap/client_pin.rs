@@ -174,3 +174,7 @@ fn request(
     bytes.extend(cbor::encode(&cbor::map(head.into_iter().chain(members))?)?);
     Ok(bytes)
 }
+
+#[cfg(test)]
+#[path = "client_pin/tests.rs"]
+mod tests;

@@ -233,3 +233,7 @@ fn request(command: u8, members: Vec<(u8, Value)>) -> Result<Vec<u8>, CborError>
     bytes.extend(cbor::encode(&cbor::map(members)?)?);
     Ok(bytes)
 }
+
+#[cfg(test)]
+#[path = "credential/tests.rs"]
+mod tests;

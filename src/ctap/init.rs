@@ -72,3 +72,7 @@ impl InitAnswer {
         })
     }
 }
+
+#[cfg(test)]
+#[path = "init/tests.rs"]
+mod tests;

@@ -55,6 +55,10 @@ pub struct Conversation {
     cancel: Cancel,
     on_wait: OnWait,
     traffic: Traffic,
+    /// Of the next INIT.
+    nonce: [u8; 8],
+    /// A command was sent and its answer not read: it may still come, and is not the next command's.
+    unsettled: bool,
 }
 
 /// Called when what the key waits for changes, and with `None` when the wait is over.
@@ -71,6 +75,8 @@ impl std::fmt::Debug for Conversation {
 
 /// One request on its way to its answer.
 struct Exchange {
+    /// Of an INIT: all but the answer with this nonce and errors are others' frames or old ones.
+    nonce: Option<[u8; 8]>,
     during: &'static str,
     pace: Pace,
     limits: Limits,
@@ -100,20 +106,22 @@ impl Conversation {
         nonce: [u8; 8],
     ) -> Result<Self, TalkError> {
         let version = DeviceVersion { protocol: 0, device: [0; 3], capabilities: 0 };
-        let channel = Channel::BROADCAST;
-        let traffic = Traffic::default();
-        let mut this = Self { wire, channel, version, patience, cancel, on_wait, traffic };
-        let mut exchange = this.begin("INIT", Pace::Quick);
-        loop {
-            let payload = this.once(&mut exchange, Command::Init, &nonce)?;
-            let answer = InitAnswer::parse(&payload);
-            if payload.get(..8) == Some(&nonce) {
-                let answer = answer?;
-                (this.channel, this.version) = (answer.channel, answer.version);
-                this.traffic.transactions = 1;
-                return Ok(this);
-            }
-        }
+        let (channel, traffic, unsettled) = (Channel::BROADCAST, Traffic::default(), false);
+        let mut this = Self { wire, channel, version, patience, cancel, on_wait, traffic, nonce, unsettled };
+        this.init()?;
+        Ok(this)
+    }
+
+    /// CTAPHID_INIT: a channel, or a fresh start on the one there is (CTAP §11.2.9.1.3). No two have the same nonce.
+    fn init(&mut self) -> Result<(), TalkError> {
+        let nonce = self.nonce;
+        self.nonce = u64::from_be_bytes(nonce).wrapping_add(1).to_be_bytes();
+        let mut exchange = Exchange { nonce: Some(nonce), ..self.begin("INIT", Pace::Quick) };
+        let answer = InitAnswer::parse(&self.once(&mut exchange, Command::Init, &nonce)?)?;
+        (self.channel, self.version) = (answer.channel, answer.version);
+        self.traffic.transactions = self.traffic.transactions.saturating_add(1);
+        self.unsettled = false;
+        Ok(())
     }
 
     /// What the key said when the channel was opened.
@@ -128,7 +136,8 @@ impl Conversation {
         self.traffic
     }
 
-    /// Sends a command and returns the payload of its answer. A busy key is asked again until the time is up.
+    /// Sends a command and returns the payload of its answer. A busy key is asked again until the time is up. Where
+    /// the answer to an earlier command was not read, the channel is cleared first.
     ///
     /// # Errors
     /// [`TalkError`]; before a time-out or an interruption is returned the key has been told to stop.
@@ -139,6 +148,9 @@ impl Conversation {
         during: &'static str,
         pace: Pace,
     ) -> Result<Vec<u8>, TalkError> {
+        if self.unsettled {
+            self.init()?;
+        }
         let mut exchange = self.begin(during, pace);
         let answer = self.once(&mut exchange, command, payload)?;
         self.traffic.transactions = self.traffic.transactions.saturating_add(1);
@@ -148,7 +160,7 @@ impl Conversation {
     fn begin(&self, during: &'static str, pace: Pace) -> Exchange {
         let limits = self.patience.limits(pace);
         let now = Instant::now();
-        Exchange { during, pace, limits, end: now + limits.total, quiet: now + limits.silence }
+        Exchange { nonce: None, during, pace, limits, end: now + limits.total, quiet: now + limits.silence }
     }
 
     /// Sends the request, and again after a pause while the key is busy; returns the first whole answer of the same command.
@@ -159,9 +171,14 @@ impl Conversation {
         payload: &[u8],
     ) -> Result<Vec<u8>, TalkError> {
         loop {
+            // After Ctrl-C nothing is sent that might, for instance, cost a PIN attempt.
+            if self.cancel.requested() {
+                return Err(TalkError::Interrupted);
+            }
             (self.on_wait)(Some(Waiting::Processing));
-            self.send(exchange.during, command, payload)?;
-            let answer = self.answer(exchange, command);
+            self.unsettled |= command != Command::Init;
+            let sent = self.send(exchange.during, command, payload);
+            let answer = sent.and_then(|()| self.answer(exchange, command));
             (self.on_wait)(None);
             match answer {
                 Err(TalkError::ErrorFrame { code: 0x06, .. }) => self.pause(exchange)?,
@@ -201,10 +218,10 @@ impl Conversation {
         loop {
             let report = match self.hear(exchange.quiet.min(exchange.end), exchange.during)? {
                 Heard::Report(report) => report,
-                Heard::TimeUp => return self.give_up(exchange, command, waiting),
+                Heard::TimeUp => return self.give_up(exchange, command, waiting, partial),
                 Heard::Cancelled => {
                     // Whatever the key still says: the person has ended it.
-                    drop(self.cancel_command(exchange, command));
+                    drop(self.cancel_command(exchange, command, partial));
                     return Err(TalkError::Interrupted);
                 }
             };
@@ -221,13 +238,27 @@ impl Conversation {
                 }
                 continue;
             }
+            if exchange.nonce.is_some() && matches!(packet, Packet::Init { .. }) {
+                // An old answer that was broken off.
+                partial = None;
+            }
             let assembly = match partial.take() {
                 None => Partial::start(&packet),
                 Some(partial) => partial.extend(&packet),
             };
-            match assembly.map_err(|source| TalkError::Frame { during: exchange.during, source })? {
-                Assembly::Partial(more) => partial = Some(more),
-                Assembly::Complete(message) => return settle(message, command, exchange.during),
+            let assembly = match assembly {
+                // A packet of an old answer.
+                Err(_) if exchange.nonce.is_some() => continue,
+                other => other.map_err(|source| TalkError::Frame { during: exchange.during, source })?,
+            };
+            match assembly {
+                Assembly::Complete(message) if exchange.skips(&message) => {}
+                Assembly::Partial(more) => {
+                    // What it waited for has come.
+                    waiting = Some(Waiting::Processing);
+                    partial = Some(more);
+                }
+                Assembly::Complete(message) => return self.settle(message, command, exchange.during),
             }
         }
     }
@@ -238,11 +269,12 @@ impl Conversation {
         exchange: &Exchange,
         command: Command,
         waiting: Option<Waiting>,
+        partial: Option<Partial>,
     ) -> Result<Vec<u8>, TalkError> {
         let during = exchange.during;
         let endless = Instant::now() >= exchange.end && waiting.is_some();
         // 0x2D is the key's word that it has stopped; anything else is an answer that came at the last moment.
-        let late = self.cancel_command(exchange, command).unwrap_or_default();
+        let late = self.cancel_command(exchange, command, partial).unwrap_or_default();
         if let Some(answer) = late.filter(|answer| *answer != [0x2d]) {
             return Ok(answer);
         }
@@ -251,33 +283,32 @@ impl Conversation {
                 TalkError::NoTouch { after: exchange.limits.total }
             }
             Some(_) if endless => TalkError::Endless { during, after: exchange.limits.total },
-            _ => TalkError::Silent { during, after: exchange.limits.silence },
+            _ => TalkError::Silent { during, after: exchange.limits.silence.min(exchange.limits.total) },
         })
     }
 
-    /// Says CTAPHID_CANCEL and reads what the key answers to the command, if it answers within the grace.
+    /// Says CTAPHID_CANCEL and reads what the key answers to the command, if it answers within the grace. `partial` is
+    /// what has been read of the answer before.
     fn cancel_command(
         &mut self,
         exchange: &Exchange,
         command: Command,
+        mut partial: Option<Partial>,
     ) -> Result<Option<Vec<u8>>, TalkError> {
         if command != Command::Cbor {
             return Ok(None);
         }
         self.send(exchange.during, Command::Cancel, &[])?;
         let end = Instant::now() + self.patience.grace;
-        let mut partial: Option<Partial> = None;
-        loop {
+        while Instant::now() < end {
             let report = match self.wire.receive(end) {
                 Ok(Some(report)) => report,
-                Ok(None) | Err(_) => return Ok(None),
+                Ok(None) => continue,
+                Err(_) => return Ok(None),
             };
             self.traffic.received = self.traffic.received.saturating_add(1);
             let packet = Packet::parse(&report);
             let keepalive = matches!(packet, Packet::Init { command: Command::Keepalive, .. });
-            if Instant::now() >= end {
-                return Ok(None);
-            }
             if packet.channel() != self.channel || keepalive {
                 continue;
             }
@@ -287,11 +318,14 @@ impl Conversation {
             };
             match next {
                 Ok(Assembly::Partial(more)) => partial = Some(more),
-                Ok(Assembly::Complete(message)) => return Ok(settle(message, command, exchange.during).ok()),
-                // The rest of an answer whose beginning was read before the time was up.
+                Ok(Assembly::Complete(message)) => {
+                    return Ok(self.settle(message, command, exchange.during).ok());
+                }
+                // What makes no message is no answer.
                 Err(_) => {}
             }
         }
+        Ok(None)
     }
 
     /// Waits for one report, in slices, so that a cancel is noticed.
@@ -314,15 +348,37 @@ impl Conversation {
             }
         }
     }
+
+    /// Takes a whole message for the answer, or says what else it is.
+    fn settle(
+        &mut self,
+        message: Message,
+        command: Command,
+        during: &'static str,
+    ) -> Result<Vec<u8>, TalkError> {
+        match message.command {
+            found if found == command => {
+                // What INIT clears, its caller says.
+                self.unsettled &= command == Command::Init;
+                Ok(message.payload)
+            }
+            Command::Error => {
+                self.unsettled &= command == Command::Init;
+                let code = message.payload.first().copied().unwrap_or_default();
+                Err(TalkError::ErrorFrame { during, code })
+            }
+            found => Err(TalkError::Unexpected { during, found }),
+        }
+    }
 }
 
-fn settle(message: Message, command: Command, during: &'static str) -> Result<Vec<u8>, TalkError> {
-    match message.command {
-        found if found == command => Ok(message.payload),
-        Command::Error => {
-            let code = message.payload.first().copied().unwrap_or_default();
-            Err(TalkError::ErrorFrame { during, code })
+impl Exchange {
+    /// Whether a message is not for this exchange, although it came on its channel.
+    fn skips(&self, message: &Message) -> bool {
+        match (&self.nonce, message.command) {
+            (None, _) | (Some(_), Command::Error) => false,
+            (Some(nonce), Command::Init) => message.payload.get(..8) != Some(nonce),
+            (Some(_), _) => true,
         }
-        found => Err(TalkError::Unexpected { during, found }),
     }
 }

@@ -96,8 +96,7 @@ fn each<T: Send, R: Send>(
     std::thread::scope(|scope| {
         let does = &does;
         let threads: Vec<_> = items.into_iter().map(|item| scope.spawn(move || does(item))).collect();
-        let broken = || Error::Key(KeyError::Random);
-        threads.into_iter().map(|thread| thread.join().unwrap_or_else(|_| Err(broken()))).collect()
+        threads.into_iter().map(|thread| thread.join().unwrap_or(Err(Error::Bug))).collect()
     })
 }
 
@@ -113,7 +112,7 @@ fn ask_pin(world: &World, arguments: &Check, mut candidate: Candidate) -> Result
     let wanted = !arguments.no_touch && facts.info.force_pin_change != Some(true);
     if let Some(retries) = facts.retries.filter(|_| wanted) {
         let permit = Guard::from(arguments.pin).permit(retries).map_err(KeyError::Pin)?;
-        world.term.note(&format!("{}: {} PIN attempts left", escape(&facts.path), retries.left));
+        world.term.complain(&format!("{}: {} PIN attempts left", escape(&facts.path), retries.left));
         let prompt = format!("PIN of {} ({}): ", escape(&facts.product), escape(&facts.path));
         candidate.pin = Some((permit, Pin::parse(world.pins.read(&prompt)?)?));
     }
@@ -176,7 +175,9 @@ fn report(
                 "schema": "glasskey.error/1", "path": found.path,
                 "error": { "kind": error.kind(), "message": error.to_string(), "hint": error.hint() },
             })),
-            Err(error) => world.term.out(&show::failed(&found.path, error))?,
+            Err(error) => {
+                world.term.out(&show::failed(&found.path, &error.to_string(), error.hint().as_deref()))?
+            }
         }
     }
     if world.term.json {

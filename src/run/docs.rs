@@ -19,9 +19,14 @@ pub(super) fn completions(world: &World, shell: clap_complete::Shell) -> Result<
 pub(super) fn man(world: &World, dir: &Path) -> Result<Exit, Error> {
     let at = |source| Error::File { file: dir.display().to_string(), source };
     std::fs::create_dir_all(dir).map_err(at)?;
-    let mut command = Cli::command();
+    let mut command = without_help(Cli::command());
     command.build();
     clap_mangen::generate_to(command, dir).map_err(at)?;
     world.term.note(&format!("man pages written to {}", dir.display()));
     Ok(Exit::Yes)
+}
+
+/// `help` says what `--help` says, so it needs no pages of its own.
+fn without_help(command: clap::Command) -> clap::Command {
+    command.disable_help_subcommand(true).mut_subcommands(without_help)
 }

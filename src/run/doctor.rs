@@ -38,7 +38,9 @@ impl Symptom {
 pub(super) fn doctor(world: &World) -> Result<Exit, Error> {
     let catalogue = world.catalogue()?;
     let mut symptoms = keys(world);
-    symptoms.extend(system());
+    if !world.soft() {
+        symptoms.extend(system());
+    }
     symptoms.push(clock(world, &catalogue));
     symptoms.push(age(world, &catalogue));
     let well = symptoms.iter().all(|symptom| symptom.status != Status::Fail);
@@ -89,16 +91,27 @@ fn system() -> Vec<Symptom> {
         let cure = "Load the module `hidraw`; in a container, give it the devices.";
         Symptom::ill("hidraw", Status::Warn, "the kernel shows no HID devices (no /sys/class/hidraw)", cure)
     };
-    let rules = ["60-fido-id.rules", "70-glasskey.rules", "70-u2f.rules"];
     let folders = ["/etc/udev/rules.d", "/run/udev/rules.d", "/usr/lib/udev/rules.d", "/lib/udev/rules.d"];
-    let rule = rules.iter().find(|rule| folders.iter().any(|folder| Path::new(folder).join(rule).exists()));
-    let udev = match rule {
-        Some(rule) => Symptom::well("udev-rule", format!("{rule} gives keys to the person at the machine")),
-        None => Symptom::ill(
+    let there = |rule: &&&str| folders.iter().any(|folder| Path::new(folder).join(rule).exists());
+    // One rule says which devices are FIDO keys, another gives such devices to the person at the machine.
+    let tells = ["60-fido-id.rules"].iter().find(there);
+    let gives = ["70-glasskey.rules", "70-uaccess.rules", "70-u2f.rules"].iter().find(there);
+    let cure = "Install `udev/70-glasskey.rules` into /etc/udev/rules.d, then `udevadm control --reload && udevadm trigger`.";
+    let udev = match (tells, gives) {
+        (Some(tells), Some(gives)) => {
+            Symptom::well("udev-rule", format!("{tells} and {gives} give keys to the person at the machine"))
+        }
+        (None, _) => Symptom::ill(
+            "udev-rule",
+            Status::Warn,
+            "no udev rule says which devices are FIDO keys (60-fido-id.rules of systemd)",
+            "Install systemd's udev 242 or later, or give the devices to your users by a rule of your own.",
+        ),
+        (Some(_), None) => Symptom::ill(
             "udev-rule",
             Status::Warn,
             "no udev rule gives keys to the person at the machine",
-            "Install `udev/70-glasskey.rules` into /etc/udev/rules.d, then `udevadm control --reload && udevadm trigger`.",
+            cure,
         ),
     };
     vec![hidraw, udev]

@@ -12,7 +12,7 @@ use crate::catalogue::Catalogue;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::key::found::Found;
-use crate::term::escape::escape;
+use crate::term::escape::{escape, escape_json};
 
 /// How often `--watch` looks.
 const LOOK: Duration = Duration::from_millis(400);
@@ -152,7 +152,7 @@ fn tell(world: &World, document: &serde_json::Value, words: &str) -> Result<(), 
         if let Some(members) = document.as_object_mut() {
             members.insert("schema".to_owned(), "glasskey.keys-watch/1".into());
         }
-        document.to_string()
+        escape_json(&document.to_string())
     } else {
         words.to_owned()
     };

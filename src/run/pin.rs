@@ -98,7 +98,11 @@ impl Key<'_> {
         }
         let retries = self.session.retries(self.protocol)?;
         let permit = Guard::from(guard).permit(retries).map_err(KeyError::Pin)?;
-        self.world.term.note(&format!("{}: {} PIN attempts left", escape(&self.found.path), retries.left));
+        self.world.term.complain(&format!(
+            "{}: {} PIN attempts left",
+            escape(&self.found.path),
+            retries.left
+        ));
         Ok(permit)
     }
 

@@ -112,6 +112,14 @@ impl World {
         Ok(Session::open(wire, self.patience(), self.cancel.clone(), progress.follow(name, does))?)
     }
 
+    /// Whether soft keys take the place of USB.
+    pub(super) fn soft(&self) -> bool {
+        #[cfg(feature = "softkey")]
+        return self.soft.is_some();
+        #[cfg(not(feature = "softkey"))]
+        false
+    }
+
     /// The waits of this run.
     pub(super) fn progress(&self) -> Progress {
         Progress::new(self.term, self.touch)

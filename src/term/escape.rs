@@ -1,7 +1,7 @@
 //! What a key or a file says is an attacker's text: escaped before a terminal meets it.
 
 /// The longest foreign text that is shown, in characters.
-const LONGEST: usize = 300;
+const LONGEST: usize = 1000;
 
 /// Makes foreign text harmless on a terminal: control characters, line breaks, direction marks and invisible
 /// characters become `\u{…}`, and a text too long is cut.
@@ -14,6 +14,21 @@ pub fn escape(text: &str) -> String {
             break;
         }
         if harmful(c) { safe.extend(c.escape_unicode()) } else { safe.push(c) }
+    }
+    safe
+}
+
+/// Makes JSON harmless on a terminal and proof against filters, and leaves its meaning as it is: within its strings,
+/// the same characters become `\uXXXX`. Line breaks stand between its members only.
+#[must_use]
+pub fn escape_json(json: &str) -> String {
+    let mut safe = String::with_capacity(json.len());
+    for c in json.chars() {
+        if c != '\n' && harmful(c) {
+            safe.extend(c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")));
+        } else {
+            safe.push(c);
+        }
     }
     safe
 }
@@ -39,13 +54,21 @@ mod tests {
         assert_eq!(escape("safe\u{202e}yek"), r"safe\u{202e}yek");
         assert_eq!(escape("two\nlines\u{9b}2J"), r"two\u{a}lines\u{9b}2J");
         assert_eq!(escape("Schlüssel №1 鍵"), "Schlüssel №1 鍵");
-        assert_eq!(escape(&"x".repeat(1000)).chars().count(), LONGEST + 1);
+        assert_eq!(escape(&"x".repeat(5000)).chars().count(), LONGEST + 1);
     }
 
     proptest! {
         #[test]
         fn nothing_harmful_is_left(text in any::<String>()) {
             prop_assert!(!escape(&text).chars().any(harmful));
+        }
+
+        #[test]
+        fn json_is_harmless_and_means_the_same(text in any::<String>(), key in ".{0,5}") {
+            let value = serde_json::json!({ key: [&text, "\u{7f}\u{9b}\u{e0041}"] });
+            let safe = escape_json(&serde_json::to_string_pretty(&value).unwrap());
+            prop_assert!(!safe.replace('\n', "").chars().any(harmful));
+            prop_assert_eq!(serde_json::from_str::<serde_json::Value>(&safe).unwrap(), value);
         }
     }
 }

@@ -93,6 +93,10 @@ fn ask(prompt: String, cancel: &Cancel) -> Result<String, PinInputError> {
     });
     loop {
         match receive.recv_timeout(Duration::from_millis(50)) {
+            Ok(Err(error)) if error.kind() == io::ErrorKind::Interrupted => {
+                restore.restore();
+                return Err(PinInputError::Interrupted);
+            }
             Ok(typed) => return typed.map_err(PinInputError::Prompt),
             Err(mpsc::RecvTimeoutError::Timeout) if cancel.requested() => {
                 restore.restore();

@@ -12,7 +12,11 @@ use super::escape::escape;
 use super::{Tone, paint};
 use crate::verdict::finding::Status;
 
-/// One line with a status: its word and its sign say what its colour says. The cure stands below, where there is one.
+/// Where the text of a row begins.
+const INDENT: usize = 33;
+
+/// A status, its check and what was seen; below it the cure. The word and the sign say what the colour says.
+/// On a terminal the text is folded to its width; in a pipe a row is one line, and the cure another.
 #[must_use]
 pub fn row(status: Status, name: &str, saw: &str, cure: Option<&str>) -> String {
     let (sign, word, tone) = match status {
@@ -21,11 +25,29 @@ pub fn row(status: Status, name: &str, saw: &str, cure: Option<&str>) -> String 
         Status::Fail => ("✗", "FAIL", Tone::Bad),
         Status::Skipped => ("-", "skip", Tone::Quiet),
     };
-    let mut row = format!("  {} {name:<21} {}\n", paint(tone, &format!("{sign} {word}")), escape(saw));
+    let mut row =
+        format!("  {} {name:<21}  {}\n", paint(tone, &format!("{sign} {word}")), folded(&escape(saw)));
     if let Some(cure) = cure {
-        row.push_str(&format!("{:33}{} {}\n", "", paint(Tone::Strong, "→"), escape(cure)));
+        row.push_str(&below(&paint(Tone::Strong, "→"), cure, None));
     }
     row
+}
+
+/// A line that belongs to the row above it.
+fn below(sign: &str, text: &str, tone: Option<Tone>) -> String {
+    let text = folded(&escape(text));
+    let text = tone.map_or(text.clone(), |tone| paint(tone, &text));
+    format!("{:1$}{sign} {text}\n", "", INDENT - 2)
+}
+
+/// Folds a text to the terminal's width, each further line indented under the first.
+fn folded(text: &str) -> String {
+    use std::io::IsTerminal;
+    let width = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+    match width.filter(|width| *width > INDENT + 20 && std::io::stdout().is_terminal()) {
+        Some(width) => textwrap::wrap(text, width - INDENT).join(&format!("\n{:INDENT$}", "")),
+        None => text.to_owned(),
+    }
 }
 
 /// A line of name and value; an unsaid value says so.

@@ -1,7 +1,7 @@
 //! What several checks rest on, worked out once: the relying party's answers and the firmware version.
 
+use crate::catalogue::Model;
 use crate::catalogue::{Firmware, FirmwareScheme};
-use crate::catalogue::{Model, Vendor};
 use crate::ctap::authdata::AttestedCredential;
 use crate::facts::Step;
 use crate::webauthn::assertion::{
@@ -29,13 +29,35 @@ pub enum FirmwareSource {
     Device,
 }
 
+/// What is known of the firmware.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FirmwareTold {
+    /// The key does not tell it in a way that is known.
+    Unsaid,
+    /// This version, read there.
+    Version(Firmware, FirmwareSource),
+    /// What is told in one place cannot be true with what is told in another; in words.
+    Contradiction(String),
+}
+
+impl FirmwareTold {
+    /// The version, where it is told and believable.
+    #[must_use]
+    pub fn version(&self) -> Option<Firmware> {
+        match self {
+            Self::Version(version, _) => Some(*version),
+            Self::Unsaid | Self::Contradiction(_) => None,
+        }
+    }
+}
+
 /// What the relying party makes of the facts.
 #[derive(Debug)]
 pub struct Evidence<'a> {
     /// The model, where the catalogue has it.
     pub model: Option<&'a Model>,
     /// The firmware, where the vendor's way of telling it is known.
-    pub firmware: Option<(Firmware, FirmwareSource)>,
+    pub firmware: FirmwareTold,
     /// The credential that the test registration made, unverified.
     pub credential: Option<&'a AttestedCredential>,
     /// The test registration, verified, where there was one.
@@ -98,25 +120,47 @@ impl<'a> Evidence<'a> {
 }
 
 /// The firmware: what getInfo says, else what the vendor signed, else what CTAPHID_INIT says; each only for a
-/// vendor whose way of telling it is known.
+/// vendor whose way of telling it is known. What the vendor signed, and the model's series, contradict a false claim.
 fn firmware(
     case: &Case<'_>,
     model: Option<&Model>,
     registration: Option<&VerifiedRegistration>,
-) -> Option<(Firmware, FirmwareSource)> {
-    let vendor: &Vendor = case.catalogue.vendor(&model?.vendor)?;
-    if vendor.firmware_scheme != FirmwareScheme::ThreeByte {
-        return None;
+) -> FirmwareTold {
+    let Some(model) = model else { return FirmwareTold::Unsaid };
+    let scheme = case.catalogue.vendor(&model.vendor).map(|vendor| vendor.firmware_scheme);
+    if scheme != Some(FirmwareScheme::ThreeByte) {
+        return FirmwareTold::Unsaid;
     }
     let [major, minor, patch] = case.facts.device.device;
-    let said = case.facts.info.firmware_version.and_then(|raw| Firmware::decode(vendor.firmware_scheme, raw));
+    let said =
+        case.facts.info.firmware_version.and_then(|raw| Firmware::decode(FirmwareScheme::ThreeByte, raw));
     let signed = registration
         .and_then(|registration| registration.x5c().first())
         .and_then(|leaf| certificate_firmware(leaf))
         .map(|[major, minor, patch]| Firmware::new(major, minor, patch));
-    said.map(|version| (version, FirmwareSource::Info))
-        .or(signed.map(|version| (version, FirmwareSource::Certificate)))
-        .or(Some((Firmware::new(major, minor, patch), FirmwareSource::Device)).filter(|_| major > 0))
+    let opened = Some(Firmware::new(major, minor, patch)).filter(|_| major > 0);
+    if let Some((said, signed)) = said.zip(signed).filter(|(said, signed)| said != signed) {
+        return FirmwareTold::Contradiction(format!(
+            "the key says firmware {said}, and its vendor signed {signed}"
+        ));
+    }
+    let told = [
+        (said, FirmwareSource::Info),
+        (signed, FirmwareSource::Certificate),
+        (opened, FirmwareSource::Device),
+    ];
+    let Some((version, source)) = told.into_iter().find_map(|(version, source)| Some((version?, source)))
+    else {
+        return FirmwareTold::Unsaid;
+    };
+    let too_old = model.firmware_min.is_some_and(|series| version < series.first());
+    let too_new = model.firmware_max.is_some_and(|series| version > series.last());
+    if too_old || too_new {
+        return FirmwareTold::Contradiction(format!(
+            "the key says firmware {version}, which this model never had"
+        ));
+    }
+    FirmwareTold::Version(version, source)
 }
 
 /// Why a step has no result, for checks that rest on it.

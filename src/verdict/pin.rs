@@ -32,6 +32,13 @@ pub(super) fn pin_retries(case: &Case<'_>, _: &Evidence<'_>) -> Finding {
     if left == 0 {
         let cure = "The PIN is blocked: the key must be reset, which erases it, and enrolled again.";
         Finding::fail(id, "no attempts left", cure)
+    } else if left <= Guard::default().floor && case.facts.pin_proven {
+        let cure = "Ask who tried: wrong PINs were entered since the last right one.";
+        Finding::warn(
+            id,
+            format!("only {left} attempts were left; the right PIN has restored the count"),
+            cure,
+        )
     } else if left <= Guard::default().floor {
         let cure = "Make sure of the PIN, then enter it right once: that restores the count.";
         Finding::fail(id, format!("only {left} attempts left"), cure)
@@ -91,6 +98,8 @@ pub(super) fn uv_proven(case: &Case<'_>, evidence: &Evidence<'_>) -> Finding {
             Finding::fail(id, format!("in the test assertion {error}"), unverified)
         }
         (Some(Ok(_)), Some(Ok(_))) => Finding::pass(id, "the key took the PIN and signed for it, twice"),
+        (None, _) => Finding::skipped(id, "the key took the PIN, and then signed nothing with it"),
+        (Some(Ok(_)), None) => Finding::skipped(id, "the key took the PIN, and signed with it only once"),
         _ => Finding::fail(
             id,
             "the key took the PIN, but its signatures do not prove it",

@@ -5,7 +5,7 @@ use super::evidence::Evidence;
 use super::finding::{Finding, Id};
 use crate::catalogue::Said;
 use crate::policy::Agreement;
-use crate::policy::{Allowed, Judgement};
+use crate::policy::{Allowed, Judgement, Weight};
 
 const LISTS: &str =
     "Add the AAGUID to the passkey profile and the authentication strength, or use a model that they allow.";
@@ -30,16 +30,17 @@ pub(super) fn allow_list(case: &Case<'_>, _: &Evidence<'_>) -> Finding {
         let doubt = told(|j| matches!(j.allowed, Allowed::CannotTell(_)));
         Finding::warn(id, doubt, "Export the policy again, whole, and repeat the check.")
     } else {
-        let notes: Vec<String> = judgements.iter().flat_map(|j| &j.notes).map(ToString::to_string).collect();
-        let saw = format!("{aaguid} is allowed by {}", told(|_| true));
-        if judgements.iter().flat_map(|j| &j.notes).any(|note| note.weight() == crate::policy::Weight::Warn) {
-            Finding::warn(
-                id,
-                format!("{saw}; {}", notes.join("; ")),
-                "Look at the policy: it does less than its author may think.",
-            )
+        let notes = judgements.iter().flat_map(|judgement| &judgement.notes);
+        let telling: Vec<_> = notes.filter(|note| note.weight() != Weight::Info).collect();
+        let mistaken = telling.iter().any(|note| note.weight() == Weight::Warn);
+        let told: Vec<_> = [format!("allowed by {}", told(|_| true))]
+            .into_iter()
+            .chain(telling.iter().map(ToString::to_string))
+            .collect();
+        if mistaken {
+            Finding::warn(id, told.join("; "), "Look at the policy: it does less than its author may think.")
         } else {
-            Finding::pass(id, [vec![saw], notes].concat().join("; "))
+            Finding::pass(id, told.join("; "))
         }
     }
 }

@@ -6,15 +6,15 @@
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use webauthn_rs_core::{
-    WebauthnCore,
-    error::WebauthnError,
-    proto::{
-        AttestationFormat, AuthenticationState, AuthenticatorAssertionResponseRaw,
-        AuthenticatorAttestationResponseRaw, COSEAlgorithm, COSEEC2Key, COSEKey, COSEKeyType, Credential,
-        ECDSACurve, ParsedAttestation, ParsedAttestationData, PublicKeyCredential,
-        RegisterPublicKeyCredential, RegisteredExtensions, RegistrationState, UserVerificationPolicy,
-    },
+use webauthn_rs::prelude::{
+    AttestationFormat, AuthenticationState, COSEAlgorithm, COSEEC2Key, COSEKey, COSEKeyType, ECDSACurve,
+    ParsedAttestation, ParsedAttestationData, PublicKeyCredential, RegisterPublicKeyCredential,
+    WebauthnError,
+};
+use webauthn_rs_core::WebauthnCore;
+use webauthn_rs_core::proto::{
+    AuthenticatorAssertionResponseRaw, AuthenticatorAttestationResponseRaw, Credential, RegisteredExtensions,
+    RegistrationState, UserVerificationPolicy,
 };
 
 use super::{ceremony::UserVerification, cose::PublicKey};

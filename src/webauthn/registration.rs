@@ -3,7 +3,8 @@
 mod error;
 
 use uuid::Uuid;
-use webauthn_rs_core::{attestation::assert_packed_attest_req, error::WebauthnError};
+use webauthn_rs::prelude::WebauthnError;
+use webauthn_rs_core::attestation::assert_packed_attest_req;
 
 use crate::ctap::authdata::{AttestedCredential, Flags};
 

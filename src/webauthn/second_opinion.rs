@@ -5,10 +5,8 @@ use std::time::{Duration, SystemTime};
 use jiff::Timestamp;
 use serde::Serialize;
 use uuid::Uuid;
-use webauthn_rs_core::{
-    attestation::verify_attestation_ca_chain,
-    proto::{AttestationCaListBuilder, ParsedAttestationData},
-};
+use webauthn_rs::prelude::{AttestationCaListBuilder, ParsedAttestationData};
+use webauthn_rs_core::attestation::verify_attestation_ca_chain;
 
 use super::{
     anchor::{Anchor, AnchorKind},

@@ -1,8 +1,7 @@
 //! The verdict as people read it.
 
-use super::{Tone, escape, heading, paint, row};
+use super::{Tone, below, escape, heading, paint, row};
 use crate::catalogue::Catalogue;
-use crate::error::Error;
 use crate::facts::Facts;
 use crate::verdict::finding::Status;
 use crate::verdict::{Outcome, Verdict};
@@ -28,7 +27,7 @@ pub fn check(facts: &Facts, catalogue: &Catalogue, verdict: &Verdict) -> String 
     for finding in &verdict.findings {
         text.push_str(&row(finding.status, finding.id.name(), &finding.saw, finding.cure.as_deref()));
         if matches!(finding.status, Status::Fail | Status::Warn) {
-            text.push_str(&format!("{:33}{}\n", "", paint(Tone::Quiet, finding.why)));
+            text.push_str(&below(" ", finding.why, Some(Tone::Quiet)));
         }
     }
     let count = |status| verdict.findings.iter().filter(|finding| finding.status == status).count();
@@ -45,10 +44,10 @@ pub fn check(facts: &Facts, catalogue: &Catalogue, verdict: &Verdict) -> String 
 
 /// A key of several that could not be checked.
 #[must_use]
-pub fn failed(path: &str, error: &Error) -> String {
+pub fn failed(path: &str, error: &str, hint: Option<&str>) -> String {
     let mut text = heading(&escape(path));
     text.push_str(&format!("  {} {error}\n", paint(Tone::Bad, "✗")));
-    if let Some(hint) = error.hint() {
+    if let Some(hint) = hint {
         text.push_str(&format!("  {} {hint}\n", paint(Tone::Strong, "→")));
     }
     text

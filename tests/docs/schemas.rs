@@ -1,0 +1,207 @@
+//! The program's JSON, held against the documented schemas.
+
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use super::{files, root};
+
+const YUBIKEY: &str = "19083c3d-8383-4b18-bc03-8f1c9ab2fd1b";
+const TOKEN2: &str = "ab32f0c6-2239-afbb-c470-d2ef4e254db7";
+const PIN: &str = "739201";
+
+/// Runs the program with `--json`; its exit code, and its one document, which must fit the schema that it names.
+fn run(arguments: &[&str], input: &str) -> (i32, Value) {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_glasskey"))
+        .arg("--json")
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    // A verb that asks for no PIN may be gone already.
+    drop(child.stdin.take().unwrap().write_all(input.as_bytes()));
+    let output = child.wait_with_output().unwrap();
+    let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let wrong = faults(&document);
+    assert!(wrong.is_empty(), "{arguments:?}: {wrong:#?}\n{document:#}");
+    (output.status.code().unwrap(), document)
+}
+
+fn schema(document: &Value) -> Value {
+    let name = document["schema"].as_str().unwrap();
+    let file = name.strip_prefix("glasskey.").unwrap().replace('/', "-");
+    let path = root().join(format!("docs/schemas/{file}.schema.json"));
+    serde_json::from_slice(&std::fs::read(&path).expect(name)).unwrap()
+}
+
+fn faults(document: &Value) -> Vec<String> {
+    let validator = jsonschema::validator_for(&schema(document)).unwrap();
+    validator.iter_errors(document).map(|error| format!("{}: {error}", error.instance_path())).collect()
+}
+
+/// A folder of soft keys: `good` with a PIN, `blank` without.
+fn keys() -> (TempDir, String) {
+    let dir = tempfile::tempdir().unwrap();
+    let soft = dir.path().join("soft").display().to_string();
+    let made =
+        run(&["soft", "create", &soft, "good", "--aaguid", YUBIKEY, "--pin", PIN, "--firmware", "5.7.4"], "");
+    assert_eq!(made.0, 0);
+    assert_eq!(run(&["soft", "create", &soft, "blank", "--aaguid", TOKEN2], "").0, 0);
+    (dir, soft)
+}
+
+fn policy(dir: &Path, aaguids: &[&str]) -> String {
+    let profile = "11111111-1111-4111-8111-111111111111";
+    let policy = json!({
+        "id": "Fido2", "state": "enabled", "defaultPasskeyProfile": profile, "excludeTargets": [],
+        "includeTargets": [{ "targetType": "group", "id": "all_users", "allowedPasskeyProfiles": [profile] }],
+        "passkeyProfiles": [{
+            "id": profile, "name": "Safe keys", "passkeyTypes": "deviceBound", "attestationEnforcement": "registrationOnly",
+            "keyRestrictions": { "isEnforced": true, "enforcementType": "allow", "aaGuids": aaguids },
+        }],
+    });
+    let file = dir.join("policy.json");
+    std::fs::write(&file, policy.to_string()).unwrap();
+    file.display().to_string()
+}
+
+#[test]
+fn every_schema_is_itself_valid() {
+    for path in files(".schema.json") {
+        let schema: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+        jsonschema::draft202012::meta::validate(&schema)
+            .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    }
+}
+
+#[test]
+fn keys_info_and_soft_fit() {
+    let (dir, soft) = keys();
+    let (code, listed) = run(&["--soft", &soft, "keys"], "");
+    assert_eq!((code, listed["keys"].as_array().unwrap().len()), (0, 2));
+    let empty = dir.path().join("empty").display().to_string();
+    std::fs::create_dir(&empty).unwrap();
+    assert_eq!(run(&["--soft", &empty, "keys"], ""), (3, json!({ "schema": "glasskey.keys/1", "keys": [] })));
+    for key in ["soft:good", "soft:blank"] {
+        assert_eq!(run(&["--soft", &soft, "--key", key, "info"], "").0, 0);
+    }
+    assert_eq!(run(&["soft", "list", &soft], "").0, 0);
+}
+
+#[test]
+fn checks_fit_whatever_the_verdict() {
+    let (dir, soft) = keys();
+    let policy = policy(dir.path(), &[YUBIKEY]);
+    let good = ["--soft", &soft, "--key", "soft:good", "--pin-stdin", "check", "--policy", &policy];
+    let (code, fit) = run(&good, PIN);
+    assert_eq!((code, fit["verdict"].as_str()), (0, Some("fit")));
+    let (code, unfit) = run(&["--soft", &soft, "--key", "soft:blank", "check", "--policy", &policy], "");
+    assert_eq!((code, unfit["verdict"].as_str()), (1, Some("not-fit")));
+    let (_, warned) = run(&["--soft", &soft, "--key", "soft:good", "check", "--no-touch"], "");
+    assert_eq!(warned["verdict"], "fit-with-warnings");
+}
+
+#[test]
+fn a_check_of_all_keys_fits_also_where_one_ends_early() {
+    let (_dir, soft) = keys();
+    let (code, all) = run(&["--soft", &soft, "--pin-stdin", "check", "--all"], "000000\n");
+    let schemas: BTreeSet<_> =
+        all["checks"].as_array().unwrap().iter().map(|one| one["schema"].as_str().unwrap()).collect();
+    assert_eq!(schemas, BTreeSet::from(["glasskey.check/1", "glasskey.error/1"]));
+    assert_eq!(code, 5, "a refused PIN weighs more than a key that is not fit");
+}
+
+#[test]
+fn pin_work_fits() {
+    let (_dir, soft) = keys();
+    let at = |key: &'static str, verb: &'static str, input: &str| {
+        run(&["--soft", &soft, "--key", key, "--pin-stdin", "pin", verb], input)
+    };
+    assert_eq!(at("soft:good", "status", "").1["retries"], 8);
+    assert_eq!(at("soft:blank", "status", "").1["pin_set"], false);
+    assert_eq!(at("soft:blank", "set", "739201\n").0, 0);
+    assert_eq!(at("soft:blank", "verify", "739201\n").0, 0);
+    assert_eq!(at("soft:blank", "change", "739201\n846302\n").0, 0);
+    assert_eq!(at("soft:blank", "verify", "739201\n").1["error"]["kind"], "pin");
+}
+
+#[test]
+fn policies_fit() {
+    let (dir, _) = keys();
+    let ours = policy(dir.path(), &[YUBIKEY, TOKEN2]);
+    let folder = root().join("tests/data/policy");
+    let mut all: Vec<String> =
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path().display().to_string()).collect();
+    all.push(ours);
+    for file in &all {
+        run(&["policy", "show", file], "");
+    }
+}
+
+#[test]
+fn the_catalogue_fits_model_by_model() {
+    let (code, list) = run(&["catalogue", "list", "--all"], "");
+    assert_eq!(code, 0);
+    assert!(list["models"].as_array().unwrap().len() > 200);
+    for aaguid in [YUBIKEY, TOKEN2, "ee882879-721c-4913-9775-3dfcce97072a"] {
+        assert_eq!(run(&["catalogue", "show", aaguid], "").0, 0);
+    }
+}
+
+#[test]
+fn the_doctor_fits() {
+    let (_dir, soft) = keys();
+    run(&["doctor"], "");
+    run(&["--soft", &soft, "doctor"], "");
+}
+
+#[test]
+fn stored_registrations_fit() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = dir.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.display().to_string()
+    };
+    let empty = file("empty.json", "{}");
+    let garbage = file("garbage.json", r#"{"attestationObject": "oA", "clientDataJSON": "e30"}"#);
+    let (code, answers) = run(&["attestation", "verify", &empty, &garbage], "");
+    assert_eq!((code, answers["results"].as_array().unwrap().len()), (1, 2));
+    let text = file("text.json", "no JSON");
+    assert_eq!(run(&["attestation", "verify", &text], "").0, 2);
+}
+
+#[test]
+fn errors_fit() {
+    let (_dir, soft) = keys();
+    let kind = |arguments: &[&str], input: &str| {
+        let (code, document) = run(arguments, input);
+        (code, document["error"]["kind"].as_str().unwrap().to_owned())
+    };
+    let is = |code: i32, word: &str| (code, word.to_owned());
+    assert_eq!(kind(&["frobnicate"], ""), is(2, "usage"));
+    assert_eq!(kind(&["--soft", &soft, "info"], ""), is(2, "several-keys"));
+    assert_eq!(kind(&["--soft", &soft, "--key", "9", "info"], ""), is(3, "no-key"));
+    assert_eq!(kind(&["catalogue", "show", "00000000-0000-4000-8000-000000000000"], ""), is(2, "catalogue"));
+    assert_eq!(kind(&["check", "--policy", "/nowhere.json"], ""), is(2, "policy"));
+    let verify = ["--soft", &soft, "--key", "soft:good", "--pin-stdin", "pin", "verify"];
+    assert_eq!(kind(&verify, ""), is(2, "pin-input"));
+    assert_eq!(kind(&verify, "000000\n"), is(5, "pin"));
+}
+
+#[test]
+fn a_schema_refuses_what_the_program_never_says() {
+    let (_dir, soft) = keys();
+    let (_, mut document) = run(&["--soft", &soft, "--key", "soft:blank", "check"], "");
+    document["surprise"] = json!(1);
+    assert_eq!(faults(&document).len(), 1);
+    document.as_object_mut().unwrap().remove("surprise");
+    document["key"]["info"]["aaguid"] = json!("not one");
+    assert_eq!(faults(&document).len(), 1);
+}
