@@ -1,7 +1,9 @@
 //! Client data (§5.8.1): what the key signs the hash of.
 
+use std::collections::BTreeMap;
+
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use serde::Deserialize;
+use serde::{Deserialize, de::IgnoredAny};
 use sha2::{Digest, Sha256};
 
 use super::{ceremony::Ceremony, relying_party::RelyingParty};
@@ -107,6 +109,9 @@ pub(super) struct Collected {
     pub kind: String,
     pub challenge: String,
     pub origin: String,
+    /// All other members. By itself serde also reads a struct from an array of its members' values.
+    #[serde(flatten)]
+    _rest: BTreeMap<String, IgnoredAny>,
 }
 
 impl Collected {

@@ -179,6 +179,14 @@ fn client_data_is_compared_byte_for_byte() {
     assert!(foreign(&with(&twice)).is_err());
 }
 
+/// Found by fuzzing: a list of the three values was read as the object that has them as members.
+#[test]
+fn client_data_that_is_a_list_is_refused() {
+    let list = r#"["webauthn.create","AAAA","https://glasskey.invalid"]"#;
+    let error = foreign(&bent(|maker| maker.client_data = list.into())).unwrap_err();
+    assert!(matches!(error, RegistrationError::ClientData(ClientDataError::Unreadable(_))), "{error}");
+}
+
 #[test]
 fn what_is_known_of_a_foreign_registration_is_compared() {
     let (_, maker) = vendor();

@@ -47,6 +47,11 @@ impl Key {
         Self { script: script.to_vec(), at: 1, nature, cancel, seen, coming, request, queue, going }
     }
 
+    /// Whether it ends by saying nothing of use, rather than by being unplugged.
+    pub fn falls_silent(&self) -> bool {
+        self.nature % 8 < 3
+    }
+
     fn queue(&mut self, channel: Channel, command: Command, payload: Vec<u8>) {
         self.queue.extend(Message { channel, command, payload }.reports().unwrap_or_default());
     }
