@@ -131,6 +131,9 @@ pub struct Check {
     /// Use neither PIN nor touch; what needs them is skipped, and says so
     #[arg(long)]
     pub no_touch: bool,
+    /// Neither list the passkeys on the key nor have the one for Entra sign, which costs a touch of its own
+    #[arg(long)]
+    pub no_passkeys: bool,
     /// An allow-list: Graph JSON (passkey policy, authentication strength) or AAGUIDs, one a line; may be given again
     #[arg(long, value_name = "FILE")]
     pub policy: Vec<PathBuf>,

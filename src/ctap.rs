@@ -7,6 +7,7 @@ pub mod authdata;
 pub mod cbor;
 pub mod client_pin;
 pub mod credential;
+pub mod credential_management;
 pub mod frame;
 pub mod info;
 pub mod init;

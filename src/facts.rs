@@ -1,17 +1,19 @@
 //! What one key is and did. Gathers, never judges.
 
+pub mod credentials;
+
 use serde::Serialize;
 
 use crate::ctap::cbor::Deviation;
-use crate::ctap::client_pin::{Permissions, Retries, TokenKind};
+use crate::ctap::client_pin::{Permissions, Retries};
 use crate::ctap::credential::{
     AssertionAnswer, Attestation, ES256, Extensions, GetAssertion, MakeCredential,
 };
 use crate::ctap::info::Info;
 use crate::ctap::init::DeviceVersion;
 use crate::ctap::pin::Pin;
-use crate::ctap::protocol::SharedSecret;
 use crate::ctap::status::{Code, Refusal};
+use crate::key::authority::Authority;
 use crate::key::conversation::Traffic;
 use crate::key::found::Found;
 use crate::key::guard::Permit;
@@ -19,6 +21,7 @@ use crate::key::session::{KeyError, ProvenPin, Session};
 use crate::key::talk_error::TalkError;
 use crate::webauthn::client_data::{Challenge, ClientData};
 use crate::webauthn::relying_party::RelyingParty;
+use credentials::{Credentials, EntraProof, PasskeyLook};
 
 /// What is known of one key, unjudged. What the key says may be a lie, and its texts are hostile.
 #[derive(Debug, Clone, Serialize)]
@@ -43,12 +46,18 @@ pub struct Facts {
     pub pin_set: Option<bool>,
     /// Whether the key took the PIN in this run.
     pub pin_proven: bool,
+    /// The discoverable credentials on the key; null in JSON where they were not read.
+    #[serde(serialize_with = "credentials::listed")]
+    pub credentials: Step<Credentials>,
     /// The test registration.
     #[serde(skip)]
     pub registration: Step<Registered>,
     /// The test assertion by the credential of the test registration.
     #[serde(skip)]
     pub assertion: Step<Asserted>,
+    /// The proof that the passkey for Entra signs.
+    #[serde(skip)]
+    pub entra: Step<EntraProof>,
     /// Answers that were not canonical CBOR, with the command they answered.
     pub deviations: Vec<(&'static str, Deviation)>,
     /// What went over the wire.
@@ -131,6 +140,8 @@ pub fn look(found: &Found, session: &mut Session) -> Result<Facts, KeyError> {
         info,
         retries,
         pin_proven: false,
+        credentials: Step::Skipped("not asked for"),
+        entra: Step::Skipped("not asked for"),
         registration: Step::Skipped("not asked for"),
         assertion: Step::Skipped("not asked for"),
         deviations: session.deviations().to_vec(),
@@ -138,7 +149,7 @@ pub fn look(found: &Found, session: &mut Session) -> Result<Facts, KeyError> {
     })
 }
 
-/// What the exercise needs from outside: the relying party and two fresh challenges.
+/// What the exercise needs from outside: the relying party and fresh challenges.
 #[derive(Debug)]
 pub struct Exercise {
     /// For whom the test credential is made.
@@ -147,9 +158,12 @@ pub struct Exercise {
     pub register: Challenge,
     /// For the assertion.
     pub assert: Challenge,
+    /// For the list of passkeys and the proof that the one for Entra signs; `None` leaves both out.
+    pub passkeys: Option<PasskeyLook>,
 }
 
-/// Makes a non-discoverable test credential and has it sign, with the PIN where one is given. Leaves nothing on the key.
+/// Lists the passkeys, makes a non-discoverable test credential and has it sign, and has the passkey for Entra sign;
+/// with the PIN where one is given. All that needs no touch comes first. Leaves nothing on the key.
 ///
 /// # Errors
 /// Only what ends a check: the PIN was not taken, the person interrupted, another program holds the key.
@@ -166,44 +180,72 @@ pub fn exercise(
     outcome
 }
 
-/// A PIN that the key has taken, and how to get tokens with it.
-struct Authority<'a> {
-    shared: SharedSecret,
-    pin: &'a Pin,
-    /// The key gives tokens with permissions, each good for one use.
-    by_permission: bool,
-}
-
-impl Authority<'_> {
-    fn kind<'k>(&self, permissions: Permissions, rp: &'k RelyingParty) -> TokenKind<'k> {
-        if self.by_permission {
-            TokenKind::WithPermissions { permissions, rp_id: Some(rp.id().as_str()) }
-        } else {
-            TokenKind::Plain
-        }
-    }
-}
-
 fn run(
     session: &mut Session,
     facts: &mut Facts,
     pin: Option<(Permit, &Pin)>,
     exercise: Exercise,
 ) -> Result<(), KeyError> {
-    let rp = &exercise.rp;
+    let Exercise { rp, register, assert, passkeys } = exercise;
     let mut authority = None;
+    let dialect = credentials::dialect(&facts.info, passkeys.as_ref(), pin.is_some());
+    if let Err(why) = dialect {
+        (facts.credentials, facts.entra) = (Step::Skipped(why), Step::Skipped(why));
+    }
     if let Some((permit, pin)) = pin {
-        match prove(session, &facts.info, permit, pin, rp) {
-            Ok(proven) => authority = Some(proven),
-            Err(error) => {
-                facts.registration = broken(error)?;
-                return Ok(());
+        // A token that may list is for no relying party, and one that may sign is for one: no token can do both.
+        let (first, rp_id) = match dialect {
+            Ok(_) => (Permissions::CREDENTIAL_MANAGEMENT, None),
+            Err(_) => (Permissions::MAKE_CREDENTIAL, Some(rp.id().as_str())),
+        };
+        let mut proven = match Authority::prove(session, &facts.info, permit, pin, first, rp_id) {
+            Ok(proven) => proven,
+            Err(error) => return no_token(facts, error, dialect.is_ok()),
+        };
+        facts.pin_proven = true;
+        if let Ok(dialect) = dialect {
+            facts.credentials = credentials::list(session, dialect, &proven)?;
+            let turned = proven.turn_to(session, Permissions::MAKE_CREDENTIAL, Some(rp.id().as_str()));
+            if let Err(error) = turned {
+                return no_token(facts, error, false);
             }
         }
-        facts.pin_proven = true;
+        authority = Some(proven);
     }
-    let token = authority.as_ref().map(|(_, token)| token);
-    facts.registration = match register(session, rp, exercise.register, token) {
+    test(session, facts, authority.as_mut(), &rp, (register, assert))?;
+    if let (Ok(_), Some(look), Some(authority)) = (dialect, &passkeys, &mut authority) {
+        // A key that failed with a credential of its own is not asked for another touch.
+        facts.entra = if facts.assertion.done().is_some() {
+            credentials::prove_entra(session, &facts.credentials, look, authority)?
+        } else {
+            Step::Skipped("the test assertion before it failed")
+        };
+    }
+    Ok(())
+}
+
+/// What is left behind where the key gave no token and said nothing against the PIN.
+fn no_token(facts: &mut Facts, error: KeyError, to_list: bool) -> Result<(), KeyError> {
+    if to_list && matches!(error, KeyError::Refused { .. }) {
+        facts.credentials = broken(error)?;
+        let why = "the key gave no PIN token to list its passkeys; `--no-passkeys` leaves the list out";
+        (facts.registration, facts.assertion) = (Step::Skipped(why), Step::Skipped(why));
+    } else {
+        facts.registration = broken(error)?;
+    }
+    Ok(())
+}
+
+/// The test registration and the test assertion by what it made.
+fn test(
+    session: &mut Session,
+    facts: &mut Facts,
+    mut authority: Option<&mut Authority<'_>>,
+    rp: &RelyingParty,
+    challenges: (Challenge, Challenge),
+) -> Result<(), KeyError> {
+    let token = authority.as_deref().map(Authority::proof);
+    facts.registration = match register(session, rp, challenges.0, token) {
         Ok(registered) => Step::Done(registered),
         Err(error) => broken(error)?,
     };
@@ -213,41 +255,16 @@ fn run(
         return Ok(());
     };
     let id = credential.credential_id.clone();
-    let token = match authority {
-        // A token with permissions is spent by its first use; an older one serves until the key loses power.
-        Some((authority, first)) if authority.by_permission => {
-            let kind = authority.kind(Permissions::GET_ASSERTION, rp);
-            match session.next_token(&first, &authority.shared, authority.pin, kind) {
-                Ok(token) => Some(token),
-                Err(error) => {
-                    facts.assertion = broken(error)?;
-                    return Ok(());
-                }
-            }
-        }
-        Some((_, token)) => Some(token),
-        None => None,
-    };
-    facts.assertion = match assert(session, rp, exercise.assert, id, token.as_ref()) {
+    // The token was spent by its first use.
+    let turned = authority.as_deref_mut().map_or(Ok(()), |authority| {
+        authority.turn_to(session, Permissions::GET_ASSERTION, Some(rp.id().as_str()))
+    });
+    let token = authority.as_deref().map(Authority::proof);
+    facts.assertion = match turned.and_then(|()| assert(session, rp, challenges.1, id, token)) {
         Ok(asserted) => Step::Done(asserted),
         Err(error) => broken(error)?,
     };
     Ok(())
-}
-
-fn prove<'p>(
-    session: &mut Session,
-    info: &Info,
-    permit: Permit,
-    pin: &'p Pin,
-    rp: &RelyingParty,
-) -> Result<(Authority<'p>, ProvenPin), KeyError> {
-    let protocol = info.protocol().ok_or(crate::key::guard::PinRefusal::NoProtocol)?;
-    let by_permission = info.option("pinUvAuthToken") == Some(true);
-    let authority = Authority { shared: session.agree(protocol)?, pin, by_permission };
-    let kind = authority.kind(Permissions::MAKE_CREDENTIAL, rp);
-    let token = session.token(permit, &authority.shared, pin, kind)?;
-    Ok((authority, token))
 }
 
 fn register(

@@ -4,11 +4,14 @@
     reason = "a conversation has deadlines, so this room looks at the clock"
 )]
 
+pub mod authority;
 pub mod cancel;
 pub mod conversation;
 pub mod found;
 pub mod guard;
+pub mod manage;
 pub mod patience;
+pub mod replug;
 pub mod session;
 pub mod talk_error;
 pub mod usb;

@@ -5,6 +5,7 @@ pub mod finding;
 
 mod credential;
 mod model;
+mod passkeys;
 mod pin;
 mod policy;
 mod record;
@@ -27,6 +28,8 @@ pub struct Case<'a> {
     pub catalogue: &'a Catalogue,
     /// The allow-lists, where any are given.
     pub policy: Option<&'a PolicySet>,
+    /// The user name of the account that the key is for, where that is known.
+    pub user: Option<&'a str>,
     /// When.
     pub now: Timestamp,
 }
@@ -88,8 +91,8 @@ const CHECKS: &[Check] = &[
     credential::counter,
     credential::slots,
     record::same_key,
-    record::stray_credentials,
-    record::entra_credential,
+    passkeys::stray_credentials,
+    passkeys::entra_credential,
     record::vendor_diversity,
     record::second_client,
 ];

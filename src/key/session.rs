@@ -307,7 +307,12 @@ impl Session {
         Ok(body)
     }
 
-    fn value(&mut self, request: &[u8], during: &'static str, pace: Pace) -> Result<Value, KeyError> {
+    pub(super) fn value(
+        &mut self,
+        request: &[u8],
+        during: &'static str,
+        pace: Pace,
+    ) -> Result<Value, KeyError> {
         let body = self.ask(request, during, pace)?;
         if body.is_empty() {
             return Err(KeyError::Malformed { during, source: Malformed::Empty });
@@ -318,7 +323,12 @@ impl Session {
     }
 
     /// An answer with no body; some keys send an empty map (CTAP §8.1), which says as much.
-    fn nothing(&mut self, request: &[u8], during: &'static str, pace: Pace) -> Result<(), KeyError> {
+    pub(super) fn nothing(
+        &mut self,
+        request: &[u8],
+        during: &'static str,
+        pace: Pace,
+    ) -> Result<(), KeyError> {
         match self.ask(request, during, pace)?.as_slice() {
             [] | [0xa0] => Ok(()),
             _ => Err(KeyError::Malformed { during, source: Malformed::Empty }),
@@ -326,7 +336,7 @@ impl Session {
     }
 }
 
-fn malformed(during: &'static str, error: impl Into<Malformed>) -> KeyError {
+pub(super) fn malformed(during: &'static str, error: impl Into<Malformed>) -> KeyError {
     KeyError::Malformed { during, source: error.into() }
 }
 

@@ -8,6 +8,7 @@ use crate::cli::Check;
 use crate::ctap::pin::Pin;
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::facts::credentials::PasskeyLook;
 use crate::facts::{self, Exercise, Facts, Step, look};
 use crate::key::found::Found;
 use crate::key::guard::{Guard, Permit};
@@ -46,7 +47,9 @@ pub(super) fn check(world: &World, arguments: &Check) -> Result<Exit, Error> {
         each(candidates, |candidate| candidate.and_then(|candidate| exercise(arguments, candidate)));
     let judged = checked.into_iter().map(|facts| {
         let facts = facts?;
-        let case = Case { facts: &facts, catalogue: &catalogue, policy: policy.as_ref(), now: world.now };
+        // The account's user name comes with the custody plan.
+        let (policy, user) = (policy.as_ref(), None);
+        let case = Case { facts: &facts, catalogue: &catalogue, policy, user, now: world.now };
         Ok(Judged { verdict: judge(&case), broke: Evidence::broke(&case), facts })
     });
     report(world, arguments.all, &catalogue, &keys, judged.collect())
@@ -132,11 +135,21 @@ fn exercise(arguments: &Check, candidate: Candidate) -> Result<Facts, Error> {
     };
     if let Some(why) = why_not {
         (facts.registration, facts.assertion) = (Step::Skipped(why), Step::Skipped(why));
+        (facts.credentials, facts.entra) = (Step::Skipped(why), Step::Skipped(why));
         return Ok(facts);
     }
-    let steps = Exercise { rp: RelyingParty::custody(), register: challenge()?, assert: challenge()? };
+    let passkeys = match arguments.no_passkeys {
+        true => None,
+        false => Some(PasskeyLook { challenge: challenge()?, user: None }),
+    };
+    let (register, assert) = (challenge()?, challenge()?);
+    let steps = Exercise { rp: RelyingParty::custody(), register, assert, passkeys };
     let (permit, pin) = pin.unzip();
     facts::exercise(&mut session, &mut facts, permit.zip(pin.as_ref()), steps)?;
+    if arguments.no_passkeys {
+        let why = "--no-passkeys was given";
+        (facts.credentials, facts.entra) = (Step::Skipped(why), Step::Skipped(why));
+    }
     Ok(facts)
 }
 

@@ -70,7 +70,8 @@ pub(super) fn counter(_: &Case<'_>, evidence: &Evidence<'_>) -> Finding {
 
 pub(super) fn slots(case: &Case<'_>, _: &Evidence<'_>) -> Finding {
     let id = Id::Slots;
-    match case.facts.info.remaining_discoverable_credentials {
+    let counted = case.facts.credentials.done().map(|credentials| credentials.count.remaining.into());
+    match case.facts.info.remaining_discoverable_credentials.or(counted) {
         Some(0) => Finding::warn(
             id,
             "no free slot for a passkey",

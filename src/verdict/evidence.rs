@@ -4,11 +4,13 @@ use crate::catalogue::Model;
 use crate::catalogue::{Firmware, FirmwareScheme};
 use crate::ctap::authdata::AttestedCredential;
 use crate::facts::Step;
+use crate::facts::credentials::EntraProof;
 use crate::webauthn::assertion::{
     Assertion, AssertionError, Credential, ExpectedAssertion, VerifiedAssertion, verify_assertion,
 };
 use crate::webauthn::ceremony::UserVerification;
 use crate::webauthn::certificate::certificate_firmware;
+use crate::webauthn::cose::PublicKey;
 use crate::webauthn::registration::{
     ExpectedRegistration, Registration, RegistrationError, VerifiedRegistration, verify_registration,
 };
@@ -68,6 +70,9 @@ pub struct Evidence<'a> {
     pub second_opinion: Option<SecondOpinion>,
     /// The test assertion, verified, where the registration is and there was one.
     pub assertion: Option<Result<VerifiedAssertion, AssertionError>>,
+    /// The proof that the passkey for Entra signs, verified with the public key that the key tells; `None` where
+    /// there was none, or that key cannot be read.
+    pub entra: Option<Result<VerifiedAssertion, AssertionError>>,
 }
 
 impl<'a> Evidence<'a> {
@@ -109,14 +114,40 @@ impl<'a> Evidence<'a> {
         let model = case.catalogue.model(facts.info.aaguid);
         let firmware = firmware(case, model, verified);
         let credential = registered.and_then(|made| made.attestation.auth_data.attested.as_ref());
-        Self { model, firmware, credential, registration, path, second_opinion, assertion }
+        let entra = facts.entra.done().and_then(entra);
+        Self { model, firmware, credential, registration, path, second_opinion, assertion, entra }
     }
 
     /// Whether a step of the exercise could not be understood.
     #[must_use]
     pub fn broke(case: &Case<'_>) -> bool {
-        case.facts.registration.broke() || case.facts.assertion.broke()
+        let facts = case.facts;
+        let tested = facts.registration.broke() || facts.assertion.broke();
+        tested || facts.credentials.broke() || facts.entra.broke()
     }
+}
+
+fn entra(proof: &EntraProof) -> Option<Result<VerifiedAssertion, AssertionError>> {
+    let EntraProof { passkey, asserted } = proof;
+    let credential = Credential {
+        id: passkey.credential_id.clone(),
+        key: PublicKey::parse(&passkey.public_key).ok()?,
+        // Nobody has seen its counter before.
+        counter: 0,
+    };
+    let assertion = Assertion {
+        credential_id: asserted.answer.credential_id.as_deref().unwrap_or(&credential.id),
+        auth_data: &asserted.answer.auth_data.raw,
+        signature: &asserted.answer.signature,
+        client_data: asserted.client_data.as_bytes(),
+    };
+    let expected = ExpectedAssertion {
+        rp: &RelyingParty::entra_proof(),
+        challenge: &asserted.challenge,
+        credential: &credential,
+        user: UserVerification::Required,
+    };
+    Some(verify_assertion(&assertion, &expected))
 }
 
 /// The firmware: what getInfo says, else what the vendor signed, else what CTAPHID_INIT says; each only for a

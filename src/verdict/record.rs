@@ -8,14 +8,6 @@ pub(super) fn same_key(_: &Case<'_>, _: &Evidence<'_>) -> Finding {
     Finding::skipped(Id::SameKey, "there is no ledger of enrolled keys in this version")
 }
 
-pub(super) fn stray_credentials(_: &Case<'_>, _: &Evidence<'_>) -> Finding {
-    Finding::skipped(Id::StrayCredentials, "the credentials on the key are not listed in this version")
-}
-
-pub(super) fn entra_credential(_: &Case<'_>, _: &Evidence<'_>) -> Finding {
-    Finding::skipped(Id::EntraCredential, "the credentials on the key are not listed in this version")
-}
-
 pub(super) fn vendor_diversity(_: &Case<'_>, _: &Evidence<'_>) -> Finding {
     Finding::skipped(Id::VendorDiversity, "there is no custody plan in this version")
 }

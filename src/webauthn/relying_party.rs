@@ -7,6 +7,9 @@ pub const CUSTODY_RP_ID: &str = "glasskey.invalid";
 /// The origin that stands in the client data of custody credentials.
 pub const CUSTODY_ORIGIN: &str = "https://glasskey.invalid";
 
+/// The relying party id of passkeys for Microsoft Entra.
+pub const ENTRA_RP_ID: &str = "login.microsoft.com";
+
 /// Why a text names no relying party.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RelyingPartyError {
@@ -84,6 +87,12 @@ impl RelyingParty {
     #[must_use]
     pub fn custody() -> Self {
         Self { id: RpId(CUSTODY_RP_ID.into()), origin: Origin(CUSTODY_ORIGIN.into()) }
+    }
+
+    /// Entra's id under the custody origin: a passkey can be had to sign, and no site on earth accepts what it signed.
+    #[must_use]
+    pub fn entra_proof() -> Self {
+        Self { id: RpId(ENTRA_RP_ID.into()), origin: Origin(CUSTODY_ORIGIN.into()) }
     }
 
     /// `https://` and the id itself, as for Entra's `login.microsoft.com`.

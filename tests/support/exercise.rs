@@ -1,6 +1,7 @@
 //! One whole look and exercise of a soft key, through the code that `info` and `check` run.
 
 use glasskey::ctap::pin::Pin;
+use glasskey::facts::credentials::PasskeyLook;
 use glasskey::facts::{self, Exercise, Facts};
 use glasskey::key::cancel::Cancel;
 use glasskey::key::found::Found;
@@ -50,6 +51,7 @@ pub(crate) fn check(session: &mut Session) -> Facts {
         rp: RelyingParty::custody(),
         register: Challenge::new([1; 32]),
         assert: Challenge::new([2; 32]),
+        passkeys: Some(PasskeyLook { challenge: Challenge::new([3; 32]), user: None }),
     };
     facts::exercise(session, &mut facts, Some((permit, &pin)), exercise).unwrap();
     assert!(facts.registration.done().is_some() && facts.assertion.done().is_some());
