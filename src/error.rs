@@ -9,6 +9,7 @@ use crate::key::found::OpenError;
 use crate::key::guard::PinRefusal;
 use crate::key::session::KeyError;
 use crate::key::talk_error::TalkError;
+use crate::ledger::LedgerError;
 use crate::policy::PolicyError;
 use crate::term::pin::PinInputError;
 use crate::webauthn::stored::StoredError;
@@ -49,6 +50,9 @@ pub enum Error {
     /// The catalogue, or a folder that adds to it.
     #[error(transparent)]
     Catalogue(#[from] CatalogueError),
+    /// The ledger.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
     /// A stored registration that is none.
     #[error("{}: {source}", .file.escape_debug())]
     Stored {
@@ -95,10 +99,12 @@ impl Error {
             Self::Key(KeyError::Talk(_) | KeyError::Refused { .. } | KeyError::Malformed { .. }) => {
                 Exit::Misbehaved
             }
+            Self::Ledger(error) if error.is_the_record() => Exit::Ledger,
             Self::SeveralKeys(_)
             | Self::List(_)
             | Self::Key(KeyError::Random)
             | Self::PinInput(_)
+            | Self::Ledger(_)
             | Self::Policy(_)
             | Self::Catalogue(_)
             | Self::Stored { .. }
@@ -119,11 +125,13 @@ impl Error {
             Exit::NotPermitted => "not-permitted",
             Exit::Pin => "pin",
             Exit::Interrupted => "interrupted",
+            Exit::Ledger => "ledger",
             Exit::Misbehaved => "key-misbehaved",
             Exit::Yes | Exit::No | Exit::CouldNotTell => match self {
                 Self::Key(KeyError::OnlyU2f) => "only-u2f",
                 Self::SeveralKeys(_) => "several-keys",
                 Self::Policy(_) => "policy",
+                Self::Ledger(_) => "ledger-file",
                 Self::Catalogue(_) | Self::UnknownModel(_) => "catalogue",
                 Self::PinInput(_) => "pin-input",
                 Self::Bug => "bug",
@@ -169,6 +177,7 @@ impl Error {
             }
             Self::PinInput(PinInputError::Mismatch) => "nothing was sent; start again",
             Self::Policy(error) => return error.hint(),
+            Self::Ledger(error) => return error.hint().map(str::to_owned),
             Self::Bug => "this is a bug: please report it, with what was plugged in",
             Self::UnknownModel(_) => {
                 "`glasskey catalogue list` shows the models; `--catalogue DIR` adds your own"

@@ -12,6 +12,7 @@
 //! | [`catalogue`] | models, vendors, anchors and advisories, compiled in from `aaguids/` |
 //! | [`policy`] | allow-lists as Microsoft Graph exports them |
 //! | [`verdict`] | facts against policy and catalogue: findings and a verdict; pure |
+//! | [`ledger`] | the append-only, hash-chained record, receipts by the keys, and the inventory that it adds up to |
 //! | [`term`] | words on the terminal; nothing else prints |
 //! | [`exit`], [`error`] | how a verb ends, and the cure |
 //! | [`cli`], [`run`] | arguments, one short function per verb |
@@ -23,6 +24,7 @@ pub mod error;
 pub mod exit;
 pub mod facts;
 pub mod key;
+pub mod ledger;
 pub mod policy;
 pub mod run;
 #[cfg(feature = "softkey")]
