@@ -11,6 +11,7 @@
 //! | [`facts`] | what one key is and did, unjudged |
 //! | [`catalogue`] | models, vendors, anchors and advisories, compiled in from `aaguids/` |
 //! | [`policy`] | allow-lists as Microsoft Graph exports them |
+//! | [`plan`] | the custody plan: accounts, sites, custodians, rules; strict, and reviewed |
 //! | [`verdict`] | facts against policy and catalogue: findings and a verdict; pure |
 //! | [`term`] | words on the terminal; nothing else prints |
 //! | [`exit`], [`error`] | how a verb ends, and the cure |
@@ -23,6 +24,7 @@ pub mod error;
 pub mod exit;
 pub mod facts;
 pub mod key;
+pub mod plan;
 pub mod policy;
 pub mod run;
 #[cfg(feature = "softkey")]
