@@ -9,6 +9,7 @@ use crate::key::found::OpenError;
 use crate::key::guard::PinRefusal;
 use crate::key::session::KeyError;
 use crate::key::talk_error::TalkError;
+use crate::plan::PlanError;
 use crate::policy::PolicyError;
 use crate::term::pin::PinInputError;
 use crate::webauthn::stored::StoredError;
@@ -46,6 +47,9 @@ pub enum Error {
     /// A policy file.
     #[error(transparent)]
     Policy(#[from] PolicyError),
+    /// The custody plan.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
     /// The catalogue, or a folder that adds to it.
     #[error(transparent)]
     Catalogue(#[from] CatalogueError),
@@ -99,6 +103,7 @@ impl Error {
             | Self::Key(KeyError::Random)
             | Self::PinInput(_)
             | Self::Policy(_)
+            | Self::Plan(_)
             | Self::Catalogue(_)
             | Self::Stored { .. }
             | Self::File { .. }
@@ -122,6 +127,7 @@ impl Error {
             Exit::Yes | Exit::No | Exit::CouldNotTell => match self {
                 Self::SeveralKeys(_) => "several-keys",
                 Self::Policy(_) => "policy",
+                Self::Plan(_) => "plan",
                 Self::Catalogue(_) | Self::UnknownModel(_) => "catalogue",
                 Self::PinInput(_) => "pin-input",
                 _ => "file",
@@ -164,6 +170,7 @@ impl Error {
             }
             Self::PinInput(PinInputError::Mismatch) => "nothing was sent; start again",
             Self::Policy(error) => return error.hint(),
+            Self::Plan(error) => return Some(error.hint()),
             Self::Bug => "this is a bug: please report it, with what was plugged in",
             Self::UnknownModel(_) => {
                 "`glasskey catalogue list` shows the models; `--catalogue DIR` adds your own"
