@@ -9,6 +9,7 @@ use crate::key::found::OpenError;
 use crate::key::guard::PinRefusal;
 use crate::key::session::KeyError;
 use crate::key::talk_error::TalkError;
+use crate::ledger::LedgerError;
 use crate::plan::PlanError;
 use crate::policy::PolicyError;
 use crate::term::pin::PinInputError;
@@ -53,6 +54,9 @@ pub enum Error {
     /// The catalogue, or a folder that adds to it.
     #[error(transparent)]
     Catalogue(#[from] CatalogueError),
+    /// The ledger.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
     /// A stored registration that is none.
     #[error("{}: {source}", .file.escape_debug())]
     Stored {
@@ -98,10 +102,12 @@ impl Error {
             Self::Key(KeyError::Talk(_) | KeyError::Refused { .. } | KeyError::Malformed { .. }) => {
                 Exit::Misbehaved
             }
+            Self::Ledger(error) if error.is_the_record() => Exit::Ledger,
             Self::SeveralKeys(_)
             | Self::List(_)
             | Self::Key(KeyError::Random)
             | Self::PinInput(_)
+            | Self::Ledger(_)
             | Self::Policy(_)
             | Self::Plan(_)
             | Self::Catalogue(_)
@@ -123,11 +129,13 @@ impl Error {
             Exit::NotPermitted => "not-permitted",
             Exit::Pin => "pin",
             Exit::Interrupted => "interrupted",
+            Exit::Ledger => "ledger",
             Exit::Misbehaved => "key-misbehaved",
             Exit::Yes | Exit::No | Exit::CouldNotTell => match self {
                 Self::SeveralKeys(_) => "several-keys",
                 Self::Policy(_) => "policy",
                 Self::Plan(_) => "plan",
+                Self::Ledger(_) => "ledger-file",
                 Self::Catalogue(_) | Self::UnknownModel(_) => "catalogue",
                 Self::PinInput(_) => "pin-input",
                 _ => "file",
@@ -171,6 +179,7 @@ impl Error {
             Self::PinInput(PinInputError::Mismatch) => "nothing was sent; start again",
             Self::Policy(error) => return error.hint(),
             Self::Plan(error) => return Some(error.hint()),
+            Self::Ledger(error) => return error.hint().map(str::to_owned),
             Self::Bug => "this is a bug: please report it, with what was plugged in",
             Self::UnknownModel(_) => {
                 "`glasskey catalogue list` shows the models; `--catalogue DIR` adds your own"

@@ -15,6 +15,8 @@ pub enum Exit {
     NotPermitted,
     /// 5: PIN refused, blocked or guarded.
     Pin,
+    /// 6: the ledger is broken, or newer than this program.
+    Ledger,
     /// 7: the key misbehaved or went silent.
     Misbehaved,
     /// 130: interrupted.
@@ -32,6 +34,7 @@ impl Exit {
             Self::NoKey => 3,
             Self::NotPermitted => 4,
             Self::Pin => 5,
+            Self::Ledger => 6,
             Self::Misbehaved => 7,
             Self::Interrupted => 130,
         }

@@ -13,6 +13,7 @@
 //! | [`policy`] | allow-lists as Microsoft Graph exports them |
 //! | [`plan`] | the custody plan: accounts, sites, custodians, rules; strict, and reviewed |
 //! | [`verdict`] | facts against policy and catalogue: findings and a verdict; pure |
+//! | [`ledger`] | the append-only, hash-chained record, receipts by the keys, and the inventory that it adds up to |
 //! | [`term`] | words on the terminal; nothing else prints |
 //! | [`exit`], [`error`] | how a verb ends, and the cure |
 //! | [`cli`], [`run`] | arguments, one short function per verb |
@@ -24,6 +25,7 @@ pub mod error;
 pub mod exit;
 pub mod facts;
 pub mod key;
+pub mod ledger;
 pub mod plan;
 pub mod policy;
 pub mod run;

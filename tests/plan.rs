@@ -87,7 +87,7 @@ fn the_template_parses_and_asks_for_nothing_but_what_it_tells_to_fill_in() {
             "placeholder" => {
                 assert!(told.iter().any(|(_, line)| *line == remark.line), "not told: {remark:?}");
             }
-            "no-passkey-profile" | "no-authentication-strength" => {}
+            "no-passkey-profile" | "no-auth-strength" => {}
             _ => panic!("the template is to be clean: {remark:?}"),
         }
     }

@@ -16,7 +16,7 @@ pub enum PlanError {
         file: String,
     },
     /// The file can't be read.
-    #[error("{}: can't be read", file.escape_debug())]
+    #[error("{}: can't be read: {source}", file.escape_debug())]
     Read {
         /// The file.
         file: String,
@@ -52,7 +52,7 @@ pub enum PlanError {
         file: String,
     },
     /// The template can't be written.
-    #[error("{}: can't be written", file.escape_debug())]
+    #[error("{}: can't be written: {source}", file.escape_debug())]
     Write {
         /// The file.
         file: String,

@@ -240,7 +240,7 @@ fn policies(plan: &Plan, found: &mut Vec<Remark>) {
     if policy.authentication_strength.is_none() {
         let cure = "export the authentication strength from Microsoft Graph and name the file under [policy] as `authentication_strength`";
         let what = "no authentication strength is named: it cannot be told whether it lets the keys sign in";
-        found.push(Remark::warn("no-authentication-strength", 0, what, cure));
+        found.push(Remark::warn("no-auth-strength", 0, what, cure));
     }
     if let Some(profile) = policy.profile.as_ref().filter(|_| policy.passkey_profile.is_none()) {
         let what = format!("the profile '{profile}' is named, and no file to find it in");

@@ -84,7 +84,7 @@ const BENT: &[(&str, &str, &str, Weight, usize, &str)] = {
             43,
             "Emergency access",
         ),
-        ("authentication_strength = \"policy/strength.json\"", "", "no-authentication-strength", Warn, 0, ""),
+        ("authentication_strength = \"policy/strength.json\"", "", "no-auth-strength", Warn, 0, ""),
         ("policy/strength.json", "policy/fido2.json", "same-policy-file", Fail, 45, "same file"),
         ("drill_interval_days = 30", "drill_interval_days = 91", "drill-interval", Warn, 37, "91 days"),
         ("pin_retries_floor = 4", "pin_retries_floor = 2", "pin-retries-floor", Warn, 38, "2"),
@@ -135,8 +135,7 @@ fn good_limits_are_not_told() {
 fn a_plan_without_accounts_sites_or_custodians_is_told() {
     let head = "organisation = \"Contoso\"\n[rules]\npin_location = \"apart\"\n";
     let ids = |text: &str| review(text).iter().map(|remark| remark.id).collect::<Vec<_>>();
-    let none =
-        ["no-accounts", "no-custodians", "no-sites", "no-passkey-profile", "no-authentication-strength"];
+    let none = ["no-accounts", "no-custodians", "no-sites", "no-passkey-profile", "no-auth-strength"];
     let told = ids(head);
     assert!(none.iter().all(|id| told.contains(id)), "{told:?}");
     let one = format!(

@@ -1,0 +1,258 @@
+//! Replay: what the events add up to. A pure fold; no second table to disagree with.
+
+mod admit;
+mod key;
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde::Serialize;
+use unicode_normalization::UnicodeNormalization;
+
+use super::bytes::Hash;
+use super::chain::Entry;
+use super::payload::{Intent, Moved, Payload};
+use super::receipt::Signer;
+
+pub use admit::Refusal;
+pub use key::{Key, Seen, State};
+
+/// The most oddities that are kept, with their words. All are counted.
+const MOST_ODDITIES: usize = 100;
+
+/// A step that was begun and of which nobody knows how it ended.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Pending {
+    /// The event.
+    pub seq: u64,
+    /// When.
+    pub at: Timestamp,
+    /// What was about to be done.
+    pub intent: Intent,
+}
+
+impl Pending {
+    /// What to do about it, for people.
+    #[must_use]
+    pub fn cure(&self) -> String {
+        let key = match &self.intent.label {
+            Some(label) => format!("the key '{label}'"),
+            None => "the key that was in hand".to_owned(),
+        };
+        format!(
+            "'{}' was begun and its end was not recorded: plug {key} in and look whether it was done; `glasskey check` tells",
+            self.intent.step
+        )
+    }
+}
+
+/// An event that this program would not have written: recorded, but without effect.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Oddity {
+    /// The event.
+    pub seq: u64,
+    /// What is odd about it.
+    pub what: String,
+}
+
+/// What the events add up to.
+#[derive(Debug, Clone, Default)]
+pub struct Inventory {
+    organisation: Option<String>,
+    events: u64,
+    head: Option<Hash>,
+    last_at: Option<Timestamp>,
+    keys: Vec<Key>,
+    /// Every label that was ever given, folded, and whose it is or was.
+    labels: HashMap<String, usize>,
+    /// Every custody credential.
+    credentials: HashMap<Vec<u8>, usize>,
+    pending: BTreeMap<u64, Pending>,
+    oddities: Vec<Oddity>,
+    odd: u64,
+}
+
+/// Labels that differ only in case or in how a letter is put together are one.
+fn fold(label: &str) -> String {
+    label.nfkc().collect::<String>().to_lowercase()
+}
+
+impl Inventory {
+    /// Replays events from the first on.
+    pub fn replay<'e>(entries: impl IntoIterator<Item = &'e Entry>) -> Self {
+        let mut inventory = Self::default();
+        entries.into_iter().for_each(|entry| inventory.apply(entry));
+        inventory
+    }
+
+    /// Whose ledger it is.
+    #[must_use]
+    pub fn organisation(&self) -> Option<&str> {
+        self.organisation.as_deref()
+    }
+
+    /// How many events were replayed.
+    #[must_use]
+    pub fn events(&self) -> u64 {
+        self.events
+    }
+
+    /// The hash of the newest; `None` before the first.
+    #[must_use]
+    pub fn head(&self) -> Option<Hash> {
+        self.head
+    }
+
+    /// All keys, in the order of their enrolment.
+    #[must_use]
+    pub fn keys(&self) -> &[Key] {
+        &self.keys
+    }
+
+    /// The key that has this label now, whatever its case.
+    #[must_use]
+    pub fn key(&self, label: &str) -> Option<&Key> {
+        self.place(label).and_then(|place| self.keys.get(place))
+    }
+
+    /// The key that has, or once had, this label.
+    #[must_use]
+    pub fn ever(&self, label: &str) -> Option<&Key> {
+        self.labels.get(&fold(label)).and_then(|place| self.keys.get(*place))
+    }
+
+    /// The key whose custody credential has this id.
+    #[must_use]
+    pub fn key_by_credential(&self, id: &[u8]) -> Option<&Key> {
+        self.credentials.get(id).and_then(|place| self.keys.get(*place))
+    }
+
+    /// Steps that were begun and of which nobody knows how they ended, oldest first.
+    pub fn pending(&self) -> impl Iterator<Item = &Pending> {
+        self.pending.values()
+    }
+
+    /// The first events that this program would not have written.
+    #[must_use]
+    pub fn oddities(&self) -> &[Oddity] {
+        &self.oddities
+    }
+
+    /// How many events this program would not have written.
+    #[must_use]
+    pub fn odd(&self) -> u64 {
+        self.odd
+    }
+
+    /// Whether its keys are soft keys; `None` while it has none.
+    #[must_use]
+    pub fn soft(&self) -> Option<bool> {
+        self.keys.first().map(|key| key.soft)
+    }
+
+    /// Who may sign a receipt for this payload, seen from before the event.
+    #[must_use]
+    pub fn signer(&self, payload: &Payload) -> Option<Arc<Signer>> {
+        match payload {
+            Payload::Enrolled(enrolled) => Signer::try_from(&enrolled.custody).ok().map(Arc::new),
+            _ => self.key(payload.label()?).map(|key| Arc::clone(&key.signer)),
+        }
+    }
+
+    fn place(&self, label: &str) -> Option<usize> {
+        let folded = fold(label);
+        let place = *self.labels.get(&folded)?;
+        self.keys.get(place).is_some_and(|key| fold(&key.label) == folded).then_some(place)
+    }
+
+    fn key_mut(&mut self, label: &str) -> Option<&mut Key> {
+        self.place(label).and_then(|place| self.keys.get_mut(place))
+    }
+
+    fn odd_one(&mut self, seq: u64, what: String) {
+        self.odd = self.odd.saturating_add(1);
+        if self.oddities.len() < MOST_ODDITIES {
+            self.oddities.push(Oddity { seq, what });
+        }
+    }
+
+    /// Takes the next event. One that this program would not have written is noted, and changes nothing.
+    pub fn apply(&mut self, entry: &Entry) {
+        let event = &entry.event;
+        match &entry.body {
+            None => self.odd_one(event.seq, "it was written by a later version of this program".into()),
+            Some(body) => match self.admit(&body.event) {
+                Ok(()) => self.take(entry, &body.event),
+                Err(refusal) => self.odd_one(event.seq, refusal.to_string()),
+            },
+        }
+        if self.last_at.is_some_and(|last| event.at < last) {
+            self.odd_one(event.seq, "it is dated before the event before it: a clock was wrong".into());
+        }
+        self.last_at = Some(event.at);
+        self.events = event.seq;
+        self.head = Some(event.hash);
+    }
+
+    fn take(&mut self, entry: &Entry, payload: &Payload) {
+        let event = &entry.event;
+        if let Some(label) = payload.label()
+            && let Some(key) = self.key_mut(label)
+        {
+            key.heard(event);
+        }
+        match payload {
+            Payload::LedgerCreated(created) => self.organisation.clone_from(&created.organisation),
+            Payload::Intent(intent) => {
+                let pending = Pending { seq: event.seq, at: event.at, intent: intent.clone() };
+                self.pending.insert(event.seq, pending);
+            }
+            Payload::Outcome(outcome) => {
+                self.pending.remove(&outcome.intent);
+            }
+            Payload::Enrolled(enrolled) => {
+                // Admitted, so it can be made.
+                if let Some(key) = Key::enrolled(event, enrolled) {
+                    let place = self.keys.len();
+                    self.labels.insert(fold(&enrolled.label), place);
+                    self.credentials.insert(enrolled.custody.credential_id.0.clone(), place);
+                    self.keys.push(key);
+                }
+            }
+            Payload::Relabelled(relabelled) => {
+                if let Some(place) = self.place(&relabelled.label) {
+                    self.labels.insert(fold(&relabelled.new_label), place);
+                    if let Some(key) = self.keys.get_mut(place) {
+                        key.label.clone_from(&relabelled.new_label);
+                    }
+                }
+            }
+            Payload::Checked(_)
+            | Payload::PinChanged(_)
+            | Payload::Moved(_)
+            | Payload::Retired(_)
+            | Payload::Lost(_)
+            | Payload::Reset(_)
+            | Payload::CredentialDeleted(_) => {
+                if let Some(key) = payload.label().and_then(|label| self.key_mut(label)) {
+                    key.lived(event, payload);
+                }
+            }
+        }
+    }
+}
+
+impl Key {
+    fn moved(&mut self, moved: &Moved) {
+        for (now, then) in [
+            (&moved.site, &mut self.site),
+            (&moved.custodian, &mut self.custodian),
+            (&moved.bag, &mut self.bag),
+        ] {
+            if now.is_some() {
+                then.clone_from(now);
+            }
+        }
+    }
+}

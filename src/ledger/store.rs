@@ -1,0 +1,245 @@
+//! The file: SQLite, one append-only table. Nothing else writes records.
+//!
+//! A [`Ledger`] may be read; a [`Writer`] may be written, and can only be had where this program knows the format and
+//! the system lets it. An event is on disk before [`Draft::commit`] returns.
+
+mod draft;
+pub mod place;
+mod rows;
+mod schema;
+mod sqlite;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+use super::bytes::Hash;
+use super::chain::{Break, Chain, Entry, Reason};
+use super::error::LedgerError;
+use super::event::{Body, FORMAT};
+use super::inventory::Inventory;
+use super::payload::{LedgerCreated, Payload};
+
+pub use draft::Draft;
+pub(super) use rows::Rows;
+use sqlite::told;
+
+/// How long to wait for another process that records.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// A ledger that may be read. When it was opened every event was found in its place, and replayed.
+/// Receipts are not verified by opening: that is [`super::verify`].
+#[derive(Debug)]
+pub struct Ledger {
+    connection: Connection,
+    path: PathBuf,
+    newer: Option<u64>,
+    chain: Chain,
+    inventory: Inventory,
+}
+
+impl Ledger {
+    /// Opens a ledger for reading, follows its chain from the first event to the last, and replays it.
+    ///
+    /// # Errors
+    /// [`LedgerError`]; among them the first event that is out of place.
+    pub fn open(path: &Path) -> Result<Self, LedgerError> {
+        Self::on(sqlite::connect(path, sqlite::May::Read)?)
+    }
+
+    fn on(opened: sqlite::Opened) -> Result<Self, LedgerError> {
+        let sqlite::Opened { connection, path, newer } = opened;
+        let mut ledger =
+            Self { connection, path, newer, chain: Chain::default(), inventory: Inventory::default() };
+        catch_up(&ledger.connection, &mut ledger.chain, &mut ledger.inventory)?;
+        if ledger.chain.seq == 0 {
+            return Err(Break { seq: 1, reason: Reason::Empty }.into());
+        }
+        Ok(ledger)
+    }
+
+    /// Where it lies, links in its folders resolved.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Its format, where that is later than this program's: it may be read, never written.
+    #[must_use]
+    pub fn newer(&self) -> Option<u64> {
+        self.newer
+    }
+
+    /// How many events there are, and the hash of the newest.
+    #[must_use]
+    pub fn chain(&self) -> Chain {
+        self.chain
+    }
+
+    /// The hash of the newest event.
+    #[must_use]
+    pub fn head(&self) -> Hash {
+        self.chain.head
+    }
+
+    /// What the events add up to.
+    #[must_use]
+    pub fn inventory(&self) -> &Inventory {
+        &self.inventory
+    }
+
+    /// The events after number `after` (0: all), in order, until `each` errs. Memory does not grow with their count.
+    ///
+    /// # Errors
+    /// [`LedgerError`], or what `each` says.
+    pub fn for_each<E: From<LedgerError>>(
+        &self,
+        after: u64,
+        mut each: impl FnMut(Entry) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let Some(mut chain) = self.chain_at(after)? else { return Ok(()) };
+        let mut rows = Rows::after(after);
+        while let Some(chunk) = rows.next_chunk(&self.connection)? {
+            for row in chunk {
+                let entry = row.and_then(|row| chain.follow(row)).map_err(LedgerError::from)?;
+                each(entry)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// One event.
+    ///
+    /// # Errors
+    /// [`LedgerError`].
+    pub fn event(&self, seq: u64) -> Result<Option<Entry>, LedgerError> {
+        let Some(mut chain) = seq.checked_sub(1).map(|before| self.chain_at(before)).transpose()?.flatten()
+        else {
+            return Ok(None);
+        };
+        let row = rows::one(&self.connection, seq)?;
+        row.map(|row| row.and_then(|row| chain.follow(row)).map_err(LedgerError::from)).transpose()
+    }
+
+    /// The chain as it stood after event `seq`; `None` where there is none.
+    fn chain_at(&self, seq: u64) -> Result<Option<Chain>, LedgerError> {
+        if seq == 0 {
+            return Ok(Some(Chain::default()));
+        }
+        let row = rows::one(&self.connection, seq)?.transpose()?;
+        let head = row.and_then(|row| row.hash.as_slice().try_into().ok().map(Hash::new));
+        Ok(head.map(|head| Chain { seq, head }))
+    }
+}
+
+/// A ledger that may be written.
+#[derive(Debug)]
+pub struct Writer {
+    ledger: Ledger,
+}
+
+impl Writer {
+    /// Opens a ledger for writing; otherwise as [`Ledger::open`].
+    ///
+    /// # Errors
+    /// [`LedgerError`]; among them that the ledger is newer than this program, or read-only.
+    pub fn open(path: &Path) -> Result<Self, LedgerError> {
+        let opened = sqlite::connect(path, sqlite::May::Write)?;
+        Ok(Self { ledger: Ledger::on(opened)? })
+    }
+
+    /// Makes a ledger with its first event. It is there whole, or not at all.
+    ///
+    /// # Errors
+    /// [`LedgerError`]; among them that something is there already.
+    pub fn create(
+        path: &Path,
+        created: LedgerCreated,
+        now: Timestamp,
+        nonce: [u8; 32],
+    ) -> Result<Self, LedgerError> {
+        let body = Body::new(now, nonce, Payload::LedgerCreated(created));
+        let text = body.canonical()?;
+        place::make(path, |temporary| {
+            let connection = sqlite::new(temporary)?;
+            let transaction =
+                Transaction::new_unchecked(&connection, TransactionBehavior::Immediate).map_err(told)?;
+            transaction.execute_batch(&schema::all(FORMAT)).map_err(told)?;
+            let event = draft::event(Chain::default(), &body, text, None);
+            rows::insert(&transaction, &event, None)?;
+            transaction.commit().map_err(told)?;
+            connection.close().map_err(|(_, error)| told(error))
+        })?;
+        Self::open(path)
+    }
+
+    /// The ledger, for reading.
+    #[must_use]
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// What the events add up to, as far as this writer has seen them.
+    #[must_use]
+    pub fn inventory(&self) -> &Inventory {
+        &self.ledger.inventory
+    }
+
+    /// How long to wait for another process that records; 15 seconds unless said otherwise.
+    ///
+    /// # Errors
+    /// [`LedgerError::Io`].
+    pub fn set_patience(&self, patience: Duration) -> Result<(), LedgerError> {
+        self.ledger.connection.busy_timeout(patience).map_err(told)
+    }
+
+    /// Takes the lock, reads what others have recorded meanwhile, and drafts the next event. While the draft lives
+    /// nobody else can record: let the key sign its seal, then commit it, or drop it, and nothing was recorded.
+    ///
+    /// # Errors
+    /// [`LedgerError`]; among them that the event may not follow, and that another process holds the lock.
+    pub fn begin(
+        &mut self,
+        payload: Payload,
+        now: Timestamp,
+        nonce: [u8; 32],
+    ) -> Result<Draft<'_>, LedgerError> {
+        let Ledger { connection, chain, inventory, .. } = &mut self.ledger;
+        let transaction =
+            Transaction::new_unchecked(connection, TransactionBehavior::Immediate).map_err(told)?;
+        catch_up(&transaction, chain, inventory)?;
+        inventory.admit(&payload)?;
+        Draft::new(transaction, chain, inventory, Body::new(now, nonce, payload))
+    }
+
+    /// Records an event that no key signs.
+    ///
+    /// # Errors
+    /// [`LedgerError`]; then nothing was recorded.
+    pub fn record(
+        &mut self,
+        payload: Payload,
+        now: Timestamp,
+        nonce: [u8; 32],
+    ) -> Result<super::Event, LedgerError> {
+        self.begin(payload, now, nonce)?.commit(None)
+    }
+}
+
+/// Follows the chain to its end.
+fn catch_up(
+    connection: &Connection,
+    chain: &mut Chain,
+    inventory: &mut Inventory,
+) -> Result<(), LedgerError> {
+    let mut rows = Rows::after(chain.seq);
+    while let Some(chunk) = rows.next_chunk(connection)? {
+        for row in chunk {
+            let entry = chain.follow(row?)?;
+            inventory.apply(&entry);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,114 @@
+//! Where a ledger lies: a plain file, reached over no link, readable by its owner only.
+#![expect(clippy::disallowed_methods, reason = "the store makes, finds and removes the ledger's files")]
+
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use etcetera::BaseStrategy;
+
+use crate::ledger::error::LedgerError;
+
+/// Where the ledger is unless somebody says otherwise: `glasskey/ledger.db` in the user's data folder.
+///
+/// # Errors
+/// [`LedgerError::NoHome`].
+pub fn default() -> Result<PathBuf, LedgerError> {
+    let base = etcetera::choose_base_strategy().map_err(|_| LedgerError::NoHome)?;
+    Ok(base.data_dir().join("glasskey").join("ledger.db"))
+}
+
+/// Whether anything lies there, be it a ledger or not.
+#[must_use]
+pub fn is_taken(path: &Path) -> bool {
+    path.symlink_metadata().is_ok()
+}
+
+fn error(path: &Path) -> impl Fn(io::Error) -> LedgerError + '_ {
+    move |source| LedgerError::File { file: path.display().to_string(), source }
+}
+
+/// The path with the links in its folder resolved, so that only the file itself is left to be one.
+fn settle(path: &Path) -> Result<PathBuf, LedgerError> {
+    let not_a_file =
+        || LedgerError::NoPlainFile { file: path.display().to_string(), what: "the name of no file" };
+    let name = path.file_name().ok_or_else(not_a_file)?;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    match folder.canonicalize() {
+        Ok(folder) => Ok(folder.join(name)),
+        Err(source) if source.kind() == io::ErrorKind::NotFound => {
+            Err(LedgerError::Missing(path.display().to_string()))
+        }
+        Err(source) => Err(error(path)(source)),
+    }
+}
+
+/// Finds a ledger's file; refuses what is no plain file.
+pub(super) fn find(path: &Path) -> Result<PathBuf, LedgerError> {
+    let settled = settle(path)?;
+    let about = match settled.symlink_metadata() {
+        Ok(about) => about.file_type(),
+        Err(source) if source.kind() == io::ErrorKind::NotFound => {
+            return Err(LedgerError::Missing(path.display().to_string()));
+        }
+        Err(source) => return Err(error(path)(source)),
+    };
+    let what = if about.is_symlink() {
+        "a symbolic link"
+    } else if about.is_dir() {
+        "a folder"
+    } else if !about.is_file() {
+        "a device or a pipe"
+    } else {
+        return Ok(settled);
+    };
+    Err(LedgerError::NoPlainFile { file: path.display().to_string(), what })
+}
+
+/// Heeds a file that its owner has made read-only, also as root.
+pub(super) fn writable(path: &Path) -> Result<(), LedgerError> {
+    let mode = path.metadata().map_err(error(path))?.permissions().mode();
+    if mode & 0o200 == 0 {
+        return Err(LedgerError::ReadOnly("its file is marked read-only".into()));
+    }
+    Ok(())
+}
+
+/// Makes a new file with mode 0600 under another name, has it filled, and gives it its name: it appears whole.
+pub(super) fn make(
+    path: &Path,
+    fill: impl FnOnce(&Path) -> Result<(), LedgerError>,
+) -> Result<(), LedgerError> {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(error(path))?;
+    }
+    let settled = settle(path)?;
+    let exists = || LedgerError::Exists(path.display().to_string());
+    if is_taken(&settled) {
+        return Err(exists());
+    }
+    let mut name = settled.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".new-{}", std::process::id()));
+    let temporary = settled.with_file_name(name);
+    OpenOptions::new().write(true).create_new(true).mode(0o600).open(&temporary).map_err(error(path))?;
+    let made = fill(&temporary).and_then(|()| match fs::hard_link(&temporary, &settled) {
+        Ok(()) => Ok(()),
+        Err(_) if is_taken(&settled) => Err(exists()),
+        // A file system without hard links.
+        Err(_) => fs::rename(&temporary, &settled).map_err(error(path)),
+    });
+    for leftover in [temporary.clone(), journal(&temporary)] {
+        // Gone already, or nothing that could be done about it.
+        drop(fs::remove_file(leftover));
+    }
+    made?;
+    let folder = settled.parent().unwrap_or(Path::new("/"));
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(error(path))
+}
+
+fn journal(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push("-journal");
+    name.into()
+}
