@@ -28,6 +28,9 @@ Exit codes: 0 yes · 1 no · 2 could not tell (usage, files) · 3 no key · 4 a 
 /// Flags of every verb.
 #[derive(Debug, Clone, Args)]
 pub struct Global {
+    /// The custody plan [default: ./custody.toml]
+    #[arg(long, global = true, value_name = "FILE", env = "GLASSKEY_PLAN", hide_env_values = true)]
+    pub plan: Option<PathBuf>,
     /// The key: a device path, or a number from `glasskey keys`
     #[arg(long, global = true, value_name = "KEY")]
     pub key: Option<String>,
@@ -101,6 +104,9 @@ pub enum Verb {
     /// Allow-lists
     #[command(subcommand)]
     Policy(PolicyVerb),
+    /// The custody plan: accounts, sites, custodians, rules
+    #[command(subcommand)]
+    Plan(PlanVerb),
     /// Models, vendors and advisories
     #[command(subcommand)]
     Catalogue(CatalogueVerb),
@@ -192,6 +198,18 @@ pub enum PolicyVerb {
         #[arg(required = true)]
         files: Vec<PathBuf>,
     },
+}
+
+/// The custody plan.
+#[derive(Debug, Subcommand)]
+pub enum PlanVerb {
+    /// Write a commented plan to fill in; nothing is overwritten
+    Init {
+        /// The file; else the one of `--plan`
+        file: Option<PathBuf>,
+    },
+    /// Read the plan and tell what is wrong or unwise, each with its line and cure
+    Check,
 }
 
 /// The catalogue.

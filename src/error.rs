@@ -10,6 +10,7 @@ use crate::key::guard::PinRefusal;
 use crate::key::session::KeyError;
 use crate::key::talk_error::TalkError;
 use crate::ledger::LedgerError;
+use crate::plan::PlanError;
 use crate::policy::PolicyError;
 use crate::term::pin::PinInputError;
 use crate::webauthn::stored::StoredError;
@@ -47,6 +48,9 @@ pub enum Error {
     /// A policy file.
     #[error(transparent)]
     Policy(#[from] PolicyError),
+    /// The custody plan.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
     /// The catalogue, or a folder that adds to it.
     #[error(transparent)]
     Catalogue(#[from] CatalogueError),
@@ -106,6 +110,7 @@ impl Error {
             | Self::PinInput(_)
             | Self::Ledger(_)
             | Self::Policy(_)
+            | Self::Plan(_)
             | Self::Catalogue(_)
             | Self::Stored { .. }
             | Self::File { .. }
@@ -131,6 +136,7 @@ impl Error {
                 Self::Key(KeyError::OnlyU2f) => "only-u2f",
                 Self::SeveralKeys(_) => "several-keys",
                 Self::Policy(_) => "policy",
+                Self::Plan(_) => "plan",
                 Self::Ledger(_) => "ledger-file",
                 Self::Catalogue(_) | Self::UnknownModel(_) => "catalogue",
                 Self::PinInput(_) => "pin-input",
@@ -177,6 +183,7 @@ impl Error {
             }
             Self::PinInput(PinInputError::Mismatch) => "nothing was sent; start again",
             Self::Policy(error) => return error.hint(),
+            Self::Plan(error) => return Some(error.hint()),
             Self::Ledger(error) => return error.hint().map(str::to_owned),
             Self::Bug => "this is a bug: please report it, with what was plugged in",
             Self::UnknownModel(_) => {

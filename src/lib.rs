@@ -11,6 +11,7 @@
 //! | [`facts`] | what one key is and did, unjudged |
 //! | [`catalogue`] | models, vendors, anchors and advisories, compiled in from `aaguids/` |
 //! | [`policy`] | allow-lists as Microsoft Graph exports them |
+//! | [`plan`] | the custody plan: accounts, sites, custodians, rules; strict, and reviewed |
 //! | [`verdict`] | facts against policy and catalogue: findings and a verdict; pure |
 //! | [`ledger`] | the append-only, hash-chained record, receipts by the keys, and the inventory that it adds up to |
 //! | [`term`] | words on the terminal; nothing else prints |
@@ -25,6 +26,7 @@ pub mod exit;
 pub mod facts;
 pub mod key;
 pub mod ledger;
+pub mod plan;
 pub mod policy;
 pub mod run;
 #[cfg(feature = "softkey")]

@@ -8,6 +8,7 @@ mod doctor;
 mod info;
 mod keys;
 mod pin;
+mod plan;
 mod policy;
 #[cfg(feature = "softkey")]
 mod soft;
@@ -16,7 +17,7 @@ mod world;
 use clap::Parser;
 use serde_json::json;
 
-use crate::cli::{AttestationVerb, Cli, PolicyVerb, Verb};
+use crate::cli::{AttestationVerb, Cli, PlanVerb, PolicyVerb, Verb};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::term::{Color, Term, Tone, paint};
@@ -63,6 +64,8 @@ fn run(cli: Cli) -> Result<Exit, Error> {
         Verb::Pin(verb) => pin::pin(&world, &verb),
         Verb::Attestation(AttestationVerb::Verify { files }) => attestation::verify(&world, &files),
         Verb::Policy(PolicyVerb::Show { files }) => policy::show(&world, &files),
+        Verb::Plan(PlanVerb::Init { file }) => plan::init(&world, file.as_deref()),
+        Verb::Plan(PlanVerb::Check) => plan::check(&world),
         Verb::Catalogue(verb) => catalogue::catalogue(&world, &verb),
         Verb::Doctor => doctor::doctor(&world),
         Verb::Completions { shell } => docs::completions(&world, shell),

@@ -1,5 +1,6 @@
 //! What a verb has at hand: the keys, the catalogue, the terminal, the clock.
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -12,6 +13,7 @@ use crate::key::found::{Bus, Found};
 use crate::key::patience::Patience;
 use crate::key::session::Session;
 use crate::key::usb::Usb;
+use crate::plan::{Plan, PlanError};
 use crate::term::Term;
 use crate::term::escape::escape;
 use crate::term::pin::PinSource;
@@ -30,10 +32,11 @@ pub(super) struct World {
     /// The present time.
     pub(super) now: Timestamp,
     key: Option<String>,
+    plan: Option<PathBuf>,
     touch: Duration,
-    catalogue_dir: Option<std::path::PathBuf>,
+    catalogue_dir: Option<PathBuf>,
     #[cfg(feature = "softkey")]
-    soft: Option<std::path::PathBuf>,
+    soft: Option<PathBuf>,
 }
 
 impl World {
@@ -52,6 +55,7 @@ impl World {
             cancel,
             now: Timestamp::now(),
             key: global.key.clone(),
+            plan: global.plan.clone(),
             touch: global.touch(),
             catalogue_dir: global.catalogue.clone(),
             #[cfg(feature = "softkey")]
@@ -70,6 +74,36 @@ impl World {
             super::soft::trust(&mut catalogue, dir)?;
         }
         Ok(catalogue)
+    }
+
+    /// The catalogue with what `--catalogue` and the plan add to it.
+    pub(super) fn catalogue_of(&self, plan: &Plan) -> Result<Catalogue, Error> {
+        let mut catalogue = self.catalogue()?;
+        for folder in plan.catalogue_folders() {
+            catalogue.add_dir(&folder)?;
+        }
+        Ok(catalogue)
+    }
+
+    /// Where the plan is, or would be.
+    pub(super) fn plan_file(&self) -> &Path {
+        self.plan.as_deref().unwrap_or(Path::new("custody.toml"))
+    }
+
+    /// The plan.
+    ///
+    /// # Errors
+    /// [`Error::Plan`], also where there is none.
+    pub(super) fn plan(&self) -> Result<Plan, Error> {
+        Ok(Plan::load(self.plan_file())?)
+    }
+
+    /// The plan, where there is one. One that is named must be there.
+    pub(super) fn plan_if_any(&self) -> Result<Option<Plan>, Error> {
+        match Plan::load(self.plan_file()) {
+            Err(PlanError::Missing { .. }) if self.plan.is_none() => Ok(None),
+            plan => Ok(Some(plan?)),
+        }
     }
 
     /// All keys, with their numbers from 1.

@@ -2,10 +2,12 @@
 
 mod facts;
 mod lists;
+mod status;
 mod verdict;
 
 pub use facts::info;
 pub use lists::{attestations, model, models, policies};
+pub use status::plan;
 pub use verdict::{check, failed};
 
 use super::escape::escape;

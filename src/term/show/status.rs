@@ -1,0 +1,36 @@
+//! The custody plan and the status of the inventory, as people read them.
+
+use super::{Tone, escape, heading, line, paint, row};
+use crate::plan::{Plan, Remark, Weight};
+use crate::verdict::finding::Status;
+
+/// What a plan says in short, and every remark with its line; the answer last.
+#[must_use]
+pub fn plan(plan: &Plan, remarks: &[Remark]) -> String {
+    let mut text = heading(&escape(&format!("{} · {}", plan.organisation, plan.file)));
+    for account in &plan.accounts {
+        let sites: Vec<_> = account.sites.iter().map(ToString::to_string).collect();
+        let at = if sites.is_empty() { String::new() } else { format!(", at {}", sites.join(", ")) };
+        let keys = if *account.keys == 1 { "key" } else { "keys" };
+        let what = format!("{}, {} {keys}{at}", account.upn, account.keys);
+        text.push_str(&line(&escape(account.name.as_str()), Some(what)));
+    }
+    let rules = &plan.rules;
+    text.push_str(&line("diversity", Some(rules.diversity.word().to_owned())));
+    text.push_str(&line("drill every", Some(format!("{} days", rules.drill_interval_days))));
+    text.push_str(&line("PINs are kept", Some(rules.pin_location.word().to_owned())));
+    text.push('\n');
+    for remark in remarks {
+        let status = match remark.status {
+            Weight::Warn => Status::Warn,
+            Weight::Fail => Status::Fail,
+        };
+        let place = if remark.line == 0 { String::new() } else { format!("line {}: ", remark.line) };
+        text.push_str(&row(status, remark.id, &format!("{place}{}", remark.what), Some(&remark.cure)));
+    }
+    let count = |weight| remarks.iter().filter(|remark| remark.status == weight).count();
+    let (fail, warn) = (count(Weight::Fail), count(Weight::Warn));
+    let word = if fail == 0 { paint(Tone::Good, "SOUND") } else { paint(Tone::Bad, "NOT SOUND") };
+    text.push_str(&format!("{word}  ({warn} warn, {fail} fail)\n"));
+    text
+}
