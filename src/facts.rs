@@ -158,35 +158,40 @@ pub struct Exercise {
     pub register: Challenge,
     /// For the assertion.
     pub assert: Challenge,
+    /// Credentials of the relying party that the key may not hold already.
+    pub exclude: Vec<Vec<u8>>,
+    /// The credential that is to sign the test assertion; the one of the test registration where it is `None`.
+    pub custody: Option<Vec<u8>>,
     /// For the list of passkeys and the proof that the one for Entra signs; `None` leaves both out.
     pub passkeys: Option<PasskeyLook>,
 }
 
 /// Lists the passkeys, makes a non-discoverable test credential and has it sign, and has the passkey for Entra sign;
-/// with the PIN where one is given. All that needs no touch comes first. Leaves nothing on the key.
+/// with the PIN where one is given. All that needs no touch comes first. Leaves nothing on the key. Gives back the
+/// authority that the key granted for the PIN, where it did.
 ///
 /// # Errors
 /// Only what ends a check: the PIN was not taken, the person interrupted, another program holds the key.
 /// All else is kept in the facts.
-pub fn exercise(
+pub fn exercise<'p>(
     session: &mut Session,
     facts: &mut Facts,
-    pin: Option<(Permit, &Pin)>,
+    pin: Option<(Permit, &'p Pin)>,
     exercise: Exercise,
-) -> Result<(), KeyError> {
+) -> Result<Option<Authority<'p>>, KeyError> {
     let outcome = run(session, facts, pin, exercise);
     facts.deviations = session.deviations().to_vec();
     facts.traffic = session.traffic();
     outcome
 }
 
-fn run(
+fn run<'p>(
     session: &mut Session,
     facts: &mut Facts,
-    pin: Option<(Permit, &Pin)>,
+    pin: Option<(Permit, &'p Pin)>,
     exercise: Exercise,
-) -> Result<(), KeyError> {
-    let Exercise { rp, register, assert, passkeys } = exercise;
+) -> Result<Option<Authority<'p>>, KeyError> {
+    let Exercise { rp, register, assert, exclude, custody, passkeys } = exercise;
     let mut authority = None;
     let dialect = credentials::dialect(&facts.info, passkeys.as_ref(), pin.is_some());
     if let Err(why) = dialect {
@@ -200,19 +205,20 @@ fn run(
         };
         let mut proven = match Authority::prove(session, &facts.info, permit, pin, first, rp_id) {
             Ok(proven) => proven,
-            Err(error) => return no_token(facts, error, dialect.is_ok()),
+            Err(error) => return no_token(facts, error, dialect.is_ok()).map(|()| None),
         };
         facts.pin_proven = true;
         if let Ok(dialect) = dialect {
             facts.credentials = credentials::list(session, dialect, &proven)?;
             let turned = proven.turn_to(session, Permissions::MAKE_CREDENTIAL, Some(rp.id().as_str()));
             if let Err(error) = turned {
-                return no_token(facts, error, false);
+                return no_token(facts, error, false).map(|()| None);
             }
         }
         authority = Some(proven);
     }
-    test(session, facts, authority.as_mut(), &rp, (register, assert))?;
+    let steps = Test { rp: &rp, register, assert, exclude: &exclude, custody };
+    test(session, facts, authority.as_mut(), steps)?;
     if let (Ok(_), Some(look), Some(authority)) = (dialect, &passkeys, &mut authority) {
         // A key that failed with a credential of its own is not asked for another touch.
         facts.entra = if facts.assertion.done().is_some() {
@@ -221,7 +227,16 @@ fn run(
             Step::Skipped("the test assertion before it failed")
         };
     }
-    Ok(())
+    Ok(authority)
+}
+
+/// What the test registration and the test assertion need.
+struct Test<'a> {
+    rp: &'a RelyingParty,
+    register: Challenge,
+    assert: Challenge,
+    exclude: &'a [Vec<u8>],
+    custody: Option<Vec<u8>>,
 }
 
 /// What is left behind where the key gave no token and said nothing against the PIN.
@@ -236,16 +251,16 @@ fn no_token(facts: &mut Facts, error: KeyError, to_list: bool) -> Result<(), Key
     Ok(())
 }
 
-/// The test registration and the test assertion by what it made.
+/// The test registration, and the test assertion by what it made or by the custody credential.
 fn test(
     session: &mut Session,
     facts: &mut Facts,
     mut authority: Option<&mut Authority<'_>>,
-    rp: &RelyingParty,
-    challenges: (Challenge, Challenge),
+    steps: Test<'_>,
 ) -> Result<(), KeyError> {
+    let rp = steps.rp;
     let token = authority.as_deref().map(Authority::proof);
-    facts.registration = match register(session, rp, challenges.0, token) {
+    facts.registration = match register(session, rp, steps.register, steps.exclude, token) {
         Ok(registered) => Step::Done(registered),
         Err(error) => broken(error)?,
     };
@@ -254,13 +269,13 @@ fn test(
         facts.assertion = Step::Skipped("there is no test credential to sign with");
         return Ok(());
     };
-    let id = credential.credential_id.clone();
+    let id = steps.custody.unwrap_or_else(|| credential.credential_id.clone());
     // The token was spent by its first use.
     let turned = authority.as_deref_mut().map_or(Ok(()), |authority| {
         authority.turn_to(session, Permissions::GET_ASSERTION, Some(rp.id().as_str()))
     });
     let token = authority.as_deref().map(Authority::proof);
-    facts.assertion = match turned.and_then(|()| assert(session, rp, challenges.1, id, token)) {
+    facts.assertion = match turned.and_then(|()| assert(session, rp, steps.assert, id, token)) {
         Ok(asserted) => Step::Done(asserted),
         Err(error) => broken(error)?,
     };
@@ -271,6 +286,7 @@ fn register(
     session: &mut Session,
     rp: &RelyingParty,
     challenge: Challenge,
+    exclude: &[Vec<u8>],
     token: Option<&ProvenPin>,
 ) -> Result<Registered, KeyError> {
     let client_data = ClientData::create(rp, &challenge);
@@ -278,11 +294,11 @@ fn register(
         client_data_hash: client_data.hash(),
         rp_id: rp.id().as_str(),
         rp_name: "glasskey",
-        user_id: b"glasskey test",
-        user_name: "glasskey test",
-        display_name: "glasskey test",
+        user_id: b"glasskey",
+        user_name: "glasskey",
+        display_name: "glasskey",
         algorithms: &[ES256],
-        exclude: &[],
+        exclude,
         extensions: Extensions::default(),
         discoverable: false,
     };

@@ -2,6 +2,7 @@
 
 pub mod evidence;
 pub mod finding;
+pub mod identity;
 
 mod credential;
 mod model;
@@ -17,7 +18,9 @@ use crate::catalogue::Catalogue;
 use crate::facts::Facts;
 use crate::policy::PolicySet;
 use evidence::Evidence;
+use crate::webauthn::relying_party::RelyingParty;
 use finding::{Finding, Status};
+use identity::{Diversity, Identity};
 
 /// All that is judged, and all that it is judged by.
 #[derive(Debug, Clone, Copy)]
@@ -28,6 +31,12 @@ pub struct Case<'a> {
     pub catalogue: &'a Catalogue,
     /// The allow-lists, where any are given.
     pub policy: Option<&'a PolicySet>,
+    /// For whom the test credential was made.
+    pub rp: &'a RelyingParty,
+    /// Which enrolled key it is.
+    pub identity: Identity<'a>,
+    /// What its make means for the accounts.
+    pub diversity: Diversity<'a>,
     /// The user name of the account that the key is for, where that is known.
     pub user: Option<&'a str>,
     /// When.

@@ -3,6 +3,7 @@
 use super::Case;
 use super::evidence::{Evidence, unanswered};
 use super::finding::{Finding, Id};
+use super::identity::Identity;
 use crate::facts::Step;
 use crate::webauthn::assertion::CounterMove;
 
@@ -51,12 +52,15 @@ pub(super) fn test_assertion(case: &Case<'_>, evidence: &Evidence<'_>) -> Findin
     }
 }
 
-pub(super) fn counter(_: &Case<'_>, evidence: &Evidence<'_>) -> Finding {
+pub(super) fn counter(case: &Case<'_>, evidence: &Evidence<'_>) -> Finding {
     let id = Id::Counter;
     let (Some(Ok(registration)), Some(Ok(assertion))) = (&evidence.registration, &evidence.assertion) else {
         return Finding::skipped(id, "there is no verified test assertion");
     };
-    let moved = format!("{} at registration, {} after", registration.counter(), assertion.counter());
+    let moved = match case.identity {
+        Identity::Enrolled(key) => format!("{} when last recorded, {} now", key.credential.counter, assertion.counter()),
+        _ => format!("{} at registration, {} after", registration.counter(), assertion.counter()),
+    };
     match assertion.counter_move() {
         CounterMove::Advanced => Finding::pass(id, moved),
         CounterMove::NotKept => Finding::pass(id, "the key keeps no counter"),

@@ -19,6 +19,7 @@ use crate::webauthn::second_opinion::{SecondOpinion, second_opinion};
 use crate::webauthn::trust::{TrustError, TrustedPath, check_path};
 
 use super::Case;
+use super::identity::Identity;
 
 /// Where a firmware version was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,7 +79,7 @@ pub struct Evidence<'a> {
 impl<'a> Evidence<'a> {
     pub(super) fn gather(case: &Case<'a>) -> Self {
         let facts = case.facts;
-        let rp = RelyingParty::custody();
+        let rp = case.rp;
         let user = if facts.pin_proven { UserVerification::Required } else { UserVerification::Absent };
         let registered = facts.registration.done();
         let registration = registered.map(|made| {
@@ -88,12 +89,15 @@ impl<'a> Evidence<'a> {
             };
             verify_registration(
                 &registration,
-                &ExpectedRegistration { rp: &rp, challenge: &made.challenge, user },
+                &ExpectedRegistration { rp, challenge: &made.challenge, user },
             )
         });
         let verified = registration.as_ref().and_then(|registration| registration.as_ref().ok());
         let assertion = verified.zip(facts.assertion.done()).map(|(registration, made)| {
-            let credential = Credential::from(registration);
+            let credential = match case.identity {
+                Identity::Enrolled(key) => key.credential.clone(),
+                _ => Credential::from(registration),
+            };
             let assertion = Assertion {
                 credential_id: made.answer.credential_id.as_deref().unwrap_or(&credential.id),
                 auth_data: &made.answer.auth_data.raw,
@@ -101,7 +105,7 @@ impl<'a> Evidence<'a> {
                 client_data: made.client_data.as_bytes(),
             };
             let expected =
-                ExpectedAssertion { rp: &rp, challenge: &made.challenge, credential: &credential, user };
+                ExpectedAssertion { rp, challenge: &made.challenge, credential: &credential, user };
             verify_assertion(&assertion, &expected)
         });
         let anchors = verified.map(|registration| case.catalogue.anchors(registration.aaguid()));

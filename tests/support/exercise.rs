@@ -51,6 +51,8 @@ pub(crate) fn check(session: &mut Session) -> Facts {
         rp: RelyingParty::custody(),
         register: Challenge::new([1; 32]),
         assert: Challenge::new([2; 32]),
+        exclude: Vec::new(),
+        custody: None,
         passkeys: Some(PasskeyLook { challenge: Challenge::new([3; 32]), user: None }),
     };
     facts::exercise(session, &mut facts, Some((permit, &pin)), exercise).unwrap();

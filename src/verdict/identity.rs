@@ -1,0 +1,57 @@
+//! Which key this is by the record, and what its make means for the accounts: handed in, for a verdict reads no files.
+
+use crate::webauthn::assertion::Credential;
+
+/// Which enrolled key this is.
+#[derive(Debug, Clone, Copy)]
+pub enum Identity<'a> {
+    /// There is no record to ask.
+    NoLedger,
+    /// None of the enrolled keys.
+    Stranger {
+        /// Enrolled keys of the same model, by their labels: one of them may have been reset, or swapped for this one.
+        like: &'a [String],
+    },
+    /// The key was named by a label, and does not answer to that key's custody credential.
+    NotAsNamed {
+        /// The label.
+        label: &'a str,
+    },
+    /// The key does not tell without a PIN and a touch which credentials it holds.
+    CannotTell,
+    /// It answered to this key's custody credential; whether it is the key, its signature proves.
+    Enrolled(&'a Enrolled),
+}
+
+/// What the record says of the key.
+#[derive(Debug, Clone)]
+pub struct Enrolled {
+    /// Its label.
+    pub label: String,
+    /// For which account.
+    pub account: String,
+    /// In words: `active`, `retired`, `lost`, `reset`.
+    pub state: &'static str,
+    /// Its custody credential, with the counter last seen.
+    pub credential: Credential,
+    /// What is not as it was at enrolment, in words.
+    pub changes: Vec<String>,
+}
+
+/// Whether the key's make takes away what another account rests on.
+#[derive(Debug, Clone, Copy)]
+pub enum Diversity<'a> {
+    /// There is no plan, or no account was named.
+    NotAsked,
+    /// No other account holds a key of this make.
+    Clear,
+    /// Another account does, in words.
+    Conflict(&'a str),
+    /// Another account does, and a person took that on, for this reason.
+    Overridden {
+        /// In words.
+        conflict: &'a str,
+        /// The person's reason.
+        reason: &'a str,
+    },
+}
