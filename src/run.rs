@@ -3,12 +3,14 @@
 mod attestation;
 mod catalogue;
 mod check;
+mod credentials;
 mod docs;
 mod doctor;
 mod info;
 mod keys;
 mod pin;
 mod policy;
+mod reset;
 #[cfg(feature = "softkey")]
 mod soft;
 mod world;
@@ -61,6 +63,8 @@ fn run(cli: Cli) -> Result<Exit, Error> {
         Verb::Info => info::info(&world),
         Verb::Check(arguments) => check::check(&world, &arguments),
         Verb::Pin(verb) => pin::pin(&world, &verb),
+        Verb::Credentials(verb) => credentials::credentials(&world, &verb),
+        Verb::Reset(arguments) => reset::reset(&world, &arguments),
         Verb::Attestation(AttestationVerb::Verify { files }) => attestation::verify(&world, &files),
         Verb::Policy(PolicyVerb::Show { files }) => policy::show(&world, &files),
         Verb::Catalogue(verb) => catalogue::catalogue(&world, &verb),
