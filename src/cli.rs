@@ -98,6 +98,11 @@ pub enum Verb {
     /// PIN work, guarded
     #[command(subcommand)]
     Pin(Pin),
+    /// The passkeys on a key
+    #[command(subcommand)]
+    Credentials(Credentials),
+    /// Erase a key: its PIN and every credential
+    Reset(Reset),
     /// Verify stored registrations
     #[command(subcommand)]
     Attestation(AttestationVerb),
@@ -176,6 +181,36 @@ pub enum Pin {
     Change(PinGuard),
     /// Try the PIN once
     Verify(PinGuard),
+}
+
+/// The passkeys on a key.
+#[derive(Debug, Subcommand)]
+pub enum Credentials {
+    /// List them: site, user, credential id, whether it works without the PIN
+    List(PinGuard),
+    /// Delete one, for good
+    Delete(Delete),
+}
+
+/// Arguments of `credentials delete`.
+#[derive(Debug, Args)]
+pub struct Delete {
+    /// Its credential id in hexadecimal or base64url, or the beginning of it
+    pub id: String,
+    /// Do not ask for the word
+    #[arg(long)]
+    pub yes: bool,
+    /// The PIN guard.
+    #[command(flatten)]
+    pub pin: PinGuard,
+}
+
+/// Arguments of `reset`.
+#[derive(Debug, Args)]
+pub struct Reset {
+    /// Do not ask for the word
+    #[arg(long)]
+    pub yes: bool,
 }
 
 /// Stored registrations.

@@ -82,6 +82,41 @@ pub enum Error {
     /// No such model.
     #[error("the catalogue does not know the model {0}")]
     UnknownModel(uuid::Uuid),
+    /// A key that does not list what it holds.
+    #[error("this key does not offer to list or delete its passkeys")]
+    NoCredentialManagement,
+    /// A beginning of a credential id that is too short to name one.
+    #[error("give at least {0} characters of the credential id")]
+    CredentialIdShort(usize),
+    /// No such credential on the key.
+    #[error("no passkey on the key has an id that begins with {}", .0.escape_debug())]
+    NoSuchCredential(String),
+    /// Several credentials begin like this.
+    #[error("{0} passkeys on the key have an id that begins like this")]
+    SeveralCredentials(usize),
+    /// The word was not typed.
+    #[error("the word was not typed: nothing was done")]
+    NotConfirmed,
+    /// The key said that it deleted a credential, and counts as many as before.
+    #[error("the key says that it deleted the passkey, and counts as many as before")]
+    NotDeleted,
+    /// The key was not reset.
+    #[error("the key was not erased: {0}")]
+    NotErased(String),
+    /// Another model was plugged in than was unplugged.
+    #[error("another key was plugged in (AAGUID {came}, not {went}): nothing was erased")]
+    AnotherKey {
+        /// The one before.
+        went: uuid::Uuid,
+        /// The one now.
+        came: uuid::Uuid,
+    },
+    /// The key said that it was reset, and still has a PIN.
+    #[error("the key says that it was erased, and still has a PIN")]
+    StillSet,
+    /// Ctrl-C where no key and no PIN was waited for.
+    #[error("interrupted")]
+    Interrupted,
     /// A soft key.
     #[cfg(feature = "softkey")]
     #[error(transparent)]
@@ -97,12 +132,14 @@ impl Error {
             Self::Open(OpenError::Permission { .. } | OpenError::Busy { .. } | OpenError::Other { .. })
             | Self::Key(KeyError::Talk(TalkError::Busy)) => Exit::NotPermitted,
             Self::Key(KeyError::Pin(_)) | Self::Pin(_) | Self::NewPinTooShort(_) => Exit::Pin,
-            Self::Key(KeyError::Talk(TalkError::Interrupted))
+            Self::Interrupted
+            | Self::Key(KeyError::Talk(TalkError::Interrupted))
             | Self::PinInput(PinInputError::Interrupted) => Exit::Interrupted,
             Self::Key(KeyError::OnlyU2f) => Exit::No,
-            Self::Key(KeyError::Talk(_) | KeyError::Refused { .. } | KeyError::Malformed { .. }) => {
-                Exit::Misbehaved
-            }
+            Self::Key(KeyError::Talk(_) | KeyError::Refused { .. } | KeyError::Malformed { .. })
+            | Self::NotDeleted
+            | Self::StillSet => Exit::Misbehaved,
+            Self::NotConfirmed | Self::NotErased(_) | Self::AnotherKey { .. } => Exit::No,
             Self::Ledger(error) if error.is_the_record() => Exit::Ledger,
             Self::SeveralKeys(_)
             | Self::List(_)
@@ -116,6 +153,10 @@ impl Error {
             | Self::File { .. }
             | Self::Output(_)
             | Self::Bug
+            | Self::NoCredentialManagement
+            | Self::CredentialIdShort(_)
+            | Self::NoSuchCredential(_)
+            | Self::SeveralCredentials(_)
             | Self::UnknownModel(_) => Exit::CouldNotTell,
             #[cfg(feature = "softkey")]
             Self::Soft(_) => Exit::CouldNotTell,
@@ -142,6 +183,12 @@ impl Error {
                 Self::PinInput(_) => "pin-input",
                 Self::Bug => "bug",
                 Self::List(_) | Self::Output(_) | Self::Key(_) => "system",
+                Self::NoCredentialManagement
+                | Self::CredentialIdShort(_)
+                | Self::NoSuchCredential(_)
+                | Self::SeveralCredentials(_) => "credential",
+                Self::NotConfirmed => "not-confirmed",
+                Self::NotErased(_) | Self::AnotherKey { .. } => "not-erased",
                 _ => "file",
             },
         }
@@ -164,7 +211,8 @@ impl Error {
             Self::Key(KeyError::Pin(refusal)) => pin_hint(*refusal),
             Self::Key(KeyError::OnlyU2f) => "use a FIDO2 key",
             Self::Key(KeyError::Talk(TalkError::Interrupted))
-            | Self::PinInput(PinInputError::Interrupted) => {
+            | Self::PinInput(PinInputError::Interrupted)
+            | Self::Interrupted => {
                 return None;
             }
             Self::Key(KeyError::Talk(TalkError::NoTouch { .. })) => {
@@ -189,6 +237,14 @@ impl Error {
             Self::UnknownModel(_) => {
                 "`glasskey catalogue list` shows the models; `--catalogue DIR` adds your own"
             }
+            Self::NoCredentialManagement => "`glasskey reset` erases all of them, and the PIN",
+            Self::CredentialIdShort(_) | Self::NoSuchCredential(_) | Self::SeveralCredentials(_) => {
+                "`glasskey credentials list` shows the ids; with `--json` it shows them whole"
+            }
+            Self::NotConfirmed => "type the word as it stands; `--yes` does without it, for scripts",
+            Self::NotErased(_) => "what was on the key is still there; start again",
+            Self::AnotherKey { .. } => "start again, with one key only",
+            Self::NotDeleted | Self::StillSet => "do not rely on this key: it does not do what it says",
             Self::Stored { .. } => "give JSON with `attestationObject` and `clientDataJSON`, both base64url",
             #[cfg(feature = "softkey")]
             Self::Soft(error) => error.hint(),

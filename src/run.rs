@@ -3,6 +3,7 @@
 mod attestation;
 mod catalogue;
 mod check;
+mod credentials;
 mod docs;
 mod doctor;
 mod info;
@@ -10,6 +11,7 @@ mod keys;
 mod pin;
 mod plan;
 mod policy;
+mod reset;
 #[cfg(feature = "softkey")]
 mod soft;
 mod world;
@@ -62,6 +64,8 @@ fn run(cli: Cli) -> Result<Exit, Error> {
         Verb::Info => info::info(&world),
         Verb::Check(arguments) => check::check(&world, &arguments),
         Verb::Pin(verb) => pin::pin(&world, &verb),
+        Verb::Credentials(verb) => credentials::credentials(&world, &verb),
+        Verb::Reset(arguments) => reset::reset(&world, &arguments),
         Verb::Attestation(AttestationVerb::Verify { files }) => attestation::verify(&world, &files),
         Verb::Policy(PolicyVerb::Show { files }) => policy::show(&world, &files),
         Verb::Plan(PlanVerb::Init { file }) => plan::init(&world, file.as_deref()),

@@ -1,10 +1,12 @@
 //! What people read: pure functions from values to text. Foreign text is escaped here.
 
+mod credentials;
 mod facts;
 mod lists;
 mod status;
 mod verdict;
 
+pub use credentials::passkeys;
 pub use facts::info;
 pub use lists::{attestations, model, models, policies};
 pub use status::plan;

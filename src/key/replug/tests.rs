@@ -23,26 +23,26 @@ fn key(path: &str, product_id: u16) -> Found {
     Found { path: path.into(), vendor_id: 1, product_id, product: "k".into(), soft: false }
 }
 
-fn waits(pictures: &[&[Found]]) -> Result<Found, ReplugError> {
-    let bus = Pictures(Mutex::new(pictures.iter().map(|keys| keys.to_vec()).collect()));
+fn waits<const N: usize>(pictures: [Vec<Found>; N]) -> Result<Found, ReplugError> {
+    let bus = Pictures(Mutex::new(pictures.into()));
     wait(&bus, &key("a", 1), Duration::from_millis(150), &Cancel::default(), || {})
 }
 
 #[test]
 fn the_key_that_comes_back_is_taken_at_another_path_too() {
     let (this, other, there) = (key("a", 1), key("b", 1), key("c", 1));
-    assert_eq!(waits(&[&[this.clone()], &[], &[this.clone()]]).unwrap(), this);
-    let with_other = [this.clone(), other.clone()];
-    assert_eq!(waits(&[&with_other, &[other.clone()], &[other, there.clone()]]).unwrap(), there);
+    assert_eq!(waits([vec![this.clone()], vec![], vec![this.clone()]]).unwrap(), this);
+    let with_other = vec![this, other.clone()];
+    assert_eq!(waits([with_other, vec![other.clone()], vec![other, there.clone()]]).unwrap(), there);
 }
 
 #[test]
 fn what_did_not_go_did_not_come_or_is_another_is_told() {
     let (this, other) = (key("a", 1), key("b", 2));
-    assert!(matches!(waits(&[&[this.clone()]]), Err(ReplugError::NotOut(_))));
-    assert!(matches!(waits(&[&[this.clone()], &[]]), Err(ReplugError::NotIn(_))));
-    assert!(matches!(waits(&[&[], &[other.clone()]]), Err(ReplugError::Another { came: (1, 2), .. })));
-    assert!(matches!(waits(&[&[], &[this, other]]), Err(ReplugError::Several)));
+    assert!(matches!(waits([vec![this.clone()]]), Err(ReplugError::NotOut(_))));
+    assert!(matches!(waits([vec![this.clone()], vec![]]), Err(ReplugError::NotIn(_))));
+    assert!(matches!(waits([vec![], vec![other.clone()]]), Err(ReplugError::Another { came: (1, 2), .. })));
+    assert!(matches!(waits([vec![], vec![this, other]]), Err(ReplugError::Several)));
 }
 
 #[test]

@@ -1,0 +1,177 @@
+//! `credentials list|delete`: the discoverable credentials on a key.
+
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use serde_json::{Value, json};
+
+use super::World;
+use crate::cli::{Credentials as Verb, Delete, PinGuard};
+use crate::ctap::client_pin::Permissions;
+use crate::ctap::credential::Protection;
+use crate::ctap::credential_management::Dialect;
+use crate::ctap::pin::Pin;
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::facts::credentials::{Credentials, try_list};
+use crate::facts::{Facts, look};
+use crate::key::authority::Authority;
+use crate::key::guard::{Guard, Permit, PinRefusal};
+use crate::key::manage::Passkey;
+use crate::key::session::{KeyError, Session};
+use crate::term::confirm::Answer;
+use crate::term::escape::escape;
+use crate::term::show;
+
+/// What must be typed before a credential is deleted.
+const WORD: &str = "delete";
+/// The shortest beginning of an id that names a credential.
+const LEAST: usize = 8;
+
+pub(super) fn credentials(world: &World, verb: &Verb) -> Result<Exit, Error> {
+    let found = world.one()?;
+    let mut session = world.open(&found, &world.progress(), "", "the key is working")?;
+    let facts = look(&found, &mut session)?;
+    let dialect = Dialect::of(&facts.info).ok_or(Error::NoCredentialManagement)?;
+    match verb {
+        Verb::List(guard) => {
+            let (permit, pin) = ask_pin(world, &facts, *guard)?;
+            let authority = prove(&mut session, &facts, permit, &pin)?;
+            let listed = try_list(&mut session, dialect, &authority)?;
+            tell(world, &facts, &listed, None)
+        }
+        Verb::Delete(arguments) => {
+            let (permit, pin) = ask_pin(world, &facts, arguments.pin)?;
+            let authority = prove(&mut session, &facts, permit, &pin)?;
+            let listed = try_list(&mut session, dialect, &authority)?;
+            let passkey = meant(&listed, &arguments.id)?;
+            confirm(world, arguments, passkey)?;
+            // Where a ledger is kept, the intent is written here, and the outcome behind it.
+            let left = delete(&mut session, dialect, &authority, &listed, passkey)?;
+            tell(world, &facts, &left, Some(passkey))
+        }
+    }
+}
+
+fn ask_pin(world: &World, facts: &Facts, guard: PinGuard) -> Result<(Permit, Pin), Error> {
+    if facts.pin_set != Some(true) {
+        return Err(KeyError::Pin(PinRefusal::NotSet).into());
+    } else if facts.info.force_pin_change == Some(true) {
+        return Err(KeyError::Pin(PinRefusal::ChangeForced).into());
+    }
+    let retries = facts.retries.ok_or(KeyError::Pin(PinRefusal::NoProtocol))?;
+    let permit = Guard::from(guard).permit(retries).map_err(KeyError::Pin)?;
+    world.term.note(&format!("{}: {} PIN attempts left", escape(&facts.path), retries.left));
+    let prompt = format!("PIN of {} ({}): ", escape(&facts.product), escape(&facts.path));
+    Ok((permit, Pin::parse(world.pins.read(&prompt)?)?))
+}
+
+fn prove<'p>(
+    session: &mut Session,
+    facts: &Facts,
+    permit: Permit,
+    pin: &'p Pin,
+) -> Result<Authority<'p>, Error> {
+    Ok(Authority::prove(session, &facts.info, permit, pin, Permissions::CREDENTIAL_MANAGEMENT, None)?)
+}
+
+/// The one credential whose id begins like this, in hexadecimal or base64url.
+fn meant<'l>(listed: &'l Credentials, id: &str) -> Result<&'l Passkey, Error> {
+    let (id, lower) = (id.trim_end_matches('='), id.to_lowercase());
+    let hexadecimal = |passkey: &Passkey| hex::encode(&passkey.credential_id);
+    let base64url = |passkey: &Passkey| BASE64_URL_SAFE_NO_PAD.encode(&passkey.credential_id);
+    let whole = |passkey: &&Passkey| hexadecimal(passkey) == lower || base64url(passkey) == id;
+    if let Some(passkey) = listed.passkeys.iter().find(whole) {
+        return Ok(passkey);
+    } else if id.len() < LEAST {
+        return Err(Error::CredentialIdShort(LEAST));
+    }
+    let begins =
+        |passkey: &&Passkey| hexadecimal(passkey).starts_with(&lower) || base64url(passkey).starts_with(id);
+    let found: Vec<_> = listed.passkeys.iter().filter(begins).collect();
+    match found.as_slice() {
+        [] => Err(Error::NoSuchCredential(id.to_owned())),
+        [passkey] => Ok(*passkey),
+        several => Err(Error::SeveralCredentials(several.len())),
+    }
+}
+
+fn confirm(world: &World, arguments: &Delete, passkey: &Passkey) -> Result<(), Error> {
+    let what = words(passkey);
+    if arguments.yes {
+        return Ok(());
+    }
+    let question =
+        format!("Deletes {what}. Whoever signs in with it cannot any more, and it cannot be had back.");
+    match world.term.confirm(&question, WORD, &world.cancel) {
+        Answer::Yes => Ok(()),
+        Answer::No => Err(Error::NotConfirmed),
+        Answer::Interrupted => Err(Error::Interrupted),
+    }
+}
+
+/// Deletes it, and counts again: the key's word that it did is not all.
+fn delete(
+    session: &mut Session,
+    dialect: Dialect,
+    authority: &Authority<'_>,
+    before: &Credentials,
+    passkey: &Passkey,
+) -> Result<Credentials, Error> {
+    session.delete_credential(dialect, authority.proof(), &passkey.credential_id)?;
+    let count = session.creds_metadata(dialect, authority.proof())?;
+    if count.existing >= before.count.existing {
+        return Err(Error::NotDeleted);
+    }
+    let mut passkeys = before.passkeys.clone();
+    passkeys.retain(|other| other != passkey);
+    Ok(Credentials { count, passkeys })
+}
+
+fn words(passkey: &Passkey) -> String {
+    let user = passkey.user_name.as_deref().map_or_else(|| "an unnamed user".to_owned(), escape);
+    format!("the passkey of {user} for {}", escape(&passkey.rp_id))
+}
+
+fn tell(
+    world: &World,
+    facts: &Facts,
+    listed: &Credentials,
+    deleted: Option<&Passkey>,
+) -> Result<Exit, Error> {
+    if world.term.json {
+        world.term.document(&json!({
+            "schema": "glasskey.credentials/1",
+            "path": facts.path,
+            "aaguid": facts.info.aaguid,
+            "existing": listed.count.existing,
+            "remaining": listed.count.remaining,
+            "credentials": listed.passkeys.iter().map(document).collect::<Vec<_>>(),
+            "deleted": deleted.map(document),
+        }))?;
+    } else if let Some(passkey) = deleted {
+        let left = listed.count.existing;
+        world.term.out(&format!("deleted: {}; {left} left on the key\n", words(passkey)))?;
+    } else {
+        world.term.out(&show::passkeys(listed))?;
+    }
+    Ok(Exit::Yes)
+}
+
+fn document(passkey: &Passkey) -> Value {
+    let base64url = |bytes: &[u8]| BASE64_URL_SAFE_NO_PAD.encode(bytes);
+    let protection = passkey.protection.map(|protection| match protection {
+        Protection::Optional => "user-verification-optional",
+        Protection::OptionalWithId => "user-verification-optional-with-credential-id-list",
+        Protection::Required => "user-verification-required",
+    });
+    json!({
+        "rp_id": passkey.rp_id,
+        "rp_id_hash": hex::encode(passkey.rp_id_hash),
+        "user_id": base64url(&passkey.user_id),
+        "user_name": passkey.user_name,
+        "display_name": passkey.display_name,
+        "credential_id": base64url(&passkey.credential_id),
+        "public_key": base64url(&passkey.public_key),
+        "protection": protection,
+    })
+}

@@ -1,0 +1,179 @@
+//! `reset`: erases a key, guided.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::World;
+use crate::cli::Reset;
+use crate::ctap::info::Info;
+use crate::ctap::status::{Code, Refusal};
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::key::found::{Found, OpenError};
+use crate::key::replug::{self, ReplugError};
+use crate::key::session::{KeyError, Session};
+use crate::term::confirm::Answer;
+use crate::term::escape::escape;
+use crate::term::{Tone, paint};
+
+/// What must be typed before a key is erased.
+const WORD: &str = "erase";
+/// How long a person may take to pull the key out, and to put it in again.
+const REPLUG: Duration = Duration::from_secs(60);
+/// How often a key that has just come is tried to be opened while the system still gives out its permissions.
+const TRIES: u32 = 20;
+/// Between two tries.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// A key before it is erased.
+struct Doomed {
+    found: Found,
+    info: Info,
+}
+
+pub(super) fn reset(world: &World, arguments: &Reset) -> Result<Exit, Error> {
+    let found = world.one()?;
+    let mut session = world.open(&found, &world.progress(), "", "the key is working")?;
+    let mut key = Doomed { info: session.info()?, found };
+    may_be_reset(&key.info)?;
+    confirm(world, arguments, &key)?;
+    // A soft key has no plug, and does not ask how long it has been in.
+    if !key.found.soft {
+        drop(session);
+        (session, key.found) = replugged(world, &key)?;
+    }
+    // Where a ledger is kept, the intent is written here, before the key is asked.
+    erase(&mut session, &key)?;
+    let after = look_again(world, session, &key)?;
+    // And the outcome here.
+    tell(world, &key, &after)
+}
+
+fn may_be_reset(info: &Info) -> Result<(), Error> {
+    match &info.transports_for_reset {
+        Some(transports) if !transports.iter().any(|transport| transport == "usb") => {
+            Err(Error::NotErased("it can be reset over another interface than USB only".to_owned()))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn confirm(world: &World, arguments: &Reset, key: &Doomed) -> Result<(), Error> {
+    let pin = if key.info.option("clientPin") == Some(true) { " its PIN," } else { "" };
+    let question = format!(
+        "{} erases {} ({}), AAGUID {}:{pin} every passkey on it, and every credential that it ever made.\n\
+         How many there are it does not tell without the PIN (`glasskey credentials list` shows the passkeys).\n\
+         Accounts that have no other key lose their way in. Nothing brings it back.",
+        paint(Tone::Bad, "Reset"),
+        escape(&key.found.product),
+        escape(&key.found.path),
+        key.info.aaguid,
+    );
+    if arguments.yes {
+        world.term.note(&question);
+        return Ok(());
+    }
+    match world.term.confirm(&question, WORD, &world.cancel) {
+        Answer::Yes => Ok(()),
+        Answer::No => Err(Error::NotConfirmed),
+        Answer::Interrupted => Err(Error::Interrupted),
+    }
+}
+
+/// Has the key pulled out and put in again, and compares what can be compared.
+fn replugged(world: &World, key: &Doomed) -> Result<(Session, Found), Error> {
+    let (tell, limit) = (&world.term, REPLUG.as_secs());
+    tell.complain(&format!("Unplug the key now (within {limit} s)."));
+    let long = if key.info.long_touch_for_reset == Some(true) { ", and keep your finger on it" } else { "" };
+    let again = || {
+        tell.complain(&format!(
+            "Plug it in again (within {limit} s). Then touch it at once when it blinks{long}: it takes a reset only \
+             within 10 s of being plugged in."
+        ));
+    };
+    let found = replug::wait(world.bus.as_ref(), &key.found, REPLUG, &world.cancel, again)?;
+    let mut session = open(world, &found)?;
+    let came = session.info()?.aaguid;
+    if came == key.info.aaguid {
+        Ok((session, found))
+    } else {
+        Err(Error::AnotherKey { went: key.info.aaguid, came })
+    }
+}
+
+fn open(world: &World, found: &Found) -> Result<Session, Error> {
+    let mut tries = TRIES;
+    loop {
+        tries = tries.saturating_sub(1);
+        match world.open(found, &world.progress(), "", "the key is working") {
+            Err(Error::Open(OpenError::Permission { .. } | OpenError::Gone { .. })) if tries > 0 => {
+                if world.cancel.requested() {
+                    return Err(Error::Interrupted);
+                }
+                std::thread::sleep(PAUSE);
+            }
+            opened => return opened,
+        }
+    }
+}
+
+/// Asks the key, once. A key that says no has erased nothing.
+fn erase(session: &mut Session, key: &Doomed) -> Result<(), Error> {
+    let Err(error) = session.reset() else { return Ok(()) };
+    let why = match &error {
+        KeyError::Refused { refusal: Refusal::Known(Code::NotAllowed), .. } => {
+            "it takes a reset only within 10 s of being plugged in; plug it in again, and touch it at once"
+        }
+        KeyError::Refused { refusal: Refusal::Known(Code::OperationDenied), .. } => "the touch was refused",
+        KeyError::Refused {
+            refusal: Refusal::Known(Code::UserActionTimeout | Code::ActionTimeout), ..
+        } if key.info.long_touch_for_reset == Some(true) => {
+            "nobody touched it long enough; it wants a long touch, of five seconds or more"
+        }
+        KeyError::Refused {
+            refusal: Refusal::Known(Code::UserActionTimeout | Code::ActionTimeout), ..
+        } => "nobody touched it in time",
+        _ => return Err(error.into()),
+    };
+    Err(Error::NotErased(why.to_owned()))
+}
+
+/// What the key tells afterwards; some start anew when they are erased, and then are opened again.
+fn look_again(world: &World, mut session: Session, key: &Doomed) -> Result<Info, Error> {
+    let info = match session.info() {
+        Err(KeyError::Talk(_)) if !world.cancel.requested() => {
+            drop(session);
+            open(world, &key.found)?.info()?
+        }
+        answer => answer?,
+    };
+    if info.option("clientPin") == Some(true) { Err(Error::StillSet) } else { Ok(info) }
+}
+
+fn tell(world: &World, key: &Doomed, after: &Info) -> Result<Exit, Error> {
+    let set = |info: &Info| info.option("clientPin");
+    if world.term.json {
+        world.term.document(&json!({
+            "schema": "glasskey.reset/1",
+            "path": key.found.path,
+            "aaguid": after.aaguid,
+            "pin_was_set": set(&key.info),
+            "pin_set": set(after),
+        }))?;
+    } else {
+        let path = escape(&key.found.path);
+        world.term.out(&format!("{path}: the key says that it is erased; no PIN is set\n"))?;
+    }
+    Ok(Exit::Yes)
+}
+
+impl From<ReplugError> for Error {
+    fn from(error: ReplugError) -> Self {
+        match error {
+            ReplugError::Interrupted => Self::Interrupted,
+            ReplugError::List(error) => Self::List(error),
+            error => Self::NotErased(error.to_string()),
+        }
+    }
+}
