@@ -1,23 +1,31 @@
 //! `check`: look at each key, ask for its PIN, have it register and sign, judge.
 
+use std::sync::Mutex;
+
 use serde_json::{Value, json};
 
 use super::World;
+use super::record::{self, Known};
 use crate::catalogue::Catalogue;
-use crate::cli::Check;
+use crate::cli::{Check as Arguments, PinGuard};
 use crate::ctap::pin::Pin;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::facts::credentials::PasskeyLook;
 use crate::facts::{self, Exercise, Facts, Step, look};
+use crate::key::authority::Authority;
 use crate::key::found::Found;
 use crate::key::guard::{Guard, Permit};
 use crate::key::session::{KeyError, Session};
+use crate::ledger::bytes::Hash;
+use crate::ledger::{Inventory, Writer};
+use crate::plan::Plan;
 use crate::policy::PolicySet;
 use crate::term::escape::escape;
 use crate::term::progress::Progress;
 use crate::term::show;
 use crate::verdict::evidence::Evidence;
+use crate::verdict::identity::{Diversity, Enrolled, Identity};
 use crate::verdict::{Case, Outcome, Verdict, judge};
 use crate::webauthn::client_data::Challenge;
 use crate::webauthn::relying_party::RelyingParty;
@@ -26,39 +34,232 @@ use crate::webauthn::relying_party::RelyingParty;
 struct Candidate {
     session: Session,
     facts: Facts,
+    identity: Owned,
     pin: Option<(Permit, Pin)>,
 }
 
-pub(super) fn check(world: &World, arguments: &Check) -> Result<Exit, Error> {
+/// Which enrolled key it is, kept while the key goes through the check.
+enum Owned {
+    NoLedger,
+    Stranger(Vec<String>),
+    NotAsNamed(String),
+    CannotTell,
+    Enrolled(Box<Enrolled>),
+}
+
+impl Owned {
+    fn as_identity(&self) -> Identity<'_> {
+        match self {
+            Self::NoLedger => Identity::NoLedger,
+            Self::Stranger(like) => Identity::Stranger { like },
+            Self::NotAsNamed(label) => Identity::NotAsNamed { label },
+            Self::CannotTell => Identity::CannotTell,
+            Self::Enrolled(key) => Identity::Enrolled(key),
+        }
+    }
+}
+
+/// What stands fixed before a key is touched.
+struct Check<'a> {
+    world: &'a World,
+    arguments: &'a Arguments,
+    plan: Option<Plan>,
+    policy: Option<PolicySet>,
+    catalogue: Catalogue,
+    /// Where there is one and it is not left out. One receipt is signed at a time.
+    ledger: Option<Mutex<Writer>>,
+    /// The enrolled keys as they were when the check began.
+    inventory: Option<Inventory>,
+    /// The label by which the key was named, if it was.
+    label: Option<String>,
+}
+
+pub(super) fn check(world: &World, arguments: &Arguments) -> Result<Exit, Error> {
     // All that can be wrong without a key is found before one is touched.
-    let policy = match arguments.policy.as_slice() {
-        [] => None,
-        files => Some(PolicySet::load(files, arguments.profile.as_deref())?),
+    let plan = world.plan_if_any()?;
+    let (files, profile) = match &plan {
+        Some(plan) if arguments.policy.is_empty() => (plan.policy_files(), plan.profile()),
+        _ => (arguments.policy.clone(), arguments.profile.as_deref()),
     };
-    let catalogue = world.catalogue()?;
-    let keys = if arguments.all { all(world)? } else { vec![world.one()?] };
+    let policy = if files.is_empty() { None } else { Some(PolicySet::load(&files, profile)?) };
+    let catalogue = plan.as_ref().map_or_else(|| world.catalogue(), |plan| world.catalogue_of(plan))?;
+    let ledger = if arguments.no_record { None } else { world.writer_if_any()? };
+    let inventory = ledger.as_ref().map(|writer| writer.inventory().clone());
+    let named = world.label(inventory.as_ref());
+    let check = Check { world, arguments, plan, policy, catalogue, ledger: ledger.map(Mutex::new), inventory, label: named };
+    let keys = if arguments.all { all(world)? } else { vec![check.one()?] };
     let progress = world.progress();
-    let candidates = each(&keys, |found| see(world, found, name(&keys, found), &progress));
+    let candidates = each(&keys, |found| check.see(found, name(&keys, found), &progress));
     let candidates: Vec<_> = candidates
         .into_iter()
-        .map(|candidate| candidate.and_then(|candidate| ask_pin(world, arguments, candidate)))
+        .map(|candidate| candidate.and_then(|candidate| check.with_pin(candidate)))
         .collect();
-    let checked =
-        each(candidates, |candidate| candidate.and_then(|candidate| exercise(arguments, candidate)));
-    let judged = checked.into_iter().map(|facts| {
-        let facts = facts?;
-        // The account's user name comes with the custody plan.
-        let (policy, user) = (policy.as_ref(), None);
-        let case = Case { facts: &facts, catalogue: &catalogue, policy, user, now: world.now };
-        Ok(Judged { verdict: judge(&case), broke: Evidence::broke(&case), facts })
-    });
-    report(world, arguments.all, &catalogue, &keys, judged.collect())
+    let judged = each(candidates, |candidate| candidate.and_then(|candidate| check.finish(candidate)));
+    report(world, arguments.all, &check.catalogue, &keys, judged)
+}
+
+impl Check<'_> {
+    /// The one key that is meant; a label means the key that answers to its custody credential.
+    fn one(&self) -> Result<Found, Error> {
+        let Some((label, inventory)) = self.label.as_ref().zip(self.inventory.as_ref()) else {
+            return self.world.one();
+        };
+        let keys = all(self.world)?;
+        if let [only] = keys.as_slice() {
+            return Ok(only.clone());
+        }
+        let progress = self.world.progress();
+        let answers = each(&keys, |found| {
+            let mut session = self.world.open(found, &progress, "", "asking the key who it is")?;
+            let facts = look(found, &mut session)?;
+            let known = record::recognise(&mut session, &facts, inventory)?;
+            Ok(matches!(known, Known::As(key) if key.label == *label).then(|| found.clone()))
+        });
+        answers.into_iter().find_map(|answer| answer.ok().flatten()).ok_or_else(|| Error::NoSuchKey(label.clone()))
+    }
+
+    fn see(&self, found: &Found, name: String, progress: &Progress) -> Result<Candidate, Error> {
+        let mut session = self.world.open(found, progress, &name, "the key is working")?;
+        let facts = look(found, &mut session)?;
+        let identity = self.identify(&mut session, &facts)?;
+        Ok(Candidate { session, facts, identity, pin: None })
+    }
+
+    fn identify(&self, session: &mut Session, facts: &Facts) -> Result<Owned, Error> {
+        let Some(inventory) = &self.inventory else { return Ok(Owned::NoLedger) };
+        let known = record::recognise(session, facts, inventory)?;
+        Ok(match (known, &self.label) {
+            (Known::As(key), Some(label)) if key.label != *label => Owned::NotAsNamed(label.clone()),
+            (Known::As(key), _) => Owned::Enrolled(Box::new(record::enrolled(key, facts))),
+            (Known::AsNone, Some(label)) => Owned::NotAsNamed(label.clone()),
+            (Known::AsNone, None) => {
+                let like = inventory.keys().iter().filter(|key| key.aaguid == facts.info.aaguid);
+                Owned::Stranger(like.map(|key| key.label.clone()).collect())
+            }
+            (Known::CannotTell, _) => Owned::CannotTell,
+        })
+    }
+
+    /// Asks for the PIN where one is set and may be tried.
+    fn with_pin(&self, mut candidate: Candidate) -> Result<Candidate, Error> {
+        let facts = &candidate.facts;
+        let wanted = !self.arguments.no_touch && facts.info.force_pin_change != Some(true);
+        if let Some(retries) = facts.retries.filter(|_| wanted) {
+            let guard = guard_of(self.arguments.pin, self.plan.as_ref());
+            let permit = guard.permit(retries).map_err(KeyError::Pin)?;
+            candidate.pin = Some((permit, ask_pin(self.world, facts)?));
+        }
+        Ok(candidate)
+    }
+
+    /// Has the key register and sign, judges it, and records the check of an enrolled key.
+    fn finish(&self, candidate: Candidate) -> Result<Judged, Error> {
+        let Candidate { mut session, mut facts, identity, pin } = candidate;
+        let (permit, pin) = pin.unzip();
+        let authority = self.exercise(&mut session, &mut facts, permit.zip(pin.as_ref()), &identity)?;
+        let account = match &identity {
+            Owned::Enrolled(key) => self.plan.as_ref().and_then(|plan| plan.account(&key.account)),
+            _ => None,
+        };
+        let case = Case {
+            facts: &facts,
+            catalogue: &self.catalogue,
+            policy: self.policy.as_ref(),
+            rp: &self.rp(&identity),
+            identity: identity.as_identity(),
+            diversity: Diversity::NotAsked,
+            user: account.map(|account| account.upn.as_str()),
+            now: self.world.now,
+        };
+        let (verdict, broke) = (judge(&case), Evidence::broke(&case));
+        let event = match (&self.ledger, &identity) {
+            (Some(ledger), Owned::Enrolled(key)) => {
+                let mut writer = ledger.lock().map_err(|_| Error::Bug)?;
+                // Only a key that has just proven itself is asked for its signature.
+                let authority = authority.filter(|_| facts.assertion.done().is_some());
+                let event =
+                    record::checked(self.world, &mut writer, &mut session, authority, key, &facts, &verdict)?;
+                Some((event.seq, event.hash))
+            }
+            _ => None,
+        };
+        Ok(Judged { facts, verdict, broke, event })
+    }
+
+    /// The relying party of the custody credential, else the plan's, else the usual one.
+    fn rp(&self, identity: &Owned) -> RelyingParty {
+        let enrolled = match (identity, &self.inventory) {
+            (Owned::Enrolled(key), Some(inventory)) => inventory.key_by_credential(&key.credential.id),
+            _ => None,
+        };
+        match (enrolled, &self.plan) {
+            (Some(key), _) => key.signer.rp.clone(),
+            (None, Some(plan)) => plan.custody(),
+            (None, None) => RelyingParty::custody(),
+        }
+    }
+
+    fn exercise<'p>(
+        &self,
+        session: &mut Session,
+        facts: &mut Facts,
+        pin: Option<(Permit, &'p Pin)>,
+        identity: &Owned,
+    ) -> Result<Option<Authority<'p>>, Error> {
+        let why_not = if self.arguments.no_touch {
+            Some("--no-touch was given")
+        } else if facts.info.force_pin_change == Some(true) {
+            Some("the key demands a new PIN first")
+        } else if facts.pin_set == Some(true) && pin.is_none() {
+            Some("the key has no PIN protocol that is known here")
+        } else {
+            None
+        };
+        if let Some(why) = why_not {
+            (facts.registration, facts.assertion) = (Step::Skipped(why), Step::Skipped(why));
+            (facts.credentials, facts.entra) = (Step::Skipped(why), Step::Skipped(why));
+            return Ok(None);
+        }
+        let passkeys = match self.arguments.no_passkeys {
+            true => None,
+            false => Some(PasskeyLook { challenge: challenge()?, user: None }),
+        };
+        let custody = match identity {
+            Owned::Enrolled(key) => Some(key.credential.id.clone()),
+            _ => None,
+        };
+        let (rp, register, assert) = (self.rp(identity), challenge()?, challenge()?);
+        let steps = Exercise { rp, register, assert, exclude: Vec::new(), custody, passkeys };
+        let authority = facts::exercise(session, facts, pin, steps)?;
+        if self.arguments.no_passkeys {
+            let why = "--no-passkeys was given";
+            (facts.credentials, facts.entra) = (Step::Skipped(why), Step::Skipped(why));
+        }
+        Ok(authority)
+    }
+}
+
+/// The guard, with the plan's floor.
+pub(super) fn guard_of(typed: PinGuard, plan: Option<&Plan>) -> Guard {
+    let guard = Guard::from(typed);
+    Guard { floor: plan.map_or(guard.floor, |plan| u64::from(*plan.rules.pin_retries_floor)), ..guard }
+}
+
+/// Shows the attempts left, and asks for the PIN: one prompt, one attempt.
+pub(super) fn ask_pin(world: &World, facts: &Facts) -> Result<Pin, Error> {
+    if let Some(retries) = facts.retries {
+        world.term.complain(&format!("{}: {} PIN attempts left", escape(&facts.path), retries.left));
+    }
+    let prompt = format!("PIN of {} ({}): ", escape(&facts.product), escape(&facts.path));
+    Ok(Pin::parse(world.pins.read(&prompt)?)?)
 }
 
 struct Judged {
     facts: Facts,
     verdict: Verdict,
     broke: bool,
+    /// Where it was recorded.
+    event: Option<(u64, Hash)>,
 }
 
 impl Judged {
@@ -76,7 +277,7 @@ impl Judged {
             "verdict": self.verdict.outcome,
             "key": self.facts,
             "findings": self.verdict.findings,
-            "event": null,
+            "event": self.event.map(|(seq, hash)| json!({ "seq": seq, "hash": hash })),
         })
     }
 }
@@ -103,57 +304,7 @@ fn each<T: Send, R: Send>(
     })
 }
 
-fn see(world: &World, found: &Found, name: String, progress: &Progress) -> Result<Candidate, Error> {
-    let mut session = world.open(found, progress, &name, "the key is working")?;
-    let facts = look(found, &mut session)?;
-    Ok(Candidate { session, facts, pin: None })
-}
-
-/// Asks for the PIN where one is set and may be tried. Retries are shown first; one prompt, one attempt.
-fn ask_pin(world: &World, arguments: &Check, mut candidate: Candidate) -> Result<Candidate, Error> {
-    let facts = &candidate.facts;
-    let wanted = !arguments.no_touch && facts.info.force_pin_change != Some(true);
-    if let Some(retries) = facts.retries.filter(|_| wanted) {
-        let permit = Guard::from(arguments.pin).permit(retries).map_err(KeyError::Pin)?;
-        world.term.complain(&format!("{}: {} PIN attempts left", escape(&facts.path), retries.left));
-        let prompt = format!("PIN of {} ({}): ", escape(&facts.product), escape(&facts.path));
-        candidate.pin = Some((permit, Pin::parse(world.pins.read(&prompt)?)?));
-    }
-    Ok(candidate)
-}
-
-fn exercise(arguments: &Check, candidate: Candidate) -> Result<Facts, Error> {
-    let Candidate { mut session, mut facts, pin } = candidate;
-    let why_not = if arguments.no_touch {
-        Some("--no-touch was given")
-    } else if facts.info.force_pin_change == Some(true) {
-        Some("the key demands a new PIN first")
-    } else if facts.pin_set == Some(true) && pin.is_none() {
-        Some("the key has no PIN protocol that is known here")
-    } else {
-        None
-    };
-    if let Some(why) = why_not {
-        (facts.registration, facts.assertion) = (Step::Skipped(why), Step::Skipped(why));
-        (facts.credentials, facts.entra) = (Step::Skipped(why), Step::Skipped(why));
-        return Ok(facts);
-    }
-    let passkeys = match arguments.no_passkeys {
-        true => None,
-        false => Some(PasskeyLook { challenge: challenge()?, user: None }),
-    };
-    let (register, assert) = (challenge()?, challenge()?);
-    let steps = Exercise { rp: RelyingParty::custody(), register, assert, passkeys };
-    let (permit, pin) = pin.unzip();
-    facts::exercise(&mut session, &mut facts, permit.zip(pin.as_ref()), steps)?;
-    if arguments.no_passkeys {
-        let why = "--no-passkeys was given";
-        (facts.credentials, facts.entra) = (Step::Skipped(why), Step::Skipped(why));
-    }
-    Ok(facts)
-}
-
-fn challenge() -> Result<Challenge, Error> {
+pub(super) fn challenge() -> Result<Challenge, Error> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes).map_err(|_| KeyError::Random)?;
     Ok(Challenge::new(bytes))

@@ -1,0 +1,137 @@
+//! Which enrolled key this is, and the record of a check that it signs itself.
+
+use serde_json::{Value, json};
+
+use super::World;
+use crate::catalogue::Catalogue;
+use crate::custody::{self, Recognised};
+use crate::error::Error;
+use crate::facts::Facts;
+use crate::key::authority::Authority;
+use crate::key::session::{KeyError, Session};
+use crate::ledger::inventory::Key;
+use crate::ledger::payload::{Checked, Payload};
+use crate::ledger::{Event, Inventory, Writer};
+use crate::term::show;
+use crate::verdict::Verdict;
+use crate::verdict::identity::Enrolled;
+use crate::webauthn::relying_party::RelyingParty;
+
+/// What the record knows of a key that is plugged in.
+#[derive(Debug)]
+pub(super) enum Known<'i> {
+    /// It answered to this key's custody credential.
+    As(&'i Key),
+    /// It is none of the enrolled ones.
+    AsNone,
+    /// It does not tell without a PIN and a touch.
+    CannotTell,
+}
+
+/// The custody credentials of one relying party, also those of keys that are retired or lost.
+pub(super) fn enrolled_ids(inventory: &Inventory, rp: &RelyingParty) -> Vec<Vec<u8>> {
+    let ours = inventory.keys().iter().filter(|key| key.signer.rp.id() == rp.id());
+    ours.map(|key| key.signer.credential.id.clone()).collect()
+}
+
+/// Asks the key, without PIN and touch, which of the enrolled keys it is; first for the relying party of most keys.
+pub(super) fn recognise<'i>(
+    session: &mut Session,
+    facts: &Facts,
+    inventory: &'i Inventory,
+) -> Result<Known<'i>, KeyError> {
+    let mut parties: Vec<&RelyingParty> = Vec::new();
+    for key in inventory.keys() {
+        if !parties.iter().any(|rp| rp.id() == key.signer.rp.id()) {
+            parties.push(&key.signer.rp);
+        }
+    }
+    for rp in parties {
+        let ids = enrolled_ids(inventory, rp);
+        let ids: Vec<&[u8]> = ids.iter().map(Vec::as_slice).collect();
+        match custody::recognise(session, &facts.info, rp, &ids)? {
+            Recognised::As(id) => {
+                return Ok(inventory.key_by_credential(&id).map_or(Known::AsNone, Known::As));
+            }
+            Recognised::CannotTell => return Ok(Known::CannotTell),
+            Recognised::AsNone => {}
+        }
+    }
+    Ok(Known::AsNone)
+}
+
+/// What the verdict needs to know of an enrolled key.
+pub(super) fn enrolled(key: &Key, facts: &Facts) -> Enrolled {
+    let mut changes = Vec::new();
+    if key.aaguid != facts.info.aaguid {
+        changes.push(format!("its AAGUID was {}", key.aaguid));
+    }
+    if key.firmware != facts.info.firmware_version {
+        let told = |firmware: Option<u64>| firmware.map_or("unsaid".to_owned(), |number| number.to_string());
+        changes.push(format!("its firmware was {}", told(key.firmware)));
+    }
+    let mut credential = key.signer.credential.clone();
+    credential.counter = key.custody.counter;
+    Enrolled {
+        label: key.label.clone(),
+        account: key.account.clone(),
+        state: key.state.words(),
+        credential,
+        changes,
+    }
+}
+
+/// Records a check; the key signs it where it has granted authority.
+pub(super) fn checked(
+    world: &World,
+    writer: &mut Writer,
+    session: &mut Session,
+    authority: Option<Authority<'_>>,
+    key: &Enrolled,
+    facts: &Facts,
+    verdict: &Verdict,
+) -> Result<Event, Error> {
+    let counter = facts.assertion.done().map(|asserted| asserted.answer.auth_data.counter);
+    let payload = Payload::Checked(Box::new(Checked {
+        label: key.label.clone(),
+        verdict: verdict.outcome.into(),
+        findings: value(&verdict.findings)?,
+        facts: value(facts)?,
+        counter,
+        changes: Vec::new(),
+    }));
+    let draft = writer.begin(payload, world.now, World::nonce()?)?;
+    let receipt = match (authority, draft.signer().cloned()) {
+        (Some(mut authority), Some(signer)) => {
+            Some(custody::sign(session, &mut authority, &signer, &draft.challenge())?)
+        }
+        _ => None,
+    };
+    Ok(draft.commit(receipt)?)
+}
+
+/// Any of our own types as JSON.
+pub(super) fn value(of: &impl serde::Serialize) -> Result<Value, Error> {
+    serde_json::to_value(of).map_err(|_| Error::Bug)
+}
+
+/// Tells of an enrolment.
+pub(super) fn tell(
+    world: &World,
+    facts: &Facts,
+    catalogue: &Catalogue,
+    verdict: &Verdict,
+    label: &str,
+    event: &Event,
+) -> Result<(), Error> {
+    if world.term.json {
+        world.term.document(&json!({
+            "schema": "glasskey.enroll/1", "label": label, "verdict": verdict.outcome, "key": facts,
+            "findings": verdict.findings, "event": { "seq": event.seq, "hash": event.hash },
+        }))?;
+    } else {
+        world.term.out(&show::check(facts, catalogue, verdict))?;
+        world.term.out(&format!("{label} is enrolled: event {}, head {}\n", event.seq, event.hash))?;
+    }
+    Ok(())
+}
