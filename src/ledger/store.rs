@@ -134,6 +134,35 @@ impl Ledger {
     }
 }
 
+/// A ledger's file that was looked at and not read: for whoever reads it row by row and judges.
+pub(super) struct Looked(sqlite::Opened);
+
+impl Looked {
+    pub(super) fn at(path: &Path) -> Result<Self, LedgerError> {
+        sqlite::connect(path, sqlite::May::Read).map(Self)
+    }
+
+    pub(super) fn connection(&self) -> &Connection {
+        &self.0.connection
+    }
+
+    pub(super) fn newer(&self) -> Option<u64> {
+        self.0.newer
+    }
+
+    /// What SQLite finds wrong with the file as a whole, if anything.
+    pub(super) fn whole(&self) -> Result<Option<String>, LedgerError> {
+        match self.0.connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get::<_, String>(0)) {
+            Ok(fine) if fine == "ok" => Ok(None),
+            Ok(words) => Ok(Some(LedgerError::Damaged(words).to_string())),
+            Err(error) => match told(error) {
+                damaged @ LedgerError::Damaged(_) => Ok(Some(damaged.to_string())),
+                error => Err(error),
+            },
+        }
+    }
+}
+
 /// A ledger that may be written.
 #[derive(Debug)]
 pub struct Writer {
