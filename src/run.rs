@@ -6,7 +6,9 @@ mod check;
 mod docs;
 mod doctor;
 mod info;
+mod inventory;
 mod keys;
+mod ledger;
 mod pin;
 mod policy;
 #[cfg(feature = "softkey")]
@@ -64,6 +66,8 @@ fn run(cli: Cli) -> Result<Exit, Error> {
         Verb::Attestation(AttestationVerb::Verify { files }) => attestation::verify(&world, &files),
         Verb::Policy(PolicyVerb::Show { files }) => policy::show(&world, &files),
         Verb::Catalogue(verb) => catalogue::catalogue(&world, &verb),
+        Verb::Ledger(verb) => ledger::ledger(&world, &verb),
+        Verb::Inventory(arguments) => inventory::inventory(&world, arguments.verb),
         Verb::Doctor => doctor::doctor(&world),
         Verb::Completions { shell } => docs::completions(&world, shell),
         Verb::Man { dir } => docs::man(&world, &dir),

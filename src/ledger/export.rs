@@ -3,24 +3,18 @@
 use serde_json::{Value, json};
 
 use super::chain::Entry;
-use super::event::BodyError;
 
 /// The columns of CSV.
 pub const COLUMNS: [&str; 8] = ["seq", "at", "kind", "label", "says", "signed", "seal", "hash"];
 
-/// One event as a line of JSON, all that the file holds of it: whoever has it can verify it.
-///
-/// # Errors
-/// [`BodyError`]; an event out of a ledger gives none.
-pub fn json_line(entry: &Entry) -> Result<String, BodyError> {
+/// One event as JSON, all that the file holds of it: whoever has it can verify it.
+#[must_use]
+pub fn object(entry: &Entry) -> Value {
     let event = &entry.event;
-    let line = json!({
+    json!({
         "seq": event.seq, "at": event.at, "kind": event.kind, "body": event.body, "prev": event.prev,
         "seal": event.seal, "receipt": event.receipt, "hash": event.hash,
-    });
-    let mut line = line.to_string();
-    line.push('\n');
-    Ok(line)
+    })
 }
 
 /// One event as cells of CSV.

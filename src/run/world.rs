@@ -10,8 +10,10 @@ use crate::error::Error;
 use crate::key::cancel::Cancel;
 use crate::key::found::{Bus, Found};
 use crate::key::patience::Patience;
-use crate::key::session::Session;
+use crate::key::session::{KeyError, Session};
 use crate::key::usb::Usb;
+use crate::ledger::store::place;
+use crate::ledger::{Ledger, Writer};
 use crate::term::Term;
 use crate::term::escape::escape;
 use crate::term::pin::PinSource;
@@ -31,6 +33,7 @@ pub(super) struct World {
     pub(super) now: Timestamp,
     key: Option<String>,
     touch: Duration,
+    ledger: Option<std::path::PathBuf>,
     catalogue_dir: Option<std::path::PathBuf>,
     #[cfg(feature = "softkey")]
     soft: Option<std::path::PathBuf>,
@@ -53,6 +56,7 @@ impl World {
             now: Timestamp::now(),
             key: global.key.clone(),
             touch: global.touch(),
+            ledger: global.ledger.as_ref().filter(|file| !file.is_empty()).map(Into::into),
             catalogue_dir: global.catalogue.clone(),
             #[cfg(feature = "softkey")]
             soft: global.soft.clone(),
@@ -70,6 +74,34 @@ impl World {
             super::soft::trust(&mut catalogue, dir)?;
         }
         Ok(catalogue)
+    }
+
+    /// Where the ledger is, or would be.
+    pub(super) fn ledger_file(&self) -> Result<std::path::PathBuf, Error> {
+        Ok(self.ledger.clone().map_or_else(place::default, Ok)?)
+    }
+
+    /// The ledger, for reading.
+    pub(super) fn ledger(&self) -> Result<Ledger, Error> {
+        let ledger = Ledger::open(&self.ledger_file()?)?;
+        if let Some(version) = ledger.newer() {
+            self.term.note(&format!(
+                "this ledger is of format {version}, which this program does not know in full: not all of it is shown"
+            ));
+        }
+        Ok(ledger)
+    }
+
+    /// The ledger, for recording.
+    pub(super) fn writer(&self) -> Result<Writer, Error> {
+        Ok(Writer::open(&self.ledger_file()?)?)
+    }
+
+    /// 32 random bytes for an event.
+    pub(super) fn nonce() -> Result<[u8; 32], Error> {
+        let mut bytes = [0; 32];
+        getrandom::fill(&mut bytes).map_err(|_| KeyError::Random)?;
+        Ok(bytes)
     }
 
     /// All keys, with their numbers from 1.
