@@ -1,5 +1,6 @@
 //! The command line as it is typed. Help, completions and man pages come from these types.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -7,6 +8,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 use uuid::Uuid;
 
 use crate::key::guard::Guard;
+use crate::ledger::bytes::Hash;
 use crate::term::Color;
 
 /// Checks the FIDO2 hardware keys behind break-glass accounts: is this key one that would get you back in?
@@ -23,7 +25,7 @@ pub struct Cli {
 
 const EXIT_CODES: &str = "\
 Exit codes: 0 yes · 1 no · 2 could not tell (usage, files) · 3 no key · 4 a key that may not be opened · \
-5 PIN refused, blocked or guarded · 7 the key misbehaved or went silent · 130 interrupted";
+5 PIN refused, blocked or guarded · 6 ledger broken or newer · 7 the key misbehaved or went silent · 130 interrupted";
 
 /// Flags of every verb.
 #[derive(Debug, Clone, Args)]
@@ -31,7 +33,7 @@ pub struct Global {
     /// The custody plan [default: ./custody.toml]
     #[arg(long, global = true, value_name = "FILE", env = "GLASSKEY_PLAN", hide_env_values = true)]
     pub plan: Option<PathBuf>,
-    /// The key: a device path, or a number from `glasskey keys`
+    /// The key: a device path, a number from `glasskey keys`, or a label from the inventory
     #[arg(long, global = true, value_name = "KEY")]
     pub key: Option<String>,
     /// Read the PIN from one line of standard input (a verb that needs two reads two: current, new)
@@ -49,6 +51,9 @@ pub struct Global {
     /// Leave out notes and prompts for touches
     #[arg(short, long, global = true)]
     pub quiet: bool,
+    /// The ledger; else `glasskey/ledger.db` in the user's data folder
+    #[arg(long, global = true, value_name = "FILE", env = "GLASSKEY_LEDGER", hide_env_values = true)]
+    pub ledger: Option<OsString>,
     /// A folder of catalogue files that adds to the built-in catalogue
     #[arg(long, global = true, value_name = "DIR")]
     pub catalogue: Option<PathBuf>,
@@ -95,6 +100,8 @@ pub enum Verb {
     Info,
     /// Judge a key against the allow-list and the catalogue
     Check(Check),
+    /// Take a key into custody for an account
+    Enroll(Enroll),
     /// PIN work, guarded
     #[command(subcommand)]
     Pin(Pin),
@@ -115,6 +122,11 @@ pub enum Verb {
     /// Models, vendors and advisories
     #[command(subcommand)]
     Catalogue(CatalogueVerb),
+    /// The record of every key: make it, read it, verify it
+    #[command(subcommand)]
+    Ledger(LedgerVerb),
+    /// The keys in custody: who, where, what state
+    Inventory(Inventory),
     /// Look for what would keep this machine from reading keys, each with its cure
     Doctor,
     /// Print a completion script
@@ -151,6 +163,38 @@ pub struct Check {
     /// Which passkey profile of the policy, by name or id
     #[arg(long, value_name = "NAME", requires = "policy")]
     pub profile: Option<String>,
+    /// Leave the ledger as it is
+    #[arg(long)]
+    pub no_record: bool,
+    /// The PIN guard.
+    #[command(flatten)]
+    pub pin: PinGuard,
+}
+
+/// Arguments of `enroll`.
+#[derive(Debug, Args)]
+pub struct Enroll {
+    /// For which account of the plan
+    #[arg(long, value_name = "NAME")]
+    pub account: String,
+    /// The key's label [default: the account's name and the next free letter]
+    #[arg(long, value_name = "TEXT")]
+    pub label: Option<String>,
+    /// At which site of the plan it will lie
+    #[arg(long, value_name = "NAME")]
+    pub site: Option<String>,
+    /// Which custodian of the plan keeps it
+    #[arg(long, value_name = "NAME")]
+    pub custodian: Option<String>,
+    /// Which custodian of the plan watches
+    #[arg(long, value_name = "NAME")]
+    pub witness: Option<String>,
+    /// Enroll although another account rests on the same vendor; the reason is recorded
+    #[arg(long, value_name = "REASON")]
+    pub r#override: Option<String>,
+    /// Show the steps and do none of them
+    #[arg(long)]
+    pub dry_run: bool,
     /// The PIN guard.
     #[command(flatten)]
     pub pin: PinGuard,
@@ -262,6 +306,104 @@ pub enum CatalogueVerb {
     Show {
         /// The model's AAGUID
         aaguid: Uuid,
+    },
+}
+
+/// The record itself.
+#[derive(Debug, Subcommand)]
+pub enum LedgerVerb {
+    /// Make a ledger
+    Init {
+        /// Whose it is
+        #[arg(long, value_name = "NAME")]
+        organisation: Option<String>,
+    },
+    /// Show the newest events
+    Log {
+        /// How many
+        #[arg(long, value_name = "COUNT", default_value_t = 20)]
+        limit: u64,
+    },
+    /// Show the hash of the newest event: note it on labels and reports
+    Head,
+    /// Recompute every hash and check every key's signature
+    Verify {
+        /// The head that a label or a report tells; the ledger must hold it
+        #[arg(long, value_name = "HASH")]
+        head: Option<Hash>,
+    },
+    /// Print all events
+    Export {
+        /// `jsonl` holds everything; `csv` is an overview for a spreadsheet
+        #[arg(long, value_name = "FORMAT", value_enum)]
+        format: ExportFormat,
+    },
+}
+
+/// How events are exported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum ExportFormat {
+    /// JSON Lines.
+    Jsonl,
+    /// Comma-separated values.
+    Csv,
+}
+
+/// Arguments of `inventory`.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct Inventory {
+    /// What to do; without it the keys are listed.
+    #[command(subcommand)]
+    pub verb: Option<InventoryVerb>,
+}
+
+/// Keys in custody.
+#[derive(Debug, Subcommand)]
+pub enum InventoryVerb {
+    /// List the keys (the default)
+    List,
+    /// Show one key and its history
+    Show {
+        /// Its label
+        label: String,
+    },
+    /// Record that a key lies elsewhere, or with somebody else
+    Move {
+        /// Its label
+        label: String,
+        /// Where it lies now
+        #[arg(long, value_name = "NAME")]
+        site: Option<String>,
+        /// Who keeps it now
+        #[arg(long, value_name = "NAME")]
+        custodian: Option<String>,
+        /// The number of the sealed bag that it lies in now
+        #[arg(long, value_name = "NUMBER")]
+        bag: Option<String>,
+    },
+    /// Record that a key is out of service
+    Retire {
+        /// Its label
+        label: String,
+        /// Why
+        #[arg(long, value_name = "REASON")]
+        why: String,
+    },
+    /// Record that a key is lost
+    Lost {
+        /// Its label
+        label: String,
+        /// How
+        #[arg(long, value_name = "REASON")]
+        why: String,
+    },
+    /// Give a key another label
+    Relabel {
+        /// Its label
+        label: String,
+        /// Its new label
+        new_label: String,
     },
 }
 

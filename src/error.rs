@@ -76,6 +76,43 @@ pub enum Error {
     /// The output.
     #[error("the output cannot be written: {0}")]
     Output(#[from] io::Error),
+    /// The plan has no such account.
+    #[error("the plan has no account {}", .0.escape_debug())]
+    UnknownAccount(String),
+    /// A name that the plan does not have.
+    #[error("the plan has no {what} {}", .name.escape_debug())]
+    NotInPlan {
+        /// Site or custodian.
+        what: &'static str,
+        /// The name.
+        name: String,
+    },
+    /// A key of the ledger has this label.
+    #[error("the label {} is taken", .0.escape_debug())]
+    LabelTaken(String),
+    /// The same physical key once more.
+    #[error("this key is enrolled already: it is {} of {}, {state}, since {since}", .label.escape_debug(), .account.escape_debug())]
+    AlreadyEnrolled {
+        /// Its label.
+        label: String,
+        /// Its account.
+        account: String,
+        /// When it was enrolled.
+        since: jiff::Timestamp,
+        /// `active`, `retired`, `lost`, `reset`.
+        state: &'static str,
+    },
+    /// The plan allows this account no keys of this vendor.
+    #[error("the plan allows {} no keys of {}", .account.escape_debug(), .vendor.escape_debug())]
+    VendorNotInPlan {
+        /// The account.
+        account: String,
+        /// The vendor; empty where the model is not known.
+        vendor: String,
+    },
+    /// Another account rests on the same vendor.
+    #[error("one vendor's fault would take out two accounts: {0}")]
+    Diversity(String),
     /// A thread of this program died; only a bug can do that.
     #[error("a part of this program failed while it was asking a key")]
     Bug,
@@ -135,7 +172,10 @@ impl Error {
             Self::Interrupted
             | Self::Key(KeyError::Talk(TalkError::Interrupted))
             | Self::PinInput(PinInputError::Interrupted) => Exit::Interrupted,
-            Self::Key(KeyError::OnlyU2f) => Exit::No,
+            Self::Key(KeyError::OnlyU2f)
+            | Self::AlreadyEnrolled { .. }
+            | Self::VendorNotInPlan { .. }
+            | Self::Diversity(_) => Exit::No,
             Self::Key(KeyError::Talk(_) | KeyError::Refused { .. } | KeyError::Malformed { .. })
             | Self::NotDeleted
             | Self::StillSet => Exit::Misbehaved,
@@ -175,6 +215,9 @@ impl Error {
             Exit::Misbehaved => "key-misbehaved",
             Exit::Yes | Exit::No | Exit::CouldNotTell => match self {
                 Self::Key(KeyError::OnlyU2f) => "only-u2f",
+                Self::UnknownAccount(_) | Self::NotInPlan { .. } => "plan",
+                Self::LabelTaken(_) | Self::AlreadyEnrolled { .. } => "already-enrolled",
+                Self::VendorNotInPlan { .. } | Self::Diversity(_) => "vendor-diversity",
                 Self::SeveralKeys(_) => "several-keys",
                 Self::Policy(_) => "policy",
                 Self::Plan(_) => "plan",
@@ -233,6 +276,15 @@ impl Error {
             Self::Policy(error) => return error.hint(),
             Self::Plan(error) => return Some(error.hint()),
             Self::Ledger(error) => return error.hint().map(str::to_owned),
+            Self::UnknownAccount(_) | Self::NotInPlan { .. } => {
+                "name it as the plan does, or add it to the plan; `glasskey plan check` shows what it holds"
+            }
+            Self::LabelTaken(_) => "choose another one with `--label`, or leave it out for the next free letter",
+            Self::AlreadyEnrolled { .. } => "`glasskey inventory show LABEL` tells its history; check it with `glasskey check`",
+            Self::VendorNotInPlan { .. } => "use a key of a vendor that the plan allows, or change the plan",
+            Self::Diversity(_) => {
+                "use a key of another vendor; or `--override REASON`, which is recorded, or the rule `survivable` in the plan"
+            }
             Self::Bug => "this is a bug: please report it, with what was plugged in",
             Self::UnknownModel(_) => {
                 "`glasskey catalogue list` shows the models; `--catalogue DIR` adds your own"

@@ -14,6 +14,7 @@
 //! | [`plan`] | the custody plan: accounts, sites, custodians, rules; strict, and reviewed |
 //! | [`verdict`] | facts against policy and catalogue: findings and a verdict; pure |
 //! | [`ledger`] | the append-only, hash-chained record, receipts by the keys, and the inventory that it adds up to |
+//! | [`custody`] | which enrolled key this is, and its signature under what is recorded of it |
 //! | [`term`] | words on the terminal; nothing else prints |
 //! | [`exit`], [`error`] | how a verb ends, and the cure |
 //! | [`cli`], [`run`] | arguments, one short function per verb |
@@ -21,6 +22,7 @@
 pub mod catalogue;
 pub mod cli;
 pub mod ctap;
+pub mod custody;
 pub mod error;
 pub mod exit;
 pub mod facts;

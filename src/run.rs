@@ -6,11 +6,15 @@ mod check;
 mod credentials;
 mod docs;
 mod doctor;
+mod enroll;
 mod info;
+mod inventory;
 mod keys;
+mod ledger;
 mod pin;
 mod plan;
 mod policy;
+mod record;
 mod reset;
 #[cfg(feature = "softkey")]
 mod soft;
@@ -63,6 +67,7 @@ fn run(cli: Cli) -> Result<Exit, Error> {
         Verb::Keys { watch: true } => keys::watch(&world),
         Verb::Info => info::info(&world),
         Verb::Check(arguments) => check::check(&world, &arguments),
+        Verb::Enroll(arguments) => enroll::enroll(&world, &arguments),
         Verb::Pin(verb) => pin::pin(&world, &verb),
         Verb::Credentials(verb) => credentials::credentials(&world, &verb),
         Verb::Reset(arguments) => reset::reset(&world, &arguments),
@@ -71,6 +76,8 @@ fn run(cli: Cli) -> Result<Exit, Error> {
         Verb::Plan(PlanVerb::Init { file }) => plan::init(&world, file.as_deref()),
         Verb::Plan(PlanVerb::Check) => plan::check(&world),
         Verb::Catalogue(verb) => catalogue::catalogue(&world, &verb),
+        Verb::Ledger(verb) => ledger::ledger(&world, &verb),
+        Verb::Inventory(arguments) => inventory::inventory(&world, arguments.verb),
         Verb::Doctor => doctor::doctor(&world),
         Verb::Completions { shell } => docs::completions(&world, shell),
         Verb::Man { dir } => docs::man(&world, &dir),

@@ -157,10 +157,6 @@ impl Check<'_> {
         let Candidate { mut session, mut facts, identity, pin } = candidate;
         let (permit, pin) = pin.unzip();
         let authority = self.exercise(&mut session, &mut facts, permit.zip(pin.as_ref()), &identity)?;
-        let account = match &identity {
-            Owned::Enrolled(key) => self.plan.as_ref().and_then(|plan| plan.account(&key.account)),
-            _ => None,
-        };
         let case = Case {
             facts: &facts,
             catalogue: &self.catalogue,
@@ -168,7 +164,7 @@ impl Check<'_> {
             rp: &self.rp(&identity),
             identity: identity.as_identity(),
             diversity: Diversity::NotAsked,
-            user: account.map(|account| account.upn.as_str()),
+            user: self.user(&identity),
             now: self.world.now,
         };
         let (verdict, broke) = (judge(&case), Evidence::broke(&case));
@@ -184,6 +180,12 @@ impl Check<'_> {
             _ => None,
         };
         Ok(Judged { facts, verdict, broke, event })
+    }
+
+    /// The user name of the account that the key is for.
+    fn user(&self, identity: &Owned) -> Option<&str> {
+        let Owned::Enrolled(key) = identity else { return None };
+        Some(self.plan.as_ref()?.account(&key.account)?.upn.as_str())
     }
 
     /// The relying party of the custody credential, else the plan's, else the usual one.
@@ -222,7 +224,7 @@ impl Check<'_> {
         }
         let passkeys = match self.arguments.no_passkeys {
             true => None,
-            false => Some(PasskeyLook { challenge: challenge()?, user: None }),
+            false => Some(PasskeyLook { challenge: challenge()?, user: self.user(identity).map(str::to_owned) }),
         };
         let custody = match identity {
             Owned::Enrolled(key) => Some(key.credential.id.clone()),

@@ -11,9 +11,11 @@ use crate::error::Error;
 use crate::key::cancel::Cancel;
 use crate::key::found::{Bus, Found};
 use crate::key::patience::Patience;
-use crate::key::session::Session;
+use crate::key::session::{KeyError, Session};
 use crate::key::usb::Usb;
 use crate::plan::{Plan, PlanError};
+use crate::ledger::store::place;
+use crate::ledger::{Inventory, Ledger, Writer};
 use crate::term::Term;
 use crate::term::escape::escape;
 use crate::term::pin::PinSource;
@@ -34,6 +36,7 @@ pub(super) struct World {
     key: Option<String>,
     plan: Option<PathBuf>,
     touch: Duration,
+    ledger: Option<PathBuf>,
     catalogue_dir: Option<PathBuf>,
     #[cfg(feature = "softkey")]
     soft: Option<PathBuf>,
@@ -57,6 +60,7 @@ impl World {
             key: global.key.clone(),
             plan: global.plan.clone(),
             touch: global.touch(),
+            ledger: global.ledger.as_ref().filter(|file| !file.is_empty()).map(Into::into),
             catalogue_dir: global.catalogue.clone(),
             #[cfg(feature = "softkey")]
             soft: global.soft.clone(),
@@ -104,6 +108,48 @@ impl World {
             Err(PlanError::Missing { .. }) if self.plan.is_none() => Ok(None),
             plan => Ok(Some(plan?)),
         }
+    }
+
+    /// Where the ledger is, or would be.
+    pub(super) fn ledger_file(&self) -> Result<PathBuf, Error> {
+        Ok(self.ledger.clone().map_or_else(place::default, Ok)?)
+    }
+
+    /// The ledger, for reading.
+    pub(super) fn ledger(&self) -> Result<Ledger, Error> {
+        let ledger = Ledger::open(&self.ledger_file()?)?;
+        if let Some(version) = ledger.newer() {
+            self.term.note(&format!(
+                "this ledger is of format {version}, which this program does not know in full: not all of it is shown"
+            ));
+        }
+        Ok(ledger)
+    }
+
+    /// The ledger, for recording.
+    pub(super) fn writer(&self) -> Result<Writer, Error> {
+        Ok(Writer::open(&self.ledger_file()?)?)
+    }
+
+    /// The ledger for recording, where there is one. One that is named must be there.
+    pub(super) fn writer_if_any(&self) -> Result<Option<Writer>, Error> {
+        if self.ledger.is_none() && !place::default().is_ok_and(|file| file.exists()) {
+            return Ok(None);
+        }
+        self.writer().map(Some)
+    }
+
+    /// The label of an enrolled key, where `--key` is one.
+    pub(super) fn label(&self, inventory: Option<&Inventory>) -> Option<String> {
+        let named = self.key.as_deref()?;
+        Some(inventory?.ever(named)?.label.clone())
+    }
+
+    /// 32 random bytes for an event.
+    pub(super) fn nonce() -> Result<[u8; 32], Error> {
+        let mut bytes = [0; 32];
+        getrandom::fill(&mut bytes).map_err(|_| KeyError::Random)?;
+        Ok(bytes)
     }
 
     /// All keys, with their numbers from 1.

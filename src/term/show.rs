@@ -2,6 +2,7 @@
 
 mod credentials;
 mod facts;
+pub mod ledger;
 mod lists;
 mod status;
 mod verdict;
