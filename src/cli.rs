@@ -1,5 +1,6 @@
 //! The command line as it is typed. Help, completions and man pages come from these types.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -23,14 +24,14 @@ pub struct Cli {
 
 const EXIT_CODES: &str = "\
 Exit codes: 0 yes · 1 no · 2 could not tell (usage, files) · 3 no key · 4 a key that may not be opened · \
-5 PIN refused, blocked or guarded · 7 the key misbehaved or went silent · 130 interrupted";
+5 PIN refused, blocked or guarded · 6 ledger broken or newer · 7 the key misbehaved or went silent · 130 interrupted";
 
 /// Flags of every verb.
 #[derive(Debug, Clone, Args)]
 pub struct Global {
-    /// The custody plan [default: ./custody.toml]
+    /// The custody plan; else `custody.toml` in this folder
     #[arg(long, global = true, value_name = "FILE", env = "GLASSKEY_PLAN", hide_env_values = true)]
-    pub plan: Option<PathBuf>,
+    pub plan: Option<OsString>,
     /// The key: a device path, or a number from `glasskey keys`
     #[arg(long, global = true, value_name = "KEY")]
     pub key: Option<String>,
@@ -49,6 +50,9 @@ pub struct Global {
     /// Leave out notes and prompts for touches
     #[arg(short, long, global = true)]
     pub quiet: bool,
+    /// The ledger; else `glasskey/ledger.db` in the user's data folder
+    #[arg(long, global = true, value_name = "FILE", env = "GLASSKEY_LEDGER", hide_env_values = true)]
+    pub ledger: Option<OsString>,
     /// A folder of catalogue files that adds to the built-in catalogue
     #[arg(long, global = true, value_name = "DIR")]
     pub catalogue: Option<PathBuf>,
@@ -88,6 +92,8 @@ pub enum Verb {
     /// Allow-lists
     #[command(subcommand)]
     Policy(PolicyVerb),
+    /// Judge the inventory by the custody plan: what is missing, overdue, no longer allowed; needs no key
+    Status,
     /// The custody plan: accounts, sites, custodians, rules
     #[command(subcommand)]
     Plan(PlanVerb),

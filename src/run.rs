@@ -12,6 +12,7 @@ mod plan;
 mod policy;
 #[cfg(feature = "softkey")]
 mod soft;
+mod status;
 mod world;
 
 use clap::Parser;
@@ -64,6 +65,7 @@ fn run(cli: Cli) -> Result<Exit, Error> {
         Verb::Pin(verb) => pin::pin(&world, &verb),
         Verb::Attestation(AttestationVerb::Verify { files }) => attestation::verify(&world, &files),
         Verb::Policy(PolicyVerb::Show { files }) => policy::show(&world, &files),
+        Verb::Status => status::status(&world),
         Verb::Plan(PlanVerb::Init { file }) => plan::init(&world, file.as_deref()),
         Verb::Plan(PlanVerb::Check) => plan::check(&world),
         Verb::Catalogue(verb) => catalogue::catalogue(&world, &verb),

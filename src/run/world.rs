@@ -13,7 +13,9 @@ use crate::key::found::{Bus, Found};
 use crate::key::patience::Patience;
 use crate::key::session::Session;
 use crate::key::usb::Usb;
-use crate::plan::{Plan, PlanError};
+use crate::ledger::Ledger;
+use crate::ledger::store::place;
+use crate::plan::Plan;
 use crate::term::Term;
 use crate::term::escape::escape;
 use crate::term::pin::PinSource;
@@ -34,6 +36,7 @@ pub(super) struct World {
     key: Option<String>,
     plan: Option<PathBuf>,
     touch: Duration,
+    ledger: Option<PathBuf>,
     catalogue_dir: Option<PathBuf>,
     #[cfg(feature = "softkey")]
     soft: Option<PathBuf>,
@@ -55,8 +58,9 @@ impl World {
             cancel,
             now: Timestamp::now(),
             key: global.key.clone(),
-            plan: global.plan.clone(),
+            plan: global.plan.as_ref().filter(|file| !file.is_empty()).map(Into::into),
             touch: global.touch(),
+            ledger: global.ledger.as_ref().filter(|file| !file.is_empty()).map(Into::into),
             catalogue_dir: global.catalogue.clone(),
             #[cfg(feature = "softkey")]
             soft: global.soft.clone(),
@@ -98,12 +102,20 @@ impl World {
         Ok(Plan::load(self.plan_file())?)
     }
 
-    /// The plan, where there is one. One that is named must be there.
-    pub(super) fn plan_if_any(&self) -> Result<Option<Plan>, Error> {
-        match Plan::load(self.plan_file()) {
-            Err(PlanError::Missing { .. }) if self.plan.is_none() => Ok(None),
-            plan => Ok(Some(plan?)),
+    /// Where the ledger is, or would be.
+    pub(super) fn ledger_file(&self) -> Result<PathBuf, Error> {
+        Ok(self.ledger.clone().map_or_else(place::default, Ok)?)
+    }
+
+    /// The ledger, for reading.
+    pub(super) fn ledger(&self) -> Result<Ledger, Error> {
+        let ledger = Ledger::open(&self.ledger_file()?)?;
+        if let Some(version) = ledger.newer() {
+            self.term.note(&format!(
+                "this ledger is of format {version}, which this program does not know in full: not all of it is shown"
+            ));
         }
+        Ok(ledger)
     }
 
     /// All keys, with their numbers from 1.
