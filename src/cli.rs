@@ -30,9 +30,9 @@ Exit codes: 0 yes · 1 no · 2 could not tell (usage, files) · 3 no key · 4 a 
 /// Flags of every verb.
 #[derive(Debug, Clone, Args)]
 pub struct Global {
-    /// The custody plan [default: ./custody.toml]
+    /// The custody plan; else `custody.toml` in this folder
     #[arg(long, global = true, value_name = "FILE", env = "GLASSKEY_PLAN", hide_env_values = true)]
-    pub plan: Option<PathBuf>,
+    pub plan: Option<OsString>,
     /// The key: a device path, a number from `glasskey keys`, or a label from the inventory
     #[arg(long, global = true, value_name = "KEY")]
     pub key: Option<String>,
@@ -116,6 +116,8 @@ pub enum Verb {
     /// Allow-lists
     #[command(subcommand)]
     Policy(PolicyVerb),
+    /// Judge the inventory by the custody plan: what is missing, overdue, no longer allowed; needs no key
+    Status,
     /// The custody plan: accounts, sites, custodians, rules
     #[command(subcommand)]
     Plan(PlanVerb),

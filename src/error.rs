@@ -193,6 +193,9 @@ impl Error {
             | Self::File { .. }
             | Self::Output(_)
             | Self::Bug
+            | Self::UnknownAccount(_)
+            | Self::NotInPlan { .. }
+            | Self::LabelTaken(_)
             | Self::NoCredentialManagement
             | Self::CredentialIdShort(_)
             | Self::NoSuchCredential(_)
@@ -279,8 +282,12 @@ impl Error {
             Self::UnknownAccount(_) | Self::NotInPlan { .. } => {
                 "name it as the plan does, or add it to the plan; `glasskey plan check` shows what it holds"
             }
-            Self::LabelTaken(_) => "choose another one with `--label`, or leave it out for the next free letter",
-            Self::AlreadyEnrolled { .. } => "`glasskey inventory show LABEL` tells its history; check it with `glasskey check`",
+            Self::LabelTaken(_) => {
+                "choose another one with `--label`, or leave it out for the next free letter"
+            }
+            Self::AlreadyEnrolled { .. } => {
+                "`glasskey inventory show LABEL` tells its history; check it with `glasskey check`"
+            }
             Self::VendorNotInPlan { .. } => "use a key of a vendor that the plan allows, or change the plan",
             Self::Diversity(_) => {
                 "use a key of another vendor; or `--override REASON`, which is recorded, or the rule `survivable` in the plan"

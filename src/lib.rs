@@ -15,6 +15,7 @@
 //! | [`verdict`] | facts against policy and catalogue: findings and a verdict; pure |
 //! | [`ledger`] | the append-only, hash-chained record, receipts by the keys, and the inventory that it adds up to |
 //! | [`custody`] | which enrolled key this is, and its signature under what is recorded of it |
+//! | [`status`] | the custody plan against the inventory: rules kept and broken; pure |
 //! | [`term`] | words on the terminal; nothing else prints |
 //! | [`exit`], [`error`] | how a verb ends, and the cure |
 //! | [`cli`], [`run`] | arguments, one short function per verb |
@@ -33,6 +34,7 @@ pub mod policy;
 pub mod run;
 #[cfg(feature = "softkey")]
 pub mod soft;
+pub mod status;
 pub mod term;
 pub mod verdict;
 pub mod webauthn;

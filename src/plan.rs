@@ -24,7 +24,7 @@ mod template;
 
 pub use error::PlanError;
 pub use name::{
-    AccountName, CustodianName, NameError, ObjectId, Organisation, SiteName, Upn, VendorName, same,
+    AccountName, CustodianName, NameError, ObjectId, Organisation, SiteName, Upn, VendorName, folded, same,
 };
 pub use place::At;
 pub use review::{Remark, Weight};

@@ -18,6 +18,7 @@ mod record;
 mod reset;
 #[cfg(feature = "softkey")]
 mod soft;
+mod status;
 mod world;
 
 use clap::Parser;
@@ -73,6 +74,7 @@ fn run(cli: Cli) -> Result<Exit, Error> {
         Verb::Reset(arguments) => reset::reset(&world, &arguments),
         Verb::Attestation(AttestationVerb::Verify { files }) => attestation::verify(&world, &files),
         Verb::Policy(PolicyVerb::Show { files }) => policy::show(&world, &files),
+        Verb::Status => status::status(&world),
         Verb::Plan(PlanVerb::Init { file }) => plan::init(&world, file.as_deref()),
         Verb::Plan(PlanVerb::Check) => plan::check(&world),
         Verb::Catalogue(verb) => catalogue::catalogue(&world, &verb),

@@ -17,8 +17,8 @@ use serde::Serialize;
 use crate::catalogue::Catalogue;
 use crate::facts::Facts;
 use crate::policy::PolicySet;
-use evidence::Evidence;
 use crate::webauthn::relying_party::RelyingParty;
+use evidence::Evidence;
 use finding::{Finding, Status};
 use identity::{Diversity, Identity};
 

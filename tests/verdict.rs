@@ -163,8 +163,8 @@ mod bends {
             rp: RelyingParty::custody(),
             register: Challenge::new([1; 32]),
             assert: Challenge::new([2; 32]),
-        exclude: Vec::new(),
-        custody: None,
+            exclude: Vec::new(),
+            custody: None,
         };
         glasskey::facts::exercise(&mut session, &mut facts, None, exercise).unwrap();
         let verdict = verdict(&facts, &catalogue(home.path(), key.aaguid()), GOOD);

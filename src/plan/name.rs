@@ -23,8 +23,9 @@ pub fn same(a: &str, b: &str) -> bool {
     folded(a) == folded(b)
 }
 
-/// What names are compared by.
-pub(super) fn folded(name: &str) -> String {
+/// What names are compared by: accents composed, small letters.
+#[must_use]
+pub fn folded(name: &str) -> String {
     name.trim().nfc().flat_map(char::to_lowercase).collect()
 }
 

@@ -86,7 +86,16 @@ pub(super) fn check(world: &World, arguments: &Arguments) -> Result<Exit, Error>
     let ledger = if arguments.no_record { None } else { world.writer_if_any()? };
     let inventory = ledger.as_ref().map(|writer| writer.inventory().clone());
     let named = world.label(inventory.as_ref());
-    let check = Check { world, arguments, plan, policy, catalogue, ledger: ledger.map(Mutex::new), inventory, label: named };
+    let check = Check {
+        world,
+        arguments,
+        plan,
+        policy,
+        catalogue,
+        ledger: ledger.map(Mutex::new),
+        inventory,
+        label: named,
+    };
     let keys = if arguments.all { all(world)? } else { vec![check.one()?] };
     let progress = world.progress();
     let candidates = each(&keys, |found| check.see(found, name(&keys, found), &progress));
@@ -115,7 +124,10 @@ impl Check<'_> {
             let known = record::recognise(&mut session, &facts, inventory)?;
             Ok(matches!(known, Known::As(key) if key.label == *label).then(|| found.clone()))
         });
-        answers.into_iter().find_map(|answer| answer.ok().flatten()).ok_or_else(|| Error::NoSuchKey(label.clone()))
+        answers
+            .into_iter()
+            .find_map(|answer| answer.ok().flatten())
+            .ok_or_else(|| Error::NoSuchKey(label.clone()))
     }
 
     fn see(&self, found: &Found, name: String, progress: &Progress) -> Result<Candidate, Error> {
@@ -224,7 +236,9 @@ impl Check<'_> {
         }
         let passkeys = match self.arguments.no_passkeys {
             true => None,
-            false => Some(PasskeyLook { challenge: challenge()?, user: self.user(identity).map(str::to_owned) }),
+            false => {
+                Some(PasskeyLook { challenge: challenge()?, user: self.user(identity).map(str::to_owned) })
+            }
         };
         let custody = match identity {
             Owned::Enrolled(key) => Some(key.credential.id.clone()),

@@ -1,6 +1,6 @@
 //! `enroll`: a key is taken into custody. Intent before act, outcome after; what is not fit is refused.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::World;
 use super::check::{ask_pin, challenge, guard_of};
@@ -16,8 +16,9 @@ use crate::facts::{self, Exercise, Facts, look};
 use crate::key::authority::Authority;
 use crate::key::guard::PinRefusal;
 use crate::key::session::{KeyError, Session};
+use crate::ledger::Writer;
+use crate::ledger::bytes::Bytes;
 use crate::ledger::payload::{Custody, Ended, Enrolled, Intent, Outcome, Payload, RawRegistration};
-use crate::ledger::{Bytes, Writer};
 use crate::plan::{Account, Plan};
 use crate::policy::PolicySet;
 use crate::status::diversity;
@@ -34,7 +35,6 @@ struct Ceremony<'a> {
     catalogue: Catalogue,
     policy: Option<PolicySet>,
     account: String,
-    user: String,
     label: String,
 }
 
@@ -46,16 +46,17 @@ pub(super) fn enroll(world: &World, arguments: &Enroll) -> Result<Exit, Error> {
         files if files.is_empty() => None,
         files => Some(PolicySet::load(&files, plan.profile())?),
     };
-    let account = plan.account(&arguments.account).ok_or_else(|| Error::UnknownAccount(arguments.account.clone()))?;
+    let account =
+        plan.account(&arguments.account).ok_or_else(|| Error::UnknownAccount(arguments.account.clone()))?;
     named(arguments.site.as_deref(), "site", |name| plan.site(name).is_some())?;
     named(arguments.custodian.as_deref(), "custodian", |name| plan.custodian(name).is_some())?;
     named(arguments.witness.as_deref(), "custodian", |name| plan.custodian(name).is_some())?;
-    let (name, user) = (account.name.as_str().to_owned(), account.upn.as_str().to_owned());
+    let name = account.name.as_str().to_owned();
     let label = arguments.label.clone().unwrap_or_else(|| free_label(&writer, account));
     if writer.inventory().key(&label).is_some() {
         return Err(Error::LabelTaken(label));
     }
-    let ceremony = Ceremony { world, arguments, catalogue, policy, account: name, user, label, plan };
+    let ceremony = Ceremony { world, arguments, catalogue, policy, account: name, label, plan };
     ceremony.run(&mut writer)
 }
 
@@ -160,11 +161,17 @@ impl Ceremony<'_> {
             "have the custody credential sign the record (touch)",
         ];
         if self.world.term.json {
-            let document = json!({ "schema": "glasskey.enroll-steps/1", "label": self.label, "steps": steps });
+            let document =
+                json!({ "schema": "glasskey.enroll-steps/1", "label": self.label, "steps": steps });
             self.world.term.document(&document)?;
         } else {
             let lines = (1..).zip(steps).map(|(number, step): (usize, _)| format!("  {number}. {step}\n"));
-            self.world.term.out(&format!("{} for {}:\n{}", self.label, self.account, lines.collect::<String>()))?;
+            self.world.term.out(&format!(
+                "{} for {}:\n{}",
+                self.label,
+                self.account,
+                lines.collect::<String>()
+            ))?;
         }
         Ok(Exit::Yes)
     }
@@ -259,7 +266,13 @@ impl Ceremony<'_> {
         Ok(writer.record(Payload::Intent(intent), self.world.now, World::nonce()?)?.seq)
     }
 
-    fn outcome(&self, writer: &mut Writer, intent: u64, result: Ended, why: Option<&str>) -> Result<(), Error> {
+    fn outcome(
+        &self,
+        writer: &mut Writer,
+        intent: u64,
+        result: Ended,
+        why: Option<&str>,
+    ) -> Result<(), Error> {
         let outcome = Outcome { intent, result, why: why.map(escape) };
         writer.record(Payload::Outcome(outcome), self.world.now, World::nonce()?)?;
         Ok(())

@@ -13,9 +13,9 @@ use crate::key::found::{Bus, Found};
 use crate::key::patience::Patience;
 use crate::key::session::{KeyError, Session};
 use crate::key::usb::Usb;
-use crate::plan::{Plan, PlanError};
 use crate::ledger::store::place;
 use crate::ledger::{Inventory, Ledger, Writer};
+use crate::plan::{Plan, PlanError};
 use crate::term::Term;
 use crate::term::escape::escape;
 use crate::term::pin::PinSource;
@@ -58,7 +58,7 @@ impl World {
             cancel,
             now: Timestamp::now(),
             key: global.key.clone(),
-            plan: global.plan.clone(),
+            plan: global.plan.as_ref().filter(|file| !file.is_empty()).map(Into::into),
             touch: global.touch(),
             ledger: global.ledger.as_ref().filter(|file| !file.is_empty()).map(Into::into),
             catalogue_dir: global.catalogue.clone(),

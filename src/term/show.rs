@@ -10,7 +10,7 @@ mod verdict;
 pub use credentials::passkeys;
 pub use facts::info;
 pub use lists::{attestations, model, models, policies};
-pub use status::plan;
+pub use status::{plan, status};
 pub use verdict::{check, failed};
 
 use super::escape::escape;

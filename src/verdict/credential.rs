@@ -58,7 +58,9 @@ pub(super) fn counter(case: &Case<'_>, evidence: &Evidence<'_>) -> Finding {
         return Finding::skipped(id, "there is no verified test assertion");
     };
     let moved = match case.identity {
-        Identity::Enrolled(key) => format!("{} when last recorded, {} now", key.credential.counter, assertion.counter()),
+        Identity::Enrolled(key) => {
+            format!("{} when last recorded, {} now", key.credential.counter, assertion.counter())
+        }
         _ => format!("{} at registration, {} after", registration.counter(), assertion.counter()),
     };
     match assertion.counter_move() {

@@ -87,10 +87,7 @@ impl<'a> Evidence<'a> {
                 attestation_object: &made.attestation.object,
                 client_data: made.client_data.as_bytes(),
             };
-            verify_registration(
-                &registration,
-                &ExpectedRegistration { rp, challenge: &made.challenge, user },
-            )
+            verify_registration(&registration, &ExpectedRegistration { rp, challenge: &made.challenge, user })
         });
         let verified = registration.as_ref().and_then(|registration| registration.as_ref().ok());
         let assertion = verified.zip(facts.assertion.done()).map(|(registration, made)| {

@@ -1,7 +1,8 @@
 //! The custody plan and the status of the inventory, as people read them.
 
-use super::{Tone, escape, heading, line, paint, row};
+use super::{Tone, below, escape, heading, line, paint, row};
 use crate::plan::{Plan, Remark, Weight};
+use crate::status::{AccountState, Status as Answer};
 use crate::verdict::finding::Status;
 
 /// What a plan says in short, and every remark with its line; the answer last.
@@ -33,4 +34,42 @@ pub fn plan(plan: &Plan, remarks: &[Remark]) -> String {
     let word = if fail == 0 { paint(Tone::Good, "SOUND") } else { paint(Tone::Bad, "NOT SOUND") };
     text.push_str(&format!("{word}  ({warn} warn, {fail} fail)\n"));
     text
+}
+
+/// The accounts in short, every rule and what breaks it, the answer last.
+#[must_use]
+pub fn status(plan: &Plan, status: &Answer) -> String {
+    let mut text = heading(&escape(&format!("{} · {}", plan.organisation, plan.file)));
+    text.extend(status.accounts.iter().map(|account| line(&escape(&account.name), Some(stands(account)))));
+    text.push('\n');
+    for found in &status.findings {
+        let saw = match &found.about {
+            Some(about) => format!("{about}: {}", found.saw),
+            None => found.saw.clone(),
+        };
+        text.push_str(&row(found.status, found.id.name(), &saw, found.cure.as_deref()));
+        if matches!(found.status, Status::Fail | Status::Warn) {
+            text.push_str(&below(" ", found.why, Some(Tone::Quiet)));
+        }
+    }
+    let count = |wanted| status.findings.iter().filter(|found| found.status == wanted).count();
+    let [pass, warn, fail, skipped] = [Status::Pass, Status::Warn, Status::Fail, Status::Skipped].map(count);
+    let word =
+        if status.well { paint(Tone::Good, "NO RULE BROKEN") } else { paint(Tone::Bad, "RULES BROKEN") };
+    text.push_str(&format!("\n{word}  ({pass} pass, {warn} warn, {fail} fail, {skipped} skipped)\n"));
+    text
+}
+
+fn stands(account: &AccountState) -> String {
+    let mut parts = vec![format!("{} of {} keys", account.active, account.wanted)];
+    if !account.makers.is_empty() {
+        parts.push(format!("by {}", account.makers.join(", ")));
+    }
+    if !account.sites.is_empty() {
+        parts.push(format!("at {}", account.sites.join(", ")));
+    }
+    if let Some(due) = account.due {
+        parts.push(format!("next check by {}", due.strftime("%Y-%m-%d")));
+    }
+    parts.join(", ")
 }

@@ -1,0 +1,33 @@
+//! `status`: the custody plan against the inventory. Plan, policy files and ledger are read; no key is needed.
+
+use serde_json::json;
+
+use super::World;
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::policy::PolicySet;
+use crate::term::show;
+
+pub(super) fn status(world: &World) -> Result<Exit, Error> {
+    let plan = world.plan()?;
+    let catalogue = world.catalogue_of(&plan)?;
+    let policy = PolicySet::load(&plan.policy_files(), plan.profile())?;
+    let ledger = world.ledger()?;
+    let status = crate::status::status(&plan, ledger.inventory(), Some(&policy), &catalogue, world.now);
+    if world.term.json {
+        world.term.document(&json!({
+            "schema": "glasskey.status/1",
+            "well": status.well,
+            "at": world.now,
+            "plan": plan.file,
+            "organisation": plan.organisation,
+            "ledger": { "events": ledger.inventory().events(), "head": ledger.head() },
+            "findings": status.findings,
+            "accounts": status.accounts,
+            "keys": status.keys,
+        }))?;
+    } else {
+        world.term.out(&show::status(&plan, &status))?;
+    }
+    Ok(if status.well { Exit::Yes } else { Exit::No })
+}

@@ -1,0 +1,210 @@
+//! Does the tenant still allow the models, and has anything come up against them?
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::fleet::{Fleet, Held};
+use super::row::{Id, Row, listed, or_pass};
+use crate::catalogue::{Advisory, Affects, Applies};
+use crate::policy::{Agreement, Allowed, Judgement, PolicySet, Weight};
+
+/// The active keys by model.
+fn by_model<'f>(fleet: &Fleet<'f>) -> BTreeMap<Uuid, Vec<&'f Held<'f>>> {
+    let mut models: BTreeMap<Uuid, Vec<&'f Held<'f>>> = BTreeMap::new();
+    for key in &fleet.active {
+        models.entry(key.aaguid).or_default().push(key);
+    }
+    models
+}
+
+fn labels<'f>(keys: &[&Held<'f>]) -> Vec<&'f str> {
+    keys.iter().map(|key| key.label).collect()
+}
+
+/// A model in words.
+fn name(fleet: &Fleet<'_>, aaguid: Uuid) -> String {
+    match fleet.case.catalogue.model(aaguid) {
+        Some(model) => format!("{} ({aaguid})", model.name),
+        None => aaguid.to_string(),
+    }
+}
+
+pub(super) fn model_known(fleet: &Fleet<'_>) -> Vec<Row> {
+    let id = Id::ModelKnown;
+    let models = by_model(fleet);
+    if models.is_empty() {
+        return vec![Row::skipped(id, "there is no active key")];
+    }
+    let mut rows = Vec::new();
+    for (aaguid, keys) in &models {
+        let keys = listed(&labels(keys));
+        match fleet.case.catalogue.model(*aaguid) {
+            None => {
+                let cure =
+                    "Describe the model in a catalogue folder that the plan names, or replace the keys.";
+                rows.push(Row::fail(
+                    id,
+                    format!("the catalogue does not know the model {aaguid} of {keys}"),
+                    cure,
+                ));
+            }
+            Some(model) if model.has_bad_status() => {
+                let status = model.mds_status.as_deref().unwrap_or_default();
+                let saw = format!("FIDO's metadata say {status} of {}, the model of {keys}", model.name);
+                rows.push(Row::fail(id, saw, "Replace the keys."));
+            }
+            Some(_) => {}
+        }
+    }
+    or_pass(rows, id, "the catalogue knows every model, and FIDO's metadata warn of none")
+}
+
+fn policy<'f>(fleet: &Fleet<'f>) -> Option<&'f PolicySet> {
+    fleet.case.policy.filter(|policy| !policy.policies.is_empty())
+}
+
+pub(super) fn allow_list(fleet: &Fleet<'_>) -> Vec<Row> {
+    let id = Id::AllowList;
+    let Some(policy) = policy(fleet) else {
+        return vec![Row::skipped(id, "the plan names no policy file, so this could not be told")];
+    };
+    let models = by_model(fleet);
+    if models.is_empty() {
+        return vec![Row::skipped(id, "there is no active key")];
+    }
+    let mut rows = Vec::new();
+    for (aaguid, keys) in &models {
+        let judgements = policy.judge(*aaguid);
+        let who = format!("{}, the model of {}", name(fleet, *aaguid), listed(&labels(keys)));
+        let told = |wanted: fn(&Allowed) -> bool| {
+            let rows = judgements.iter().filter(|judgement| wanted(&judgement.allowed)).map(words);
+            rows.collect::<Vec<_>>().join("; ")
+        };
+        if judgements.iter().any(|judgement| matches!(judgement.allowed, Allowed::No(_))) {
+            let saw = format!("{who}, is not allowed: {}", told(|allowed| matches!(allowed, Allowed::No(_))));
+            let cure = "Put the AAGUID back into the passkey profile and the authentication strength now: a model that is not allowed cannot sign in either.";
+            rows.push(Row::fail(id, saw, cure));
+        } else if judgements.iter().any(|judgement| matches!(judgement.allowed, Allowed::CannotTell(_))) {
+            let doubt = told(|allowed| matches!(allowed, Allowed::CannotTell(_)));
+            let saw = format!("it cannot be told whether {who}, is allowed: {doubt}");
+            rows.push(Row::warn(id, saw, "Export the policies again, whole."));
+        }
+    }
+    let notes: Vec<String> = policy
+        .policies
+        .iter()
+        .flat_map(|policy| policy.notes.iter().map(|note| (policy.source.as_str(), note)))
+        .filter(|(_, note)| note.weight() == Weight::Warn)
+        .map(|(source, note)| format!("{}: {note}", source.escape_debug()))
+        .collect();
+    if !notes.is_empty() {
+        let cure = "Look at the policy: it does less than its author may think.";
+        rows.push(Row::warn(id, notes.join("; "), cure));
+    }
+    or_pass(rows, id, "the policies allow the model of every active key")
+}
+
+fn words(judgement: &Judgement) -> String {
+    let profile = judgement.profile.as_deref().map(|name| format!(" ({})", name.escape_debug()));
+    let place = format!("{}{}", judgement.source.escape_debug(), profile.unwrap_or_default());
+    match &judgement.allowed {
+        Allowed::Yes => place,
+        Allowed::No(reason) | Allowed::CannotTell(reason) => format!("{place}: {reason}"),
+    }
+}
+
+pub(super) fn allow_list_agreement(fleet: &Fleet<'_>) -> Vec<Row> {
+    let id = Id::AllowListAgreement;
+    let row = match policy(fleet).map_or(Agreement::NothingToCompare, PolicySet::agreement) {
+        Agreement::NothingToCompare => Row::skipped(id, "the plan names fewer than two policy files"),
+        Agreement::Agree => Row::pass(id, "the policies allow the same models"),
+        Agreement::Differ(differences) => {
+            let told: Vec<_> = differences.iter().map(ToString::to_string).collect();
+            Row::warn(id, told.join("; "), "Make the lists equal in the tenant.")
+        }
+        Agreement::CannotTell(doubts) => {
+            let told =
+                doubts.iter().map(|doubt| format!("{}: {}", doubt.source.escape_debug(), doubt.reason));
+            Row::warn(id, told.collect::<Vec<_>>().join("; "), "Export the policies again, whole.")
+        }
+    };
+    vec![row]
+}
+
+/// An advisory and the keys that it is, or may be, about.
+struct Against<'f> {
+    advisory: &'f Advisory,
+    /// It is about these, and it came out after they were last looked at.
+    fresh: Vec<&'f str>,
+    /// It is about these.
+    yes: Vec<&'f str>,
+    /// It may be about these.
+    perhaps: Vec<&'f str>,
+}
+
+pub(super) fn advisory(fleet: &Fleet<'_>) -> Vec<Row> {
+    let id = Id::Advisory;
+    if fleet.active.is_empty() {
+        return vec![Row::skipped(id, "there is no active key")];
+    }
+    let catalogue = fleet.case.catalogue;
+    let mut alike: BTreeMap<(Uuid, Option<u64>), Vec<&Held<'_>>> = BTreeMap::new();
+    for key in &fleet.active {
+        alike.entry((key.aaguid, key.firmware)).or_default().push(key);
+    }
+    let mut against: BTreeMap<&str, Against<'_>> = BTreeMap::new();
+    for ((aaguid, raw), keys) in &alike {
+        let firmware = raw.and_then(|raw| catalogue.firmware(*aaguid, raw));
+        let found = catalogue.advisories_for(*aaguid, firmware);
+        for (advisory, applies) in found.into_iter().filter(|(advisory, _)| advisory.affects == Affects::Fido)
+        {
+            let entry = against.entry(&advisory.id).or_insert_with(|| Against {
+                advisory,
+                fresh: Vec::new(),
+                yes: Vec::new(),
+                perhaps: Vec::new(),
+            });
+            for key in keys {
+                let looked = key.last_checked.unwrap_or(key.enrolled);
+                match applies {
+                    Applies::Yes if published_after(&advisory.date, looked) => entry.fresh.push(key.label),
+                    Applies::Yes => entry.yes.push(key.label),
+                    Applies::CannotTell => entry.perhaps.push(key.label),
+                    Applies::No => {}
+                }
+            }
+        }
+    }
+    let rows = against.values().map(|against| told(id, against)).collect();
+    or_pass(rows, id, format!("nothing known against the keys; the catalogue is of {}", catalogue.date()))
+}
+
+/// Whether an advisory came out after a time for sure. Its date may be no more than a year or a month.
+fn published_after(date: &str, at: Timestamp) -> bool {
+    let looked = at.strftime("%Y-%m-%d").to_string();
+    looked.get(..date.len()).is_some_and(|looked| date > looked)
+}
+
+fn told(id: Id, against: &Against<'_>) -> Row {
+    let Against { advisory, fresh, yes, perhaps } = against;
+    let mut parts = vec![format!("{} ({})", advisory.title, advisory.date)];
+    if !fresh.is_empty() {
+        parts.push(format!("it came out after these were last checked: {}", listed(fresh)));
+    }
+    if !yes.is_empty() {
+        parts.push(format!("it is about {}", listed(yes)));
+    }
+    if !perhaps.is_empty() {
+        parts.push(format!("it may be about {}", listed(perhaps)));
+    }
+    let saw = parts.join("; ");
+    let row = if fresh.is_empty() {
+        Row::warn(id, saw, &advisory.cure)
+    } else {
+        let cure = format!("{} A recorded check of the key takes note of it.", advisory.cure);
+        Row::fail(id, saw, cure)
+    };
+    row.about(&advisory.id)
+}
