@@ -81,11 +81,11 @@ pub fn retries(key: &SoftKey) -> io::Result<u64> {
 ///
 /// # Errors
 /// What the system says.
-pub fn copy(dir: &Path, from: &str, to: &str) -> io::Result<()> {
-    fs::create_dir(dir.join(to))?;
-    for entry in fs::read_dir(dir.join(from))? {
+pub fn copy(from: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir(to)?;
+    for entry in fs::read_dir(from)? {
         let entry = entry?;
-        fs::copy(entry.path(), dir.join(to).join(entry.file_name()))?;
+        fs::copy(entry.path(), to.join(entry.file_name()))?;
     }
     Ok(())
 }

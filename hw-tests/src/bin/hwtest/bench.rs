@@ -82,7 +82,8 @@ pub(crate) fn run(bench: &Bench) -> io::Result<bool> {
     let mut rows = Vec::new();
     let mut test = |test: &'static str, arguments: &[&str], input: &str, fits: fn(Option<i32>) -> bool| {
         let ran = glasskey(bench, arguments, input)?;
-        let (bad, came) = if ran.hung || !fits(ran.code) { (true, ran.brief()) } else { (false, brief(&ran)) };
+        let (bad, came) =
+            if ran.hung || !fits(ran.code) { (true, ran.brief()) } else { (false, brief(&ran)) };
         rows.push(Row { test, came, took: Some(ran.took), bad });
         Ok::<_, io::Error>(())
     };
@@ -101,7 +102,10 @@ pub(crate) fn run(bench: &Bench) -> io::Result<bool> {
         rows.push(skip("pin verify", "the key has no PIN, and this sets none"));
     }
     rows.push(skip("pin set, pin change", "they would change the key"));
-    rows.push(skip("keys --watch, unplugging in the middle", "they need a hand on the plug at the right time"));
+    rows.push(skip(
+        "keys --watch, unplugging in the middle",
+        "they need a hand on the plug at the right time",
+    ));
     rows.push(skip("Ctrl-C while it waits for a touch", "only a virtual key can tell that it was cancelled"));
     rows.push(skip("faults", "a real key cannot be told to have them"));
     let sheet = sheet(&said, &rows);
@@ -140,7 +144,8 @@ fn brief(ran: &Ran) -> String {
 
 fn sheet(info: &Value, rows: &[Row]) -> String {
     let or_unsaid = |text: String| if text.is_empty() { "unsaid".to_owned() } else { text };
-    let safe = |text: String| -> String { text.replace('|', "/").chars().flat_map(char::escape_debug).collect() };
+    let safe =
+        |text: String| -> String { text.replace('|', "/").chars().flat_map(char::escape_debug).collect() };
     let mut out = format!(
         "# {}\n\nVendor {}, product string `{}`, firmware {}, AAGUID {}.\n\n| test | came out | time |\n|---|---|---|\n",
         safe(or_unsaid(text(info, "/model/name"))),

@@ -191,7 +191,6 @@ pub(crate) const CASES: &[Case] = &[
     bad("ctap-error=0x27@makecred", REG),
     bad("ctap-error=0x2f@makecred", REG),
     broken("vanish@makecred", REG, Bound::Touch),
-    broken("vanish=100@makecred", REG, Bound::Touch),
     good("slow=10@makecred"),
     // assertion
     broken("silent@getassertion", ASSERT, Bound::Touch),

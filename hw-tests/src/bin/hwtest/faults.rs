@@ -60,7 +60,11 @@ fn judge(lab: &Lab, number: usize, case: &Case, row: &mut Row) -> Result<(), Str
     let words = |error: std::io::Error| error.to_string();
     let (ran, left) = act(lab, number, case).map_err(words)?;
     row.took = ran.took;
-    row.exit = if ran.hung { "HUNG".to_owned() } else { ran.code.map_or("signal".to_owned(), |code| code.to_string()) };
+    row.exit = if ran.hung {
+        "HUNG".to_owned()
+    } else {
+        ran.code.map_or("signal".to_owned(), |code| code.to_string())
+    };
     row.said = said(case, &ran);
     row.retries = left.clone().unwrap_or_else(|why| why);
     let mut wrong = Vec::new();
@@ -120,7 +124,9 @@ fn meets(case: &Case, ran: &Ran) -> Result<(), String> {
     }
     let document = ran.json()?;
     match case.expect {
-        Expect::Error(kind) if text(&document, "/error/kind") != kind => Err(format!("no error {kind}: {}", ran.brief())),
+        Expect::Error(kind) if text(&document, "/error/kind") != kind => {
+            Err(format!("no error {kind}: {}", ran.brief()))
+        }
         Expect::Finding(id, wanted) if status(&document, id) != wanted => {
             Err(format!("{id} is {:?} instead of {wanted}: {}", status(&document, id), ran.brief()))
         }
@@ -133,7 +139,9 @@ fn meets(case: &Case, ran: &Ran) -> Result<(), String> {
 fn said(case: &Case, ran: &Ran) -> String {
     let Ok(document) = ran.json() else { return "(no JSON)".to_owned() };
     let finding = match case.expect {
-        Expect::Finding(id, _) => document["findings"].as_array().into_iter().flatten().find(|one| one["id"] == id),
+        Expect::Finding(id, _) => {
+            document["findings"].as_array().into_iter().flatten().find(|one| one["id"] == id)
+        }
         _ => None,
     };
     if let Some(finding) = finding {
@@ -148,7 +156,8 @@ pub(crate) fn table(rows: &[Row]) -> String {
         "| | verb: fault | exit | said | time | bound | PIN attempts left |\n|---|---|---|---|---|---|---|\n",
     );
     for row in rows {
-        let said: String = row.said.replace('|', "/").chars().take(110).flat_map(char::escape_debug).collect();
+        let said: String =
+            row.said.replace('|', "/").chars().take(110).flat_map(char::escape_debug).collect();
         let sign = if row.wrong.is_some() { "**WRONG**" } else { "ok" };
         let _ = writeln!(
             text,

@@ -8,9 +8,9 @@ use glasskey_hw_tests::plug::Plugged;
 use rustix::process::Signal;
 use serde_json::Value;
 
+use crate::Test;
 use crate::lab::{Lab, PIN_LINE, ensure, node, wait_for, with_fault};
 use crate::process::Job;
-use crate::Test;
 
 pub(crate) const TESTS: &[Test] = &[
     ("no key", |lab| no_key(lab).into()),
@@ -62,8 +62,16 @@ fn info(lab: &Lab) -> Done {
     ensure(text(&said, "/model/name") == "Virtual Key", || format!("another model: {said}"))?;
     ensure(said.pointer("/key/retries/left") == Some(&8.into()), || format!("another count: {said}"))?;
     let counts = plugged.counts();
-    ensure(counts.transactions == 3, || format!("more transactions than INIT, getInfo, retries: {counts:?}"))?;
-    Ok(format!("{} transactions, {} + {} packets, {:.1} s", 3, counts.packets_in, counts.packets_out, ran.took.as_secs_f32()))
+    ensure(counts.transactions == 3, || {
+        format!("more transactions than INIT, getInfo, retries: {counts:?}")
+    })?;
+    Ok(format!(
+        "{} transactions, {} + {} packets, {:.1} s",
+        3,
+        counts.packets_in,
+        counts.packets_out,
+        ran.took.as_secs_f32()
+    ))
 }
 
 fn check(lab: &Lab) -> Done {
@@ -72,7 +80,8 @@ fn check(lab: &Lab) -> Done {
     let ran = lab.glasskey(&["check", "--pin-stdin", "--json", "--policy", lab.policy()]).input(PIN_LINE);
     let ran = ran.run().map_err(words)?.expect(0)?;
     let said = ran.json()?;
-    let bad: Vec<_> = said["findings"].as_array().into_iter().flatten().filter(|one| one["status"] == "fail").collect();
+    let bad: Vec<_> =
+        said["findings"].as_array().into_iter().flatten().filter(|one| one["status"] == "fail").collect();
     ensure(bad.is_empty(), || format!("findings that fail: {bad:?}"))?;
     for id in ["attestation", "uv-proven", "test-registration", "test-assertion"] {
         ensure(status(&said, id) == "pass", || format!("{id} is {}", status(&said, id)))?;
@@ -81,7 +90,13 @@ fn check(lab: &Lab) -> Done {
     drop(plugged);
     ensure(retries(&key).map_err(words)? == 8, || "a PIN attempt was lost".to_owned())?;
     let verdict = text(&said, "/verdict");
-    Ok(format!("{verdict}; {:.1} s, {} transactions, {} + {} packets", ran.took.as_secs_f32(), counts.transactions, counts.packets_in, counts.packets_out))
+    Ok(format!(
+        "{verdict}; {:.1} s, {} transactions, {} + {} packets",
+        ran.took.as_secs_f32(),
+        counts.transactions,
+        counts.packets_in,
+        counts.packets_out
+    ))
 }
 
 /// A finding's status.
@@ -123,7 +138,11 @@ fn pin(lab: &Lab) -> Done {
 fn wrong_pin(lab: &Lab) -> Done {
     let key = lab.key("wrong-pin").map_err(words)?;
     let plugged = Plugged::new(&key, "wrong-pin").map_err(words)?;
-    lab.glasskey(&["pin", "verify", "--pin-stdin", "--json"]).input("000000\n").run().map_err(words)?.expect(5)?;
+    lab.glasskey(&["pin", "verify", "--pin-stdin", "--json"])
+        .input("000000\n")
+        .run()
+        .map_err(words)?
+        .expect(5)?;
     let counts = plugged.counts();
     ensure(counts.command(Op::PinToken) == 1, || format!("tried more than once: {counts:?}"))?;
     drop(plugged);
@@ -138,13 +157,16 @@ fn hostile_name(lab: &Lab) -> Done {
     let key = key.with_options(|options| options.product = Some(hostile.to_owned()));
     let key = with_fault(key, "escape-info").map_err(words)?;
     let _plugged = Plugged::new(&key, "hostile").map_err(words)?;
-    for verb in [&["keys"][..], &["keys", "--json"], &["info"], &["info", "--json"], &["check", "--pin-stdin"]] {
+    for verb in
+        [&["keys"][..], &["keys", "--json"], &["info"], &["info", "--json"], &["check", "--pin-stdin"]]
+    {
         let ran = lab.glasskey(verb).input(PIN_LINE).run().map_err(words)?;
         ensure(!ran.hung && !ran.err.contains("panicked"), || ran.brief())?;
         let raw = |text: &str| text.contains('\u{1b}') || text.contains('\u{7}') || text.contains('\u{202e}');
         // JSON may carry U+202E as it is; control characters it may not.
         let json = verb.contains(&"--json");
-        let bad = if json { ran.out.contains('\u{1b}') || raw(&ran.err) } else { raw(&ran.out) || raw(&ran.err) };
+        let bad =
+            if json { ran.out.contains('\u{1b}') || raw(&ran.err) } else { raw(&ran.out) || raw(&ran.err) };
         ensure(!bad, || format!("{verb:?} prints it raw: {}", ran.brief()))?;
     }
     Ok(String::new())
@@ -153,9 +175,12 @@ fn hostile_name(lab: &Lab) -> Done {
 fn unplug(lab: &Lab) -> Done {
     let key = lab.key("unplug").map_err(words)?.with_options(|options| options.touch = Touch::Never);
     let mut plugged = Plugged::new(&key, "unplug").map_err(words)?;
-    let job = lab.glasskey(&["check", "--pin-stdin", "--json"]).input(PIN_LINE).limit(Duration::from_secs(40));
+    let job =
+        lab.glasskey(&["check", "--pin-stdin", "--json"]).input(PIN_LINE).limit(Duration::from_secs(40));
     let running = job.start().map_err(words)?;
-    wait_for(Duration::from_secs(20), || plugged.counts().command(Op::MakeCred) == 1 && plugged.counts().keepalives > 0)?;
+    wait_for(Duration::from_secs(20), || {
+        plugged.counts().command(Op::MakeCred) == 1 && plugged.counts().keepalives > 0
+    })?;
     let pulled = std::time::Instant::now();
     plugged.unplug();
     let ran = running.end().map_err(words)?.expect(7)?;
@@ -180,7 +205,9 @@ fn interrupt(lab: &Lab, verb: &str, touch: bool) -> Done {
     let job = lab.glasskey(&[verb, "--pin-stdin", "--json"]).input(PIN_LINE).limit(Duration::from_secs(40));
     let running = job.start().map_err(words)?;
     let op = if touch { Op::MakeCred } else { Op::GetInfo };
-    wait_for(Duration::from_secs(20), || plugged.counts().command(op) == 1 && plugged.counts().keepalives > 2)?;
+    wait_for(Duration::from_secs(20), || {
+        plugged.counts().command(op) == 1 && plugged.counts().keepalives > 2
+    })?;
     let pressed = std::time::Instant::now();
     running.signal(Signal::INT).map_err(words)?;
     running.end().map_err(words)?.expect(130)?;
@@ -207,9 +234,11 @@ fn company(lab: &Lab) -> Done {
     let others = [other().map_err(words)?, other().map_err(words)?];
     let mut wrong = Vec::new();
     for _ in 0..4 {
-        let ran = lab.glasskey(&["check", "--pin-stdin", "--json", "--policy", lab.policy()]).input(PIN_LINE).run();
+        let ran =
+            lab.glasskey(&["check", "--pin-stdin", "--json", "--policy", lab.policy()]).input(PIN_LINE).run();
         wrong.extend(ran.map_err(words)?.expect(0).err());
-        let ran = lab.glasskey(&["info", "--json"]).run().map_err(words)?.expect(0).and_then(|ran| ran.json());
+        let ran =
+            lab.glasskey(&["info", "--json"]).run().map_err(words)?.expect(0).and_then(|ran| ran.json());
         match ran {
             Ok(said) if said.pointer("/key/retries/left") == Some(&8.into()) => {}
             Ok(said) => wrong.push(format!("another count: {said}")),

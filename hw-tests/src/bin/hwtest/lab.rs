@@ -37,7 +37,12 @@ impl Lab {
         };
         let options = |firmware: &str| -> io::Result<Options> {
             let firmware = Some(firmware.parse().map_err(io::Error::other)?);
-            Ok(Options { aaguid: AAGUID, firmware, product: Some("Virtual Key".to_owned()), ..Options::default() })
+            Ok(Options {
+                aaguid: AAGUID,
+                firmware,
+                product: Some("Virtual Key".to_owned()),
+                ..Options::default()
+            })
         };
         // Copied for every test, so that a PIN is set only once.
         catalogue::make(&this.keys, "with-pin", &options("1.2.3")?, Some(PIN))?;
@@ -58,8 +63,14 @@ impl Lab {
     }
 
     fn copy(&self, from: &str, name: &str) -> io::Result<SoftKey> {
-        catalogue::copy(&self.keys, from, name)?;
-        let keys = soft::list(&self.keys).map_err(io::Error::other)?;
+        // In a folder of its own, or every test would read the keys of all others.
+        let dir = self.keys.join(format!("of-{name}"));
+        fs::create_dir(&dir)?;
+        for file in ["ca.pem", "ca-key.pem"] {
+            fs::copy(self.keys.join(file), dir.join(file))?;
+        }
+        catalogue::copy(&self.keys.join(from), &dir.join(name))?;
+        let keys = soft::list(&dir).map_err(io::Error::other)?;
         keys.into_iter().find(|key| key.name() == name).ok_or_else(|| io::Error::other("the copy is no key"))
     }
 

@@ -1,8 +1,8 @@
 //! `hwtest`: runs in the guest, plugs virtual keys into the kernel, and holds the release binary `glasskey` to its contract.
 
 mod bench;
-mod clients;
 mod cases;
+mod clients;
 mod faults;
 mod healthy;
 mod lab;

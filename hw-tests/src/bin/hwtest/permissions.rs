@@ -31,7 +31,9 @@ fn words(error: impl ToString) -> String {
 /// What logind writes when the custodian sits at the machine. There is no logind in the guest.
 fn seat() -> Result<(), String> {
     fs::create_dir_all("/run/systemd/seats").map_err(words)?;
-    let text = format!("IS_SEAT0=1\nCAN_MULTI_SESSION=1\nACTIVE=c1\nACTIVE_UID={CUSTODIAN}\nSESSIONS=c1\nUIDS={CUSTODIAN}\n");
+    let text = format!(
+        "IS_SEAT0=1\nCAN_MULTI_SESSION=1\nACTIVE=c1\nACTIVE_UID={CUSTODIAN}\nSESSIONS=c1\nUIDS={CUSTODIAN}\n"
+    );
     fs::write("/run/systemd/seats/seat0", text).map_err(words)
 }
 
@@ -67,15 +69,25 @@ fn without(lab: &Lab) -> Result<String, String> {
     rules(false, None)?;
     let plugged = plug(lab, "no-rule")?;
     let said = lab.glasskey(&["keys", "--json"]).user(CUSTODIAN).run().map_err(words)?.expect(4)?.json()?;
-    ensure(said.pointer("/keys/0/openable") == Some(&false.into()), || format!("not said to be closed: {said}"))?;
+    ensure(said.pointer("/keys/0/openable") == Some(&false.into()), || {
+        format!("not said to be closed: {said}")
+    })?;
     ensure(text(&said, "/keys/0/reason").contains("may not open"), || format!("no reason: {said}"))?;
-    for verb in [&["keys"][..], &["info"], &["check", "--pin-stdin"], &["pin", "status"], &["check", "--all", "--pin-stdin"]] {
+    for verb in [
+        &["keys"][..],
+        &["info"],
+        &["check", "--pin-stdin"],
+        &["pin", "status"],
+        &["check", "--all", "--pin-stdin"],
+    ] {
         let ran = lab.glasskey(verb).user(CUSTODIAN).input(PIN_LINE).run().map_err(words)?.expect(4)?;
         let cure = format!("{}{}", ran.out, ran.err);
         ensure(cure.contains("70-glasskey.rules"), || format!("{verb:?} names no cure: {cure}"))?;
     }
     let ran = lab.glasskey(&["doctor"]).user(CUSTODIAN).run().map_err(words)?;
-    ensure(ran.code != Some(0) && ran.out.contains("rule"), || format!("doctor is content: {}", ran.brief()))?;
+    ensure(ran.code != Some(0) && ran.out.contains("rule"), || {
+        format!("doctor is content: {}", ran.brief())
+    })?;
     let counts = plugged.counts();
     ensure(counts.packets_in == 0, || format!("the key heard something: {counts:?}"))?;
     lab.glasskey(&["keys"]).run().map_err(words)?.expect(0)?;
@@ -120,7 +132,8 @@ fn granted(lab: &Lab, name: &str, debians: bool, ours: Option<&Path>) -> Result<
     let other = Uhid::create(&identity).map_err(words)?;
     let closed = node_of(&identity.uniq).map_err(words)?.display().to_string();
     settle(&["settle", "--timeout=20"])?;
-    let opened = Job::new("dd", &[&format!("if={closed}"), "count=0"]).user(CUSTODIAN).run().map_err(words)?;
+    let opened =
+        Job::new("dd", &[&format!("if={closed}"), "count=0"]).user(CUSTODIAN).run().map_err(words)?;
     drop(other);
     ensure(opened.code != Some(0), || "the rule opens a HID device that is no key".to_owned())?;
     Ok("tag uaccess, ACL for the person at the seat, nobody else, no other HID device".to_owned())

@@ -25,7 +25,8 @@ pub(crate) struct Ran {
 impl Ran {
     /// The one JSON document on standard output.
     pub(crate) fn json(&self) -> Result<Value, String> {
-        serde_json::from_str(&self.out).map_err(|error| format!("no JSON document ({error}): {}", self.brief()))
+        serde_json::from_str(&self.out)
+            .map_err(|error| format!("no JSON document ({error}): {}", self.brief()))
     }
 
     /// What a person needs to see of it when something is wrong.
@@ -43,7 +44,11 @@ impl Ran {
         if self.err.contains("panicked at") {
             return Err(format!("it panicked: {}", self.brief()));
         }
-        if self.code == Some(code) && !self.hung { Ok(self) } else { Err(format!("not exit {code}: {}", self.brief())) }
+        if self.code == Some(code) && !self.hung {
+            Ok(self)
+        } else {
+            Err(format!("not exit {code}: {}", self.brief()))
+        }
     }
 }
 

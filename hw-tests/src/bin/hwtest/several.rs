@@ -6,9 +6,9 @@ use glasskey_hw_tests::catalogue::retries;
 use glasskey_hw_tests::plug::Plugged;
 use rustix::process::Signal;
 
+use crate::Test;
 use crate::healthy::text;
 use crate::lab::{Lab, PIN_LINE, ensure, node, with_fault};
-use crate::Test;
 
 pub(crate) const TESTS: &[Test] = &[
     ("two keys", |lab| several(lab, 2).into()),
@@ -36,7 +36,8 @@ fn several(lab: &Lab, count: usize) -> Done {
     let said = ran.json()?;
     let mut paths: Vec<_> = plugged.iter().map(node).collect();
     paths.sort_by_key(|path| (path.len(), path.clone()));
-    let listed: Vec<_> = said["keys"].as_array().into_iter().flatten().map(|key| text(key, "/path")).collect();
+    let listed: Vec<_> =
+        said["keys"].as_array().into_iter().flatten().map(|key| text(key, "/path")).collect();
     ensure(listed == paths, || format!("{listed:?} instead of {paths:?}"))?;
     let openable = said["keys"].as_array().into_iter().flatten().all(|key| key["aaguid"].is_string());
     ensure(openable, || format!("not all were read: {said}"))?;
@@ -46,10 +47,12 @@ fn several(lab: &Lab, count: usize) -> Done {
     }
     let last = paths.last().cloned().unwrap_or_default();
     lab.glasskey(&["info", "--key", &last]).run().map_err(words)?.expect(0)?;
-    let by_number = lab.glasskey(&["info", "--key", "1", "--json"]).run().map_err(words)?.expect(0)?.json()?;
+    let by_number =
+        lab.glasskey(&["info", "--key", "1", "--json"]).run().map_err(words)?.expect(0)?.json()?;
     ensure(Some(&text(&by_number, "/key/path")) == paths.first(), || format!("{by_number}"))?;
     let pins = PIN_LINE.repeat(count);
-    let all = lab.glasskey(&["check", "--all", "--pin-stdin", "--json", "--policy", lab.policy()]).input(&pins);
+    let all =
+        lab.glasskey(&["check", "--all", "--pin-stdin", "--json", "--policy", lab.policy()]).input(&pins);
     let all = all.run().map_err(words)?.expect(0)?;
     let checks = all.json()?["checks"].as_array().map_or(0, Vec::len);
     ensure(checks == count, || format!("{checks} checks"))?;
@@ -71,13 +74,20 @@ fn one_dead(lab: &Lab) -> Done {
         plugged.push(Plugged::new(&key, &name).map_err(words)?);
     }
     let ran = lab.glasskey(&["keys", "--json"]).run().map_err(words)?.expect(0)?;
-    let read = ran.json()?["keys"].as_array().map_or(0, |keys| keys.iter().filter(|key| key["aaguid"].is_string()).count());
+    let read = ran.json()?["keys"]
+        .as_array()
+        .map_or(0, |keys| keys.iter().filter(|key| key["aaguid"].is_string()).count());
     ensure(read == 2, || format!("{read} keys were read: {}", ran.out))?;
     ensure(ran.took < Duration::from_secs(8), || format!("{:?}", ran.took))?;
     let all = lab.glasskey(&["check", "--all", "--pin-stdin", "--json", "--policy", lab.policy()]);
     let all = all.input(&PIN_LINE.repeat(2)).run().map_err(words)?.expect(7)?;
     let said = all.json()?;
-    let fit = said["checks"].as_array().into_iter().flatten().filter(|one| text(one, "/verdict").starts_with("fit")).count();
+    let fit = said["checks"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter(|one| text(one, "/verdict").starts_with("fit"))
+        .count();
     ensure(fit == 2, || format!("{fit} keys are fit: {said}"))?;
     Ok(format!("keys {:.1} s, check --all {:.1} s", ran.took.as_secs_f32(), all.took.as_secs_f32()))
 }
