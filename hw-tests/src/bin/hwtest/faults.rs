@@ -24,7 +24,14 @@ pub(crate) struct Row {
 
 pub(crate) fn run(lab: &Lab, only: &str) -> Vec<Row> {
     let wanted = CASES.iter().enumerate().filter(|(_, case)| name(case).contains(only));
-    wanted.map(|(number, case)| one(lab, number, case)).collect()
+    wanted
+        .map(|(number, case)| {
+            let row = one(lab, number, case);
+            let word = if row.wrong.is_some() { "FAIL" } else { "pass" };
+            println!("{word} {:5.1} s  {}: exit {}", row.took.as_secs_f32(), row.name, row.exit);
+            row
+        })
+        .collect()
 }
 
 fn name(case: &Case) -> String {
