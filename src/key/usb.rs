@@ -70,9 +70,14 @@ impl Wire for Hid {
         for (place, byte) in numbered.iter_mut().skip(1).zip(report) {
             *place = *byte;
         }
-        match self.0.write(&numbered).map_err(to_io)? {
-            0 => Err(io::ErrorKind::WriteZero.into()),
-            _ => Ok(()),
+        loop {
+            match self.0.write(&numbered).map_err(to_io) {
+                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+                Ok(_) => return Ok(()),
+                // A signal, for instance Ctrl-C: CTAPHID_CANCEL must still get out.
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
         }
     }
 
@@ -82,7 +87,7 @@ impl Wire for Hid {
             // Rounded up, so that the last millisecond is not spent spinning.
             let millis = i32::try_from(left.as_micros().div_ceil(1000)).unwrap_or(i32::MAX);
             let mut report = [0; REPORT_LEN];
-            match self.0.read_timeout(&mut report, millis) {
+            match self.0.read_timeout(&mut report, millis).map_err(to_io) {
                 Ok(0) if left.is_zero() => return Ok(None),
                 Ok(0) => {}
                 Ok(REPORT_LEN) => return Ok(Some(report)),
@@ -91,7 +96,9 @@ impl Wire for Hid {
                         "a report of {length} bytes instead of {REPORT_LEN}"
                     )));
                 }
-                Err(error) => return Err(to_io(error)),
+                // A signal is no loss of the key: whoever waits asks in between whether it was Ctrl-C.
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
             }
         }
     }

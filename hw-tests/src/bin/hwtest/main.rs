@@ -1,0 +1,131 @@
+//! `hwtest`: runs in the guest, plugs virtual keys into the kernel, and holds the release binary `glasskey` to its contract.
+
+mod bench;
+mod cases;
+mod clients;
+mod faults;
+mod healthy;
+mod lab;
+mod permissions;
+mod process;
+mod several;
+
+use std::fs;
+use std::io;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use clap::{Parser, Subcommand};
+
+use lab::Lab;
+
+/// Tests of `glasskey` on the real kernel. Runs as root, in a virtual machine.
+#[derive(Debug, Parser)]
+struct Typed {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// All tests on virtual keys; writes the fault table to a file
+    Run {
+        /// Only tests whose name contains this
+        #[arg(long)]
+        only: Option<String>,
+        /// Where the fault table goes
+        #[arg(long, default_value = "/out/faults.md")]
+        table: std::path::PathBuf,
+    },
+    /// Other people's clients on a virtual key; writes the table of counts to a file
+    Clients {
+        /// Where the table goes
+        #[arg(long, default_value = "/out/clients.md")]
+        table: std::path::PathBuf,
+    },
+    /// The test list on a real key
+    Bench(bench::Bench),
+}
+
+fn main() -> ExitCode {
+    let done = match Typed::parse().what {
+        What::Run { only, table } => all(only.as_deref().unwrap_or_default(), &table),
+        What::Clients { table } => Lab::new().and_then(|lab| clients::run(&lab, &table)),
+        What::Bench(bench) => bench::run(&bench),
+    };
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("hwtest: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// What came of one test.
+pub(crate) enum Outcome {
+    /// With what is worth saying.
+    Pass(String),
+    /// Why.
+    Fail(String),
+    /// Why.
+    Skip(String),
+}
+
+impl<E: ToString> From<Result<String, E>> for Outcome {
+    fn from(result: Result<String, E>) -> Self {
+        match result {
+            Ok(words) => Self::Pass(words),
+            Err(error) => Self::Fail(error.to_string()),
+        }
+    }
+}
+
+/// A test by name.
+pub(crate) type Test = (&'static str, fn(&Lab) -> Outcome);
+
+fn all(only: &str, table: &std::path::Path) -> io::Result<bool> {
+    let start = Instant::now();
+    let lab = Lab::new()?;
+    println!("lab ready after {:.1} s", start.elapsed().as_secs_f32());
+    let (mut failed, mut skipped) = (Vec::new(), Vec::new());
+    let lists: [&[Test]; 3] = [permissions::TESTS, healthy::TESTS, several::TESTS];
+    for (name, test) in lists.concat().into_iter().filter(|(name, _)| name.contains(only)) {
+        let begun = Instant::now();
+        let outcome = test(&lab);
+        let took = begun.elapsed().as_secs_f32();
+        let (word, said) = match outcome {
+            Outcome::Pass(said) => ("pass", said),
+            Outcome::Fail(said) => {
+                failed.push(name.to_owned());
+                ("FAIL", said)
+            }
+            Outcome::Skip(said) => {
+                skipped.push(format!("{name}: {said}"));
+                ("skip", said)
+            }
+        };
+        println!("{word} {took:5.1} s  {name}{}", if said.is_empty() { said } else { format!(": {said}") });
+    }
+    let rows = faults::run(&lab, only);
+    let text = faults::table(&rows);
+    print!("\n{text}");
+    fs::write(table, &text)?;
+    failed.extend(rows.iter().filter(|row| row.wrong.is_some()).map(|row| row.name.clone()));
+    println!();
+    for skip in &skipped {
+        println!("skipped: {skip}");
+    }
+    for fail in &failed {
+        println!("FAILED: {fail}");
+    }
+    println!(
+        "{} fault cases, {} failures, {} skips, {:.0} s in the guest",
+        rows.len(),
+        failed.len(),
+        skipped.len(),
+        start.elapsed().as_secs_f32()
+    );
+    Ok(failed.is_empty())
+}

@@ -1,0 +1,7 @@
+//! Soft keys as HID devices of the kernel, by `/dev/uhid`, for tests of `glasskey` where hidraw, udev and permissions are real.
+//!
+//! This crate is for a virtual machine: it makes input devices.
+
+pub mod catalogue;
+pub mod plug;
+pub mod uhid;
