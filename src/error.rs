@@ -13,6 +13,7 @@ use crate::ledger::LedgerError;
 use crate::plan::PlanError;
 use crate::policy::PolicyError;
 use crate::term::pin::PinInputError;
+use crate::verdict::Verdict;
 use crate::webauthn::stored::StoredError;
 
 /// Why a verb ended early.
@@ -110,6 +111,9 @@ pub enum Error {
         /// The vendor; empty where the model is not known.
         vendor: String,
     },
+    /// The key that was to be enrolled is not fit; the findings say why.
+    #[error("the key is not fit")]
+    NotFit(Box<Verdict>),
     /// Another account rests on the same vendor.
     #[error("one vendor's fault would take out two accounts: {0}")]
     Diversity(String),
@@ -175,6 +179,7 @@ impl Error {
             Self::Key(KeyError::OnlyU2f)
             | Self::AlreadyEnrolled { .. }
             | Self::VendorNotInPlan { .. }
+            | Self::NotFit(_)
             | Self::Diversity(_) => Exit::No,
             Self::Key(KeyError::Talk(_) | KeyError::Refused { .. } | KeyError::Malformed { .. })
             | Self::NotDeleted
@@ -221,6 +226,7 @@ impl Error {
                 Self::UnknownAccount(_) | Self::NotInPlan { .. } => "plan",
                 Self::LabelTaken(_) | Self::AlreadyEnrolled { .. } => "already-enrolled",
                 Self::VendorNotInPlan { .. } | Self::Diversity(_) => "vendor-diversity",
+                Self::NotFit(_) => "not-fit",
                 Self::SeveralKeys(_) => "several-keys",
                 Self::Policy(_) => "policy",
                 Self::Plan(_) => "plan",
@@ -282,6 +288,7 @@ impl Error {
             Self::UnknownAccount(_) | Self::NotInPlan { .. } => {
                 "name it as the plan does, or add it to the plan; `glasskey plan check` shows what it holds"
             }
+            Self::NotFit(_) => "the findings tell what to do about each",
             Self::LabelTaken(_) => {
                 "choose another one with `--label`, or leave it out for the next free letter"
             }

@@ -1,6 +1,7 @@
 //! One short function for each verb, wiring the rooms in order. The only room that sees them all.
 
 mod attestation;
+mod book;
 mod catalogue;
 mod check;
 mod credentials;

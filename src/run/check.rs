@@ -121,7 +121,7 @@ impl Check<'_> {
         let answers = each(&keys, |found| {
             let mut session = self.world.open(found, &progress, "", "asking the key who it is")?;
             let facts = look(found, &mut session)?;
-            let known = record::recognise(&mut session, &facts, inventory)?;
+            let known = record::recognise(&mut session, &facts.info, inventory)?;
             Ok(matches!(known, Known::As(key) if key.label == *label).then(|| found.clone()))
         });
         answers
@@ -139,7 +139,7 @@ impl Check<'_> {
 
     fn identify(&self, session: &mut Session, facts: &Facts) -> Result<Owned, Error> {
         let Some(inventory) = &self.inventory else { return Ok(Owned::NoLedger) };
-        let known = record::recognise(session, facts, inventory)?;
+        let known = record::recognise(session, &facts.info, inventory)?;
         Ok(match (known, &self.label) {
             (Known::As(key), Some(label)) if key.label != *label => Owned::NotAsNamed(label.clone()),
             (Known::As(key), _) => Owned::Enrolled(Box::new(record::enrolled(key, facts))),

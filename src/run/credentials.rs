@@ -5,6 +5,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 use super::World;
+use super::book::{self, Book};
 use crate::cli::{Credentials as Verb, Delete, PinGuard};
 use crate::ctap::client_pin::Permissions;
 use crate::ctap::credential::Protection;
@@ -18,6 +19,8 @@ use crate::key::authority::Authority;
 use crate::key::guard::{Guard, Permit, PinRefusal};
 use crate::key::manage::Passkey;
 use crate::key::session::{KeyError, Session};
+use crate::ledger::bytes::Bytes;
+use crate::ledger::payload::{CredentialDeleted, Payload};
 use crate::term::confirm::Answer;
 use crate::term::escape::escape;
 use crate::term::show;
@@ -40,16 +43,24 @@ pub(super) fn credentials(world: &World, verb: &Verb) -> Result<Exit, Error> {
             tell(world, &facts, &listed, None)
         }
         Verb::Delete(arguments) => {
+            let mut book = Book::of_key(world, &mut session, &facts.info)?;
             let (permit, pin) = ask_pin(world, &facts, arguments.pin)?;
             let authority = prove(&mut session, &facts, permit, &pin)?;
             let listed = try_list(&mut session, dialect, &authority)?;
             let passkey = meant(&listed, &arguments.id)?;
             confirm(world, arguments, passkey)?;
-            // Where a ledger is kept, the intent is written here, and the outcome behind it.
-            let left = delete(&mut session, dialect, &authority, &listed, passkey)?;
+            let deleted = |_: &_, label| Some(Payload::CredentialDeleted(gone(label, passkey)));
+            let left = book::step(&mut book, "delete passkey", deleted, || {
+                delete(&mut session, dialect, &authority, &listed, passkey)
+            })?;
             tell(world, &facts, &left, Some(passkey))
         }
     }
+}
+
+fn gone(label: String, passkey: &Passkey) -> CredentialDeleted {
+    let rp_id = passkey.rp_id.clone();
+    CredentialDeleted { label, rp_id, credential_id: Bytes(passkey.credential_id.clone()) }
 }
 
 fn ask_pin(world: &World, facts: &Facts, guard: PinGuard) -> Result<(Permit, Pin), Error> {
