@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand};
 use uuid::Uuid;
 
 use crate::key::guard::Guard;
+use crate::ledger::bytes::Hash;
 use crate::term::Color;
 
 /// Checks the FIDO2 hardware keys behind break-glass accounts: is this key one that would get you back in?
@@ -100,6 +101,11 @@ pub enum Verb {
     /// Models, vendors and advisories
     #[command(subcommand)]
     Catalogue(CatalogueVerb),
+    /// The record of every key: make it, read it, verify it
+    #[command(subcommand)]
+    Ledger(LedgerVerb),
+    /// The keys in custody: who, where, what state
+    Inventory(Inventory),
     /// Look for what would keep this machine from reading keys, each with its cure
     Doctor,
     /// Print a completion script
@@ -214,6 +220,104 @@ pub enum CatalogueVerb {
     Show {
         /// The model's AAGUID
         aaguid: Uuid,
+    },
+}
+
+/// The record itself.
+#[derive(Debug, Subcommand)]
+pub enum LedgerVerb {
+    /// Make a ledger
+    Init {
+        /// Whose it is
+        #[arg(long, value_name = "NAME")]
+        organisation: Option<String>,
+    },
+    /// Show the newest events
+    Log {
+        /// How many
+        #[arg(long, value_name = "COUNT", default_value_t = 20)]
+        limit: u64,
+    },
+    /// Show the hash of the newest event: note it on labels and reports
+    Head,
+    /// Recompute every hash and check every key's signature
+    Verify {
+        /// The head that a label or a report tells; the ledger must hold it
+        #[arg(long, value_name = "HASH")]
+        head: Option<Hash>,
+    },
+    /// Print all events
+    Export {
+        /// `jsonl` holds everything; `csv` is an overview for a spreadsheet
+        #[arg(long, value_name = "FORMAT", value_enum)]
+        format: ExportFormat,
+    },
+}
+
+/// How events are exported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum ExportFormat {
+    /// JSON Lines.
+    Jsonl,
+    /// Comma-separated values.
+    Csv,
+}
+
+/// Arguments of `inventory`.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct Inventory {
+    /// What to do; without it the keys are listed.
+    #[command(subcommand)]
+    pub verb: Option<InventoryVerb>,
+}
+
+/// Keys in custody.
+#[derive(Debug, Subcommand)]
+pub enum InventoryVerb {
+    /// List the keys (the default)
+    List,
+    /// Show one key and its history
+    Show {
+        /// Its label
+        label: String,
+    },
+    /// Record that a key lies elsewhere, or with somebody else
+    Move {
+        /// Its label
+        label: String,
+        /// Where it lies now
+        #[arg(long, value_name = "NAME")]
+        site: Option<String>,
+        /// Who keeps it now
+        #[arg(long, value_name = "NAME")]
+        custodian: Option<String>,
+        /// The number of the sealed bag that it lies in now
+        #[arg(long, value_name = "NUMBER")]
+        bag: Option<String>,
+    },
+    /// Record that a key is out of service
+    Retire {
+        /// Its label
+        label: String,
+        /// Why
+        #[arg(long, value_name = "REASON")]
+        why: String,
+    },
+    /// Record that a key is lost
+    Lost {
+        /// Its label
+        label: String,
+        /// How
+        #[arg(long, value_name = "REASON")]
+        why: String,
+    },
+    /// Give a key another label
+    Relabel {
+        /// Its label
+        label: String,
+        /// Its new label
+        new_label: String,
     },
 }
 

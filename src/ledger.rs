@@ -16,10 +16,12 @@ pub mod bytes;
 pub mod chain;
 pub mod error;
 pub mod event;
+pub mod export;
 pub mod inventory;
 pub mod payload;
 pub mod receipt;
 pub mod store;
+pub mod verify;
 
 pub use error::LedgerError;
 pub use event::{Body, Event};

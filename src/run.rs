@@ -6,7 +6,9 @@ mod check;
 mod docs;
 mod doctor;
 mod info;
+mod inventory;
 mod keys;
+mod ledger;
 mod pin;
 mod plan;
 mod policy;
@@ -69,6 +71,8 @@ fn run(cli: Cli) -> Result<Exit, Error> {
         Verb::Plan(PlanVerb::Init { file }) => plan::init(&world, file.as_deref()),
         Verb::Plan(PlanVerb::Check) => plan::check(&world),
         Verb::Catalogue(verb) => catalogue::catalogue(&world, &verb),
+        Verb::Ledger(verb) => ledger::ledger(&world, &verb),
+        Verb::Inventory(arguments) => inventory::inventory(&world, arguments.verb),
         Verb::Doctor => doctor::doctor(&world),
         Verb::Completions { shell } => docs::completions(&world, shell),
         Verb::Man { dir } => docs::man(&world, &dir),

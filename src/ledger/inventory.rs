@@ -16,6 +16,7 @@ use super::payload::{Intent, Moved, Payload};
 use super::receipt::Signer;
 
 pub use admit::Refusal;
+pub(super) use admit::registered;
 pub use key::{Key, Seen, State};
 
 /// The most oddities that are kept, with their words. All are counted.

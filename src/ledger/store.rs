@@ -9,6 +9,7 @@ mod rows;
 mod schema;
 mod sqlite;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -19,7 +20,7 @@ use super::bytes::Hash;
 use super::chain::{Break, Chain, Entry, Reason};
 use super::error::LedgerError;
 use super::event::{Body, FORMAT};
-use super::inventory::Inventory;
+use super::inventory::{Inventory, Key};
 use super::payload::{LedgerCreated, Payload};
 
 pub use draft::Draft;
@@ -123,6 +124,32 @@ impl Ledger {
         row.map(|row| row.and_then(|row| chain.follow(row)).map_err(LedgerError::from)).transpose()
     }
 
+    /// All events about a key, whatever its label was at the time, and how its pending steps ended.
+    ///
+    /// # Errors
+    /// [`LedgerError`].
+    pub fn history(&self, key: &Key) -> Result<Vec<Entry>, LedgerError> {
+        let mut then = Inventory::default();
+        let (mut history, mut intents) = (Vec::new(), BTreeSet::new());
+        self.for_each::<LedgerError>(0, |entry| {
+            let body = entry.body.as_ref().map(|body| &body.event);
+            let label = body.and_then(Payload::label);
+            let about = label.and_then(|label| then.key(label)).map(|key| key.enrolled);
+            let about = entry.event.seq == key.enrolled.seq || about == Some(key.enrolled);
+            let of_intent =
+                matches!(body, Some(Payload::Outcome(outcome)) if intents.contains(&outcome.intent));
+            if about && matches!(body, Some(Payload::Intent(_))) {
+                intents.insert(entry.event.seq);
+            }
+            then.apply(&entry);
+            if about || of_intent {
+                history.push(entry);
+            }
+            Ok(())
+        })?;
+        Ok(history)
+    }
+
     /// The chain as it stood after event `seq`; `None` where there is none.
     fn chain_at(&self, seq: u64) -> Result<Option<Chain>, LedgerError> {
         if seq == 0 {
@@ -131,6 +158,35 @@ impl Ledger {
         let row = rows::one(&self.connection, seq)?.transpose()?;
         let head = row.and_then(|row| row.hash.as_slice().try_into().ok().map(Hash::new));
         Ok(head.map(|head| Chain { seq, head }))
+    }
+}
+
+/// A ledger's file that was looked at and not read: for whoever reads it row by row and judges.
+pub(super) struct Looked(sqlite::Opened);
+
+impl Looked {
+    pub(super) fn at(path: &Path) -> Result<Self, LedgerError> {
+        sqlite::connect(path, sqlite::May::Read).map(Self)
+    }
+
+    pub(super) fn connection(&self) -> &Connection {
+        &self.0.connection
+    }
+
+    pub(super) fn newer(&self) -> Option<u64> {
+        self.0.newer
+    }
+
+    /// What SQLite finds wrong with the file as a whole, if anything.
+    pub(super) fn whole(&self) -> Result<Option<String>, LedgerError> {
+        match self.0.connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get::<_, String>(0)) {
+            Ok(fine) if fine == "ok" => Ok(None),
+            Ok(words) => Ok(Some(LedgerError::Damaged(words).to_string())),
+            Err(error) => match told(error) {
+                damaged @ LedgerError::Damaged(_) => Ok(Some(damaged.to_string())),
+                error => Err(error),
+            },
+        }
     }
 }
 

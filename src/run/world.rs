@@ -11,10 +11,10 @@ use crate::error::Error;
 use crate::key::cancel::Cancel;
 use crate::key::found::{Bus, Found};
 use crate::key::patience::Patience;
-use crate::key::session::Session;
+use crate::key::session::{KeyError, Session};
 use crate::key::usb::Usb;
-use crate::ledger::Ledger;
 use crate::ledger::store::place;
+use crate::ledger::{Ledger, Writer};
 use crate::plan::Plan;
 use crate::term::Term;
 use crate::term::escape::escape;
@@ -116,6 +116,18 @@ impl World {
             ));
         }
         Ok(ledger)
+    }
+
+    /// The ledger, for recording.
+    pub(super) fn writer(&self) -> Result<Writer, Error> {
+        Ok(Writer::open(&self.ledger_file()?)?)
+    }
+
+    /// 32 random bytes for an event.
+    pub(super) fn nonce() -> Result<[u8; 32], Error> {
+        let mut bytes = [0; 32];
+        getrandom::fill(&mut bytes).map_err(|_| KeyError::Random)?;
+        Ok(bytes)
     }
 
     /// All keys, with their numbers from 1.

@@ -1,6 +1,7 @@
 //! What people read: pure functions from values to text. Foreign text is escaped here.
 
 mod facts;
+pub mod ledger;
 mod lists;
 mod status;
 mod verdict;

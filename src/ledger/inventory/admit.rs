@@ -125,7 +125,7 @@ impl Inventory {
 
 /// The custody credential is the one in the attestation object, so that whoever verifies the attestation knows
 /// that it speaks of the key that signs the receipts.
-pub(crate) fn registered(enrolled: &Enrolled) -> Result<(), Refusal> {
+pub(in crate::ledger) fn registered(enrolled: &Enrolled) -> Result<(), Refusal> {
     let object = enrolled.registration.attestation_object.as_slice();
     let credential = cbor::decode(object)
         .and_then(|decoded| Members::of(decoded.value, "attestation object"))

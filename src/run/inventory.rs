@@ -1,0 +1,80 @@
+//! `inventory [list]|show|move|retire|lost|relabel`.
+
+use serde_json::json;
+
+use super::{World, ledger};
+use crate::cli::InventoryVerb;
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::ledger::inventory::Refusal;
+use crate::ledger::payload::{Lost, Moved, Payload, Relabelled, Retired};
+use crate::ledger::{Inventory, LedgerError};
+use crate::term::show;
+
+pub(super) fn inventory(world: &World, verb: Option<InventoryVerb>) -> Result<Exit, Error> {
+    let payload = match verb {
+        None | Some(InventoryVerb::List) => return list(world),
+        Some(InventoryVerb::Show { label }) => return show(world, &label),
+        Some(InventoryVerb::Move { label, site, custodian, bag }) => {
+            Payload::Moved(Moved { label, site, custodian, bag })
+        }
+        Some(InventoryVerb::Retire { label, why }) => Payload::Retired(Retired { label, why }),
+        Some(InventoryVerb::Lost { label, why }) => Payload::Lost(Lost { label, why }),
+        Some(InventoryVerb::Relabel { label, new_label }) => {
+            Payload::Relabelled(Relabelled { label, new_label })
+        }
+    };
+    record(world, payload)
+}
+
+fn record(world: &World, payload: Payload) -> Result<Exit, Error> {
+    let label = payload.label().unwrap_or_default().to_owned();
+    let event = world.writer()?.record(payload, world.now, World::nonce()?)?;
+    if world.term.json {
+        world.term.document(&json!({
+            "schema": "glasskey.inventory-event/1", "label": label, "kind": event.kind,
+            "event": { "seq": event.seq, "hash": event.hash },
+        }))?;
+    } else {
+        world.term.out(&show::ledger::recorded(&label, &event))?;
+    }
+    Ok(Exit::Yes)
+}
+
+fn pending(inventory: &Inventory) -> Vec<serde_json::Value> {
+    let told = inventory.pending().map(|pending| {
+        json!({ "seq": pending.seq, "at": pending.at, "intent": pending.intent, "cure": pending.cure() })
+    });
+    told.collect()
+}
+
+fn list(world: &World) -> Result<Exit, Error> {
+    let ledger = world.ledger()?;
+    let inventory = ledger.inventory();
+    if world.term.json {
+        world.term.document(&json!({
+            "schema": "glasskey.inventory/1", "organisation": inventory.organisation(), "head": ledger.head(),
+            "keys": inventory.keys(), "pending": pending(inventory),
+            "odd": inventory.odd(), "oddities": inventory.oddities(),
+        }))?;
+    } else {
+        world.term.out(&show::ledger::inventory(inventory))?;
+    }
+    Ok(Exit::Yes)
+}
+
+fn show(world: &World, label: &str) -> Result<Exit, Error> {
+    let ledger = world.ledger()?;
+    // An old label on old paper leads to the key, too.
+    let none = || LedgerError::Refused(Refusal::NoSuchLabel(label.to_owned()));
+    let key = ledger.inventory().ever(label).ok_or_else(none)?;
+    let history = ledger.history(key)?;
+    if world.term.json {
+        let history: Vec<_> = history.iter().map(ledger::told).collect();
+        let document = json!({ "schema": "glasskey.inventory-key/1", "key": key, "history": history });
+        world.term.document(&document)?;
+    } else {
+        world.term.out(&show::ledger::key(key, &history))?;
+    }
+    Ok(Exit::Yes)
+}

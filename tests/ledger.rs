@@ -1,0 +1,26 @@
+//! The ledger: what is recorded stays, and whatever is done to it is found.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "helpers of tests make files and may panic"
+)]
+
+#[path = "ledger/custody.rs"]
+mod custody;
+#[path = "ledger/events.rs"]
+mod events;
+#[path = "ledger/files.rs"]
+mod files;
+#[path = "ledger/kill.rs"]
+mod kill;
+#[path = "ledger/openssl.rs"]
+mod openssl;
+#[path = "ledger/random.rs"]
+mod random;
+#[path = "ledger/replay.rs"]
+mod replay;
+#[path = "ledger/tamper.rs"]
+mod tamper;
+#[path = "ledger/verbs.rs"]
+mod verbs;
