@@ -12,6 +12,8 @@ mod random;
 mod refused;
 #[path = "plan/reviewed.rs"]
 mod reviewed;
+#[path = "plan/verb.rs"]
+mod verb;
 
 const GOOD: &str = include_str!("data/plan/good.toml");
 
