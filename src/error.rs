@@ -129,7 +129,7 @@ impl Error {
             Exit::Yes | Exit::No | Exit::CouldNotTell => match self {
                 Self::SeveralKeys(_) => "several-keys",
                 Self::Policy(_) => "policy",
-                Self::Ledger(_) => "ledger-file",
+                Self::Ledger(_) => "ledger",
                 Self::Catalogue(_) | Self::UnknownModel(_) => "catalogue",
                 Self::PinInput(_) => "pin-input",
                 _ => "file",
