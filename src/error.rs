@@ -230,7 +230,7 @@ impl Error {
                 Self::SeveralKeys(_) => "several-keys",
                 Self::Policy(_) => "policy",
                 Self::Plan(_) => "plan",
-                Self::Ledger(_) => "ledger-file",
+                Self::Ledger(_) => "ledger",
                 Self::Catalogue(_) | Self::UnknownModel(_) => "catalogue",
                 Self::PinInput(_) => "pin-input",
                 Self::Bug => "bug",
