@@ -48,7 +48,7 @@ fuzz_target!(|bytes: &[u8]| {
     if let Err(error) = result {
         assert_harmless(&error.to_string());
         let error = glasskey::error::Error::from(error);
-        harmless_screen(&show::failed("fuzz", &error));
+        harmless_screen(&show::failed("fuzz", &error.to_string(), error.hint().as_deref()));
     }
 });
 
