@@ -35,6 +35,7 @@ fn main() {
         "lengths",
         b"\x9f\x01\xf9\x3c\x00\xfa\x47\xc3\x50\x00\x5f\x41\x01\xff\xc2\x41\x01\xff".to_vec(),
     );
+    write("cbor", "big-number", b"\x82\x01\xc3\x5f\xff".to_vec());
     write("info", "answer", info());
     write("authdata", "registration", maker.auth_data());
     let extended = mint::Maker { flags: 0xc5, tail: b"\xa1\x6bcredProtect\x02".to_vec(), ..maker.clone() };
