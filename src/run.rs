@@ -28,6 +28,7 @@ use serde_json::json;
 use crate::cli::{AttestationVerb, Cli, PlanVerb, PolicyVerb, Verb};
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::term::escape::escape_lines;
 use crate::term::{Color, Term, Tone, paint};
 
 use world::World;
@@ -100,8 +101,9 @@ fn tell(error: &Error, json: bool, term: Term) {
         drop(term.document(&document));
         return;
     }
-    term.complain(&format!("{} {error}", paint(Tone::Bad, "glasskey:")));
+    // An error may quote a file that somebody else wrote.
+    term.complain(&format!("{} {}", paint(Tone::Bad, "glasskey:"), escape_lines(&error.to_string())));
     if let Some(hint) = error.hint() {
-        term.complain(&format!("{} {hint}", paint(Tone::Strong, "hint:")));
+        term.complain(&format!("{} {}", paint(Tone::Strong, "hint:"), escape_lines(&hint)));
     }
 }
