@@ -9,6 +9,7 @@
 //! | [`soft`] | soft keys: real firmware in process, behind the same 64-byte reports (feature `softkey`) |
 //! | [`webauthn`] | client data, and the relying party that verifies registrations and assertions |
 //! | [`facts`] | what one key is and did, unjudged |
+//! | [`second`] | another CTAP2 client on the same key, in a child process; what it told, compared (feature `second-client`) |
 //! | [`catalogue`] | models, vendors, anchors and advisories, compiled in from `aaguids/` |
 //! | [`policy`] | allow-lists as Microsoft Graph exports them |
 //! | [`verdict`] | facts against policy and catalogue: findings and a verdict; pure |
@@ -24,6 +25,7 @@ pub mod facts;
 pub mod key;
 pub mod policy;
 pub mod run;
+pub mod second;
 #[cfg(feature = "softkey")]
 pub mod soft;
 pub mod term;
