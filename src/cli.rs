@@ -121,9 +121,24 @@ pub struct Check {
     /// Which passkey profile of the policy, by name or id
     #[arg(long, value_name = "NAME", requires = "policy")]
     pub profile: Option<String>,
+    /// Have another CTAP2 client (`ctap-hid-fido2`) read the key, register and sign, and compare; two more touches
+    #[cfg(feature = "second-client")]
+    #[arg(long, conflicts_with = "no_touch")]
+    pub second_client: bool,
     /// The PIN guard.
     #[command(flatten)]
     pub pin: PinGuard,
+}
+
+impl Check {
+    /// Whether the second client was asked for; never in a build without one.
+    #[must_use]
+    pub fn wants_second_client(&self) -> bool {
+        #[cfg(feature = "second-client")]
+        return self.second_client;
+        #[cfg(not(feature = "second-client"))]
+        return false;
+    }
 }
 
 /// The one way past the PIN guard.

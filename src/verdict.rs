@@ -15,6 +15,7 @@ use serde::Serialize;
 use crate::catalogue::Catalogue;
 use crate::facts::Facts;
 use crate::policy::PolicySet;
+use crate::second::Second;
 use evidence::Evidence;
 use finding::{Finding, Status};
 
@@ -27,6 +28,8 @@ pub struct Case<'a> {
     pub catalogue: &'a Catalogue,
     /// The allow-lists, where any are given.
     pub policy: Option<&'a PolicySet>,
+    /// The second client.
+    pub second: &'a Second,
     /// When.
     pub now: Timestamp,
 }

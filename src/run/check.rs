@@ -10,9 +10,12 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::facts::{self, Exercise, Facts, Step, look};
 use crate::key::found::Found;
-use crate::key::guard::{Guard, Permit};
+use crate::key::guard::{Guard, Permit, PinRefusal};
 use crate::key::session::{KeyError, Session};
 use crate::policy::PolicySet;
+use crate::second::program::Program;
+use crate::second::trial::Bench;
+use crate::second::{self, Leave, Second, WhyNot};
 use crate::term::escape::escape;
 use crate::term::progress::Progress;
 use crate::term::show;
@@ -42,11 +45,18 @@ pub(super) fn check(world: &World, arguments: &Check) -> Result<Exit, Error> {
         .into_iter()
         .map(|candidate| candidate.and_then(|candidate| ask_pin(world, arguments, candidate)))
         .collect();
-    let checked =
-        each(candidates, |candidate| candidate.and_then(|candidate| exercise(arguments, candidate)));
-    let judged = checked.into_iter().map(|facts| {
-        let facts = facts?;
-        let case = Case { facts: &facts, catalogue: &catalogue, policy: policy.as_ref(), now: world.now };
+    let checked = each(keys.iter().zip(candidates), |(found, candidate)| {
+        exercise(world, arguments, candidate?, found, name(&keys, found), &progress)
+    });
+    let judged = checked.into_iter().map(|checked| {
+        let (facts, second) = checked?;
+        let case = Case {
+            facts: &facts,
+            catalogue: &catalogue,
+            policy: policy.as_ref(),
+            second: &second,
+            now: world.now,
+        };
         Ok(Judged { verdict: judge(&case), broke: Evidence::broke(&case), facts })
     });
     report(world, arguments.all, &catalogue, &keys, judged.collect())
@@ -119,7 +129,14 @@ fn ask_pin(world: &World, arguments: &Check, mut candidate: Candidate) -> Result
     Ok(candidate)
 }
 
-fn exercise(arguments: &Check, candidate: Candidate) -> Result<Facts, Error> {
+fn exercise(
+    world: &World,
+    arguments: &Check,
+    candidate: Candidate,
+    found: &Found,
+    name: String,
+    progress: &Progress,
+) -> Result<(Facts, Second), Error> {
     let Candidate { mut session, mut facts, pin } = candidate;
     let why_not = if arguments.no_touch {
         Some("--no-touch was given")
@@ -130,14 +147,48 @@ fn exercise(arguments: &Check, candidate: Candidate) -> Result<Facts, Error> {
     } else {
         None
     };
+    let (permit, pin) = pin.unzip();
     if let Some(why) = why_not {
         (facts.registration, facts.assertion) = (Step::Skipped(why), Step::Skipped(why));
-        return Ok(facts);
+    } else {
+        facts::exercise(&mut session, &mut facts, permit.zip(pin.as_ref()), steps()?)?;
     }
-    let steps = Exercise { rp: RelyingParty::custody(), register: challenge()?, assert: challenge()? };
-    let (permit, pin) = pin.unzip();
-    facts::exercise(&mut session, &mut facts, permit.zip(pin.as_ref()), steps)?;
-    Ok(facts)
+    let second = match may_try_second(arguments, session, &facts)? {
+        Ok(leave) => {
+            let (program, patience) = (Program::this()?, world.patience());
+            let bench =
+                Bench { program: &program, bus: world.bus.as_ref(), found, patience, cancel: &world.cancel };
+            let on_wait = progress.follow(&name, "the second client is working");
+            let pin = pin.as_ref().ok_or(KeyError::Pin(PinRefusal::NotSet))?;
+            Second::Tried(Box::new(second::try_key(&bench, leave, pin, &steps()?, on_wait)?))
+        }
+        Err(why) => Second::Skipped(why),
+    };
+    Ok((facts, second))
+}
+
+/// Whether the second client may be tried. Reads the attempts left, and closes our own channel to the key.
+fn may_try_second(
+    arguments: &Check,
+    mut session: Session,
+    facts: &Facts,
+) -> Result<Result<Leave, WhyNot>, Error> {
+    if !second::in_this_build() {
+        return Ok(Err(WhyNot::NotInBuild));
+    } else if !arguments.wants_second_client() {
+        return Ok(Err(WhyNot::NotAsked));
+    }
+    if let Err(why) = second::leave::may_try(facts) {
+        return Ok(Err(why));
+    }
+    let Some(protocol) = facts.info.protocol() else { return Ok(Err(WhyNot::PinNotProven)) };
+    let now = session.retries(protocol)?;
+    Ok(Leave::ask(facts, now, Guard::from(arguments.pin)))
+}
+
+/// What both clients are to do, with challenges of their own.
+fn steps() -> Result<Exercise, Error> {
+    Ok(Exercise { rp: RelyingParty::custody(), register: challenge()?, assert: challenge()? })
 }
 
 fn challenge() -> Result<Challenge, Error> {
