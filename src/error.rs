@@ -77,6 +77,16 @@ pub enum Error {
     /// The output.
     #[error("the output cannot be written: {0}")]
     Output(#[from] io::Error),
+    /// The plan contradicts itself, or is not filled in.
+    #[error("the plan is not sound: line {line}: {}", .what.escape_debug())]
+    PlanUnsound {
+        /// Where.
+        line: usize,
+        /// What is wrong.
+        what: String,
+        /// What to do about it.
+        cure: String,
+    },
     /// The plan has no such account.
     #[error("the plan has no account {}", .0.escape_debug())]
     UnknownAccount(String),
@@ -198,6 +208,7 @@ impl Error {
             | Self::File { .. }
             | Self::Output(_)
             | Self::Bug
+            | Self::PlanUnsound { .. }
             | Self::UnknownAccount(_)
             | Self::NotInPlan { .. }
             | Self::LabelTaken(_)
@@ -223,7 +234,7 @@ impl Error {
             Exit::Misbehaved => "key-misbehaved",
             Exit::Yes | Exit::No | Exit::CouldNotTell => match self {
                 Self::Key(KeyError::OnlyU2f) => "only-u2f",
-                Self::UnknownAccount(_) | Self::NotInPlan { .. } => "plan",
+                Self::PlanUnsound { .. } | Self::UnknownAccount(_) | Self::NotInPlan { .. } => "plan",
                 Self::LabelTaken(_) | Self::AlreadyEnrolled { .. } => "already-enrolled",
                 Self::VendorNotInPlan { .. } | Self::Diversity(_) => "vendor-diversity",
                 Self::NotFit(_) => "not-fit",
@@ -283,6 +294,7 @@ impl Error {
             }
             Self::PinInput(PinInputError::Mismatch) => "nothing was sent; start again",
             Self::Policy(error) => return error.hint(),
+            Self::PlanUnsound { cure, .. } => return Some(cure.clone()),
             Self::Plan(error) => return Some(error.hint()),
             Self::Ledger(error) => return error.hint().map(str::to_owned),
             Self::UnknownAccount(_) | Self::NotInPlan { .. } => {

@@ -36,6 +36,10 @@ use world::World;
 /// The whole program: arguments in, exit code out.
 #[must_use]
 pub fn main() -> Exit {
+    // The child of `check --second-client` is told what to do on its standard input.
+    if let Some(done) = crate::second::child_main() {
+        return if done { Exit::Yes } else { Exit::CouldNotTell };
+    }
     let cli = match Cli::try_parse().and_then(Cli::agree) {
         Ok(cli) => cli,
         Err(error) => return usage(&error),

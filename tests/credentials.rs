@@ -50,6 +50,8 @@ fn checked(session: &mut Session, user: Option<&str>) -> Facts {
         rp: RelyingParty::custody(),
         register: Challenge::new([1; 32]),
         assert: Challenge::new([2; 32]),
+        exclude: Vec::new(),
+        custody: None,
         passkeys: Some(PasskeyLook { challenge: Challenge::new([3; 32]), user: user.map(str::to_owned) }),
     };
     facts::exercise(session, &mut facts, Some((permit, &pin())), exercise).unwrap();
@@ -59,7 +61,7 @@ fn checked(session: &mut Session, user: Option<&str>) -> Facts {
 /// What is found on the passkeys: stray ones, the one for Entra.
 fn found(facts: &Facts, user: Option<&str>) -> (Finding, Finding) {
     let catalogue = Catalogue::builtin().unwrap();
-    let case = Case { facts, catalogue: &catalogue, policy: None, user, now: jiff::Timestamp::UNIX_EPOCH };
+    let case = Case { user, ..Case::alone(facts, &catalogue, jiff::Timestamp::UNIX_EPOCH) };
     let verdict = judge(&case);
     let of = |id| verdict.findings.iter().find(|finding| finding.id == id).unwrap().clone();
     (of(Id::StrayCredentials), of(Id::EntraCredential))
@@ -212,7 +214,7 @@ fn faults_while_it_lists_are_told_and_the_rest_is_checked() {
         assert!(facts.assertion.done().is_some(), "{fault}: the rest is checked all the same");
         let catalogue = Catalogue::builtin().unwrap();
         let now = jiff::Timestamp::UNIX_EPOCH;
-        let case = Case { facts: &facts, catalogue: &catalogue, policy: None, user: None, now };
+        let case = Case::alone(&facts, &catalogue, now);
         assert_eq!(Evidence::broke(&case), broke, "{fault}");
     }
 }
@@ -298,7 +300,7 @@ fn slots_are_counted_where_get_info_does_not_say() {
     assert_eq!(facts.info.remaining_discoverable_credentials, None);
     let catalogue = Catalogue::builtin().unwrap();
     let now = jiff::Timestamp::UNIX_EPOCH;
-    let verdict = judge(&Case { facts: &facts, catalogue: &catalogue, policy: None, user: None, now });
+    let verdict = judge(&Case::alone(&facts, &catalogue, now));
     let slots = verdict.findings.iter().find(|finding| finding.id == Id::Slots).unwrap();
     assert_eq!(slots.status, Status::Pass, "{slots:?}");
 }

@@ -20,7 +20,7 @@ use crate::key::session::{KeyError, Session};
 use crate::ledger::bytes::Bytes;
 use crate::ledger::payload::{Custody, Enrolled, Payload, RawRegistration};
 use crate::ledger::{Event, Writer};
-use crate::plan::{Account, Plan};
+use crate::plan::{Account, Plan, Weight};
 use crate::policy::PolicySet;
 use crate::status::diversity;
 use crate::term::show;
@@ -40,6 +40,9 @@ struct Ceremony<'a> {
 
 pub(super) fn enroll(world: &World, arguments: &Enroll) -> Result<Exit, Error> {
     let plan = world.plan()?;
+    if let Some(remark) = plan.review().into_iter().find(|remark| remark.status == Weight::Fail) {
+        return Err(Error::PlanUnsound { line: remark.line, what: remark.what, cure: remark.cure });
+    }
     let writer = world.writer()?;
     let catalogue = world.catalogue_of(&plan)?;
     let policy = match plan.policy_files() {
@@ -221,16 +224,13 @@ impl Ceremony<'_> {
             (Some(conflict), Some(reason)) => Diversity::Overridden { conflict, reason },
             (Some(conflict), None) => Diversity::Conflict(conflict),
         };
+        // A key gets its passkey after its enrolment, so no user name is expected yet.
         judge(&Case {
-            facts,
-            catalogue: &self.catalogue,
             policy: self.policy.as_ref(),
-            rp: &self.plan.custody(),
+            rp: Some(&self.plan.custody()),
             identity: Identity::Stranger { like: &[] },
             diversity,
-            // A key gets its passkey after its enrolment.
-            user: None,
-            now: self.world.now,
+            ..Case::alone(facts, &self.catalogue, self.world.now)
         })
     }
 
