@@ -99,7 +99,8 @@ fn exits() -> Vec<Exit> {
             Exit::CouldNotTell => Some(Exit::NoKey),
             Exit::NoKey => Some(Exit::NotPermitted),
             Exit::NotPermitted => Some(Exit::Pin),
-            Exit::Pin => Some(Exit::Misbehaved),
+            Exit::Pin => Some(Exit::Ledger),
+            Exit::Ledger => Some(Exit::Misbehaved),
             Exit::Misbehaved => Some(Exit::Interrupted),
             Exit::Interrupted => None,
         }

@@ -103,6 +103,9 @@ fn check(wire: Box<Key>, cancel: Cancel, seen: &Mutex<Seen>) -> Result<(), KeyEr
         rp: RelyingParty::custody(),
         register: Challenge::new([1; 32]),
         assert: Challenge::new([2; 32]),
+        exclude: Vec::new(),
+        custody: None,
+        passkeys: None,
     };
     let pin = pin();
     facts::exercise(&mut session, &mut facts, permit.map(|permit| (permit, &pin)), steps)?;
