@@ -237,12 +237,11 @@ fn a_key_that_ends_its_list_early_is_not_believed_to_hold_nothing_else() {
 }
 
 #[test]
-fn a_refused_token_for_the_list_says_how_to_go_on_without_it() {
-    let (facts, stray, _) = faulty("ctap-error=0x40@pintoken*1");
-    assert_eq!(stray.status, Status::Warn);
-    let Step::Skipped(why) = facts.registration else { panic!("{:?}", facts.registration) };
-    assert!(why.contains("--no-passkeys"), "{why}");
-    assert!(!facts.pin_proven);
+fn a_refused_token_for_the_list_is_not_asked_for_again_and_fails_the_check() {
+    let (facts, stray, entra) = faulty("ctap-error=0x40@pintoken*1");
+    assert!(matches!(facts.registration, Step::Refused(_)) && !facts.pin_proven);
+    assert_eq!((stray.status, entra.status), (Status::Skipped, Status::Skipped));
+    assert!(stray.saw.contains("--no-passkeys"), "{stray:?}");
 }
 
 #[test]
