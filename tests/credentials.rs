@@ -194,6 +194,20 @@ fn a_key_that_does_not_tell_is_skipped_and_never_passes() {
 }
 
 #[test]
+fn a_key_with_the_preview_of_credential_management_is_checked_alike() {
+    let mut options = Options::default();
+    let preview = toml::Table::from_iter([("credentialMgmtPreview".to_owned(), true.into())]);
+    options.info = options.info.remove("4.credMgmt").set(4, preview);
+    let (_home, key) = holding(&options, &[(ENTRA_RP_ID, UPN), ("github.com", "alice")]);
+    let (mut session, stats) = exercise::open(&key);
+    let facts = checked(&mut session, Some(UPN));
+    assert_eq!(Dialect::of(&facts.info), Some(Dialect::Preview));
+    let (stray, entra) = found(&facts, Some(UPN));
+    assert_eq!((stray.status, entra.status), (Status::Warn, Status::Pass), "{stray:?} {entra:?}");
+    assert_eq!(stats.transactions(Op::CredMgmt), 1 + 2 + 2);
+}
+
+#[test]
 fn faults_while_it_lists_are_told_and_the_rest_is_checked() {
     for (fault, status, broke) in [
         ("truncated-cbor@credmgmt", Status::Fail, true),
