@@ -186,3 +186,43 @@ fn document(passkey: &Passkey) -> Value {
         "protection": protection,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ctap::credential_management::Metadata;
+
+    fn listed(ids: &[&[u8]]) -> Credentials {
+        let passkey = |id: &&[u8]| Passkey {
+            rp_id: "a.example".into(),
+            rp_id_hash: [0; 32],
+            user_id: vec![1],
+            user_name: None,
+            display_name: None,
+            credential_id: id.to_vec(),
+            public_key: vec![0xa0],
+            protection: None,
+        };
+        let count = Metadata { existing: 3, remaining: 0 };
+        Credentials { count, passkeys: ids.iter().map(passkey).collect() }
+    }
+
+    #[test]
+    fn an_id_names_one_passkey_or_none() {
+        let listed =
+            listed(&[b"\xaa\xbb\xcc\xdd\x01", b"\xaa\xbb\xcc\xdd\x02", b"\x01", b"\x69\xb7\x1d\x79\xf8\x21"]);
+        let meant = |id: &str| meant(&listed, id).map(|passkey| passkey.credential_id.clone());
+        assert!(matches!(meant("aabbccdd"), Err(Error::SeveralCredentials(2))));
+        assert_eq!(meant("AABBCCDD02").unwrap(), b"\xaa\xbb\xcc\xdd\x02");
+        assert_eq!(meant("aabbccdd0").map_err(|error| error.to_string()).ok(), None, "both begin like this");
+        assert_eq!(meant("qrvM3QI=").unwrap(), b"\xaa\xbb\xcc\xdd\x02", "base64url, padded");
+        // A whole id is enough, however short; a beginning wants eight characters.
+        assert_eq!(meant("01").unwrap(), b"\x01");
+        assert!(matches!(meant("aabbccd"), Err(Error::CredentialIdShort(8))));
+        assert!(matches!(meant(""), Err(Error::CredentialIdShort(8))));
+        assert!(matches!(meant("aabbccdd03"), Err(Error::NoSuchCredential(_))));
+        // Base64url has regard to case.
+        assert!(matches!(meant("abcdefGH"), Err(Error::NoSuchCredential(_))));
+        assert_eq!(meant("abcdefgh").unwrap(), b"\x69\xb7\x1d\x79\xf8\x21");
+    }
+}
