@@ -1,29 +1,38 @@
 #!/bin/sh
-# The main job, end to end, on soft keys: real firmware in process, no hardware. Every command is printed before it
-# runs, and its exit code is held against the documented one.
+# The main job, end to end, on soft keys: real firmware in process, no hardware. First single keys, good and bad; then
+# a custody ceremony. Every command is printed before it runs, and its exit code is held against the documented one.
 set -eu
 glasskey=$1
 cd "$(dirname "$0")/.."
+unset GLASSKEY_LEDGER GLASSKEY_PLAN
 case $glasskey in /*) ;; *) glasskey=$PWD/$glasskey ;; esac
 keys=$(mktemp -d)
 trap 'rm -rf "$keys"' EXIT
 policy=tests/data/policy/two-profiles.json
 yubico=a25342c0-3cdc-4414-8e46-f4807fca511c
 token2=eabb46cc-e241-80bf-ae9e-96fa6d2975cf
+feitian=42383245-4437-3343-3846-423445354132
 other=ee882879-721c-4913-9775-3dfcce97072a
 
 say() { printf '\n\033[1m# %s\033[0m\n' "$*"; }
 
-# run CODE STDIN ARGUMENTS...: prints and runs `glasskey ARGUMENTS`, and wants this exit code.
+# run CODE STDIN ARGUMENTS...: prints and runs `glasskey ARGUMENTS`, and wants this exit code. Of a long answer only the
+# lines that match $show are shown, where that is set.
+show=
 run() {
     want=$1 input=$2
     shift 2
     printf '$ %sglasskey' "${input:+echo $input | }"
-    printf ' %s' "$@" | sed "s|$keys|keys|g"
+    for word in "$@"; do
+        case $word in *' '*) printf " '%s'" "$word" ;; *) printf ' %s' "$word" ;; esac
+    done | sed "s|$keys|keys|g"
     printf '\n'
     began=$(date +%s)
     code=0
-    if [ -n "$input" ]; then
+    if [ -n "$show" ]; then
+        echo "$input" | "$glasskey" "$@" >"$keys/answer" 2>&1 || code=$?
+        if [ "$code" = "$want" ]; then grep -E "$show" "$keys/answer" | sed "s|$keys|keys|g"; else cat "$keys/answer"; fi
+    elif [ -n "$input" ]; then
         echo "$input" | "$glasskey" "$@" || code=$?
     else
         "$glasskey" "$@" || code=$?
@@ -57,5 +66,122 @@ run 0 '' --soft "$keys/safe" --key soft:token2 pin status
 say "A dead key is told within seconds"
 run 7 '' --soft "$keys/dead" check --policy "$policy"
 [ "$took" -le 5 ] || { echo "demo: a dead key took $took s" >&2; exit 1; }
+
+# The custody ceremony. Of long answers only the lines that matter here are shown.
+GLASSKEY_LEDGER=$keys/ledger.db GLASSKEY_PLAN=$keys/custody.toml
+export GLASSKEY_LEDGER GLASSKEY_PLAN
+made='made; it is no hardware'
+verdict='FAIL|FIT|same-key|counter  |vendor-diversity  |glasskey:|enrolled:'
+
+say "Custody: a plan with two accounts, at two sites, on two vendors; and a ledger"
+run 0 '' plan init "$keys/template.toml"
+echo "(this ceremony's own plan is shorter)"
+printf '%s\n' "$yubico" "$token2" | tee "$keys/profile.txt" >"$keys/strength.txt"
+cat >"$GLASSKEY_PLAN" <<'PLAN'
+organisation = "Contoso"
+
+[[account]]
+name = "EA-01"
+upn = "ea-01@contoso.onmicrosoft.com"
+object_id = "1f0c3e5a-7b2d-4c61-9e80-5a4b3c2d1e0f"
+vendors = ["Yubico"]
+sites = ["Berlin"]
+custodians = ["Ana"]
+
+[[account]]
+name = "EA-02"
+upn = "ea-02@contoso.onmicrosoft.com"
+object_id = "2a1d4f6b-8c3e-4d72-af91-6b5c4d3e2f10"
+sites = ["Bonn"]
+custodians = ["Bo"]
+
+[[site]]
+name = "Berlin"
+
+[[site]]
+name = "Bonn"
+
+[[custodian]]
+name = "Ana"
+
+[[custodian]]
+name = "Bo"
+
+[rules]
+diversity = "disjoint"
+keys_per_account = 2
+pin_location = "apart"
+
+[policy]
+passkey_profile = "profile.txt"
+authentication_strength = "strength.txt"
+PLAN
+run 0 '' plan check
+run 0 '' ledger init --organisation Contoso
+
+say "Four new keys of two vendors, and what enrolling one will take"
+show=$made
+for key in y1 y2; do run 0 '' soft create "$keys/new" $key --aaguid "$yubico" --firmware 5.7.4; done
+for key in t1 t2; do run 0 '' soft create "$keys/new" $key --aaguid "$token2"; done
+show=
+run 0 '' --soft "$keys/new" --key soft:y1 enroll --account EA-01 --dry-run
+
+say "Enrol: the PIN is set, the key is judged, and the key signs its own record"
+show=$verdict
+run 0 482913 --soft "$keys/new" --key soft:y1 --pin-stdin enroll --account EA-01 --site Berlin --custodian Ana --witness Bo
+run 0 482913 --soft "$keys/new" --key soft:y2 --pin-stdin enroll --account EA-01 --site Berlin --custodian Ana
+run 0 771204 --soft "$keys/new" --key soft:t1 --pin-stdin enroll --account EA-02 --site Bonn --custodian Bo
+
+say "Refused: the other account's vendor, a third vendor that the plan does not allow, a key that is enrolled already"
+show=$made
+run 0 '' soft create "$keys/spare" y3 --aaguid "$yubico" --firmware 5.7.4
+run 0 '' soft create "$keys/third" f1 --aaguid "$feitian"
+show='glasskey:|hint:'
+run 1 482913 --soft "$keys/spare" --pin-stdin enroll --account EA-02
+run 1 482913 --soft "$keys/third" --pin-stdin enroll --account EA-01
+run 1 482913 --soft "$keys/new" --key soft:y1 --pin-stdin enroll --account EA-01
+
+say "One key too few is a broken rule; the fourth key mends it"
+show='FAIL|RULE'
+run 1 '' status
+show=$verdict
+run 0 771204 --soft "$keys/new" --key soft:t2 --pin-stdin enroll --account EA-02 --site Bonn --custodian Bo
+show='RULE'
+run 0 '' status
+
+say "Months later: the key from the bag that says EA-01-A, found among four, and proven to be the same one"
+show=$verdict
+run 0 482913 --soft "$keys/new" --key EA-01-A --pin-stdin check
+
+say "A key moves, another is retired"
+show=
+run 0 '' inventory move EA-01-B --site Berlin --bag 0042
+run 0 '' inventory retire EA-02-B --why "old firmware"
+run 0 '' inventory
+show='FAIL|RULE'
+run 1 '' status
+
+say "Swapped: another key of the same model lies in the bag of EA-01-A, with the same PIN"
+show=$made
+run 0 '' soft create "$keys/swapped" y1 --aaguid "$yubico" --pin 482913 --firmware 5.7.4
+show="$verdict|→"
+run 1 482913 --soft "$keys/swapped" --key EA-01-A --pin-stdin check
+
+say "Reset: somebody erased EA-02-A and set the same PIN again"
+mkdir "$keys/reset"
+cp -R "$keys"/new/ca* "$keys/new/t1" "$keys/reset/"
+show='erased|PIN is set'
+run 0 '' --soft "$keys/reset" reset --yes
+run 0 771204 --soft "$keys/reset" --pin-stdin pin set
+show="$verdict|→"
+run 1 771204 --soft "$keys/reset" --key EA-02-A --pin-stdin check
+
+say "The record: every event in its place, every signature good; with the head from a label, nothing cut off"
+show=
+run 0 '' ledger log --limit 6
+head=$("$glasskey" --quiet ledger head)
+run 0 '' ledger verify --head "$head"
+show='FAIL'
+run 6 '' ledger verify --head 0000000000000000000000000000000000000000000000000000000000000000
 
 say "All as documented. These were soft keys: nothing here was proven on hardware."

@@ -19,6 +19,10 @@ fn run(arguments: &[&str], input: &str) -> (i32, Value) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_glasskey"))
         .arg("--json")
         .args(arguments)
+        // No plan and no ledger but those that are named.
+        .env_remove("GLASSKEY_PLAN")
+        .env_remove("GLASSKEY_LEDGER")
+        .env("XDG_DATA_HOME", "/nonexistent")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
@@ -105,6 +109,58 @@ fn checks_fit_whatever_the_verdict() {
     assert_eq!((code, unfit["verdict"].as_str()), (1, Some("not-fit")));
     let (_, warned) = run(&["--soft", &soft, "--key", "soft:good", "check", "--no-touch"], "");
     assert_eq!(warned["verdict"], "fit-with-warnings");
+}
+
+/// A plan, and a ledger that was just made, as arguments.
+fn custody(dir: &Path) -> [String; 4] {
+    let text = r#"
+organisation = "Contoso"
+account = [
+  { name = "EA-01", upn = "ea-01@contoso.onmicrosoft.com", object_id = "1f0c3e5a-7b2d-4c61-9e80-5a4b3c2d1e0f" },
+  { name = "EA-02", upn = "ea-02@contoso.onmicrosoft.com", object_id = "2a1d4f6b-8c3e-4d72-af91-6b5c4d3e2f10" },
+]
+[rules]
+pin_location = "apart"
+"#;
+    let (plan, ledger) = (dir.join("custody.toml"), dir.join("ledger.db"));
+    std::fs::write(&plan, text).unwrap();
+    let arguments = [
+        "--plan".to_owned(),
+        plan.display().to_string(),
+        "--ledger".to_owned(),
+        ledger.display().to_string(),
+    ];
+    let named: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    assert_eq!(run(&[&named, ["ledger", "init"].as_slice()].concat(), "").0, 0);
+    arguments
+}
+
+#[test]
+fn enrolments_and_recorded_checks_fit() {
+    let (dir, soft) = keys();
+    let custody = custody(dir.path());
+    let at = |key: &str, arguments: &[&str]| {
+        let mut all: Vec<&str> = custody.iter().map(String::as_str).collect();
+        all.extend(["--soft", &soft, "--key", key, "--pin-stdin"]);
+        all.extend(arguments);
+        run(&all, PIN)
+    };
+    let (code, steps) = at("soft:good", &["enroll", "--account", "EA-01", "--dry-run"]);
+    assert_eq!((code, steps["schema"].as_str()), (0, Some("glasskey.enroll-steps/1")));
+    let (code, enrolled) = at("soft:good", &["enroll", "--account", "EA-01"]);
+    assert_eq!((code, enrolled["label"].as_str()), (0, Some("EA-01-A")));
+    let (code, checked) = at("EA-01-A", &["check"]);
+    assert_eq!((code, checked["event"]["seq"].as_u64()), (0, Some(5)));
+    let (_, unrecorded) = at("soft:good", &["check", "--no-record"]);
+    assert!(unrecorded["event"].is_null());
+    let refused = |key: &str, arguments: &[&str]| {
+        let (code, document) = at(key, arguments);
+        (code, document["error"]["kind"].as_str().unwrap().to_owned())
+    };
+    assert_eq!(refused("soft:good", &["enroll", "--account", "EA-02"]), (1, "already-enrolled".to_owned()));
+    assert_eq!(refused("soft:blank", &["enroll", "--account", "EA-03"]), (2, "plan".to_owned()));
+    std::fs::write(dir.path().join("ledger.db"), "no ledger").unwrap();
+    assert_eq!(refused("soft:good", &["check"]), (6, "ledger".to_owned()));
 }
 
 #[test]

@@ -70,7 +70,7 @@ fn faults_are_seen() {
     assert_eq!(fault("pin status|set"), None);
     assert_eq!(fault("--soft DIR check --policy FILE < pin"), None);
     assert_eq!(fault("soft create soft safe --aaguid X --pin 1"), None);
-    assert_eq!(fault("enroll"), Some("no verb enroll".to_owned()));
+    assert_eq!(fault("unenroll"), Some("no verb unenroll".to_owned()));
     assert_eq!(fault("pin unblock"), Some("no verb unblock".to_owned()));
     assert_eq!(fault("check --force"), Some("no flag --force".to_owned()));
 }
