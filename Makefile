@@ -1,6 +1,6 @@
 # Two commands are all the set-up that a newcomer needs:
 #   make demo    the main job on soft keys, end to end
-#   make test    every test
+#   make test    every test; with CI set also `make hw-test`
 # Both install the Debian packages that are missing, and say so.
 
 CARGO ?= cargo
@@ -8,7 +8,10 @@ FEATURES := --features softkey
 # Soft keys build a C file system through bindgen.
 PACKAGES := gcc libc6-dev libclang-dev
 
-.PHONY: demo test lint bench fuzz hw-test deps
+# The second client reads keys through hidapi's C back end.
+SECOND := libudev-dev pkg-config
+
+.PHONY: demo test lint bench fuzz hw-test bench-key deps
 
 demo: deps
 	$(CARGO) build --locked $(FEATURES)
@@ -17,10 +20,14 @@ demo: deps
 test: deps lint
 	$(CARGO) test --locked $(FEATURES)
 	$(CARGO) build --locked
+ifdef CI
+	$(MAKE) hw-test
+endif
 
 lint: deps
 	$(CARGO) fmt --check
 	$(CARGO) clippy --locked $(FEATURES) --all-targets -- -D warnings
+	$(CARGO) clippy --locked --no-default-features --features second-client -- -D warnings
 
 # Counts and times of round trips to a key.
 bench: deps
@@ -31,5 +38,13 @@ SECONDS ?= 120
 fuzz:
 	tests/fuzz/run.sh $(SECONDS)
 
+# The release binary on a real kernel, with virtual keys, in an emulated machine.
+hw-test:
+	hw-tests/run
+
+# The same checks against the one real key that is plugged in. Says first what it will do.
+bench-key:
+	hw-tests/bench-key
+
 deps:
-	@tests/install-packages.sh $(PACKAGES)
+	@tests/install-packages.sh $(PACKAGES) $(SECOND)

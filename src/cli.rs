@@ -165,6 +165,11 @@ pub struct Check {
     /// Which passkey profile of the policy, by name or id
     #[arg(long, value_name = "NAME", requires = "policy")]
     pub profile: Option<String>,
+    /// Have another CTAP2 client (`ctap-hid-fido2`) read the key, register and sign, and compare; two more touches, and
+    /// the check is not recorded, for the key is no longer ours when it ends
+    #[cfg(feature = "second-client")]
+    #[arg(long, conflicts_with = "no_touch")]
+    pub second_client: bool,
     /// Leave the ledger as it is
     #[arg(long)]
     pub no_record: bool,
@@ -200,6 +205,17 @@ pub struct Enroll {
     /// The PIN guard.
     #[command(flatten)]
     pub pin: PinGuard,
+}
+
+impl Check {
+    /// Whether the second client was asked for; never in a build without one.
+    #[must_use]
+    pub fn wants_second_client(&self) -> bool {
+        #[cfg(feature = "second-client")]
+        return self.second_client;
+        #[cfg(not(feature = "second-client"))]
+        return false;
+    }
 }
 
 /// The one way past the PIN guard.

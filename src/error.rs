@@ -13,6 +13,7 @@ use crate::ledger::LedgerError;
 use crate::plan::PlanError;
 use crate::policy::PolicyError;
 use crate::term::pin::PinInputError;
+use crate::verdict::Verdict;
 use crate::webauthn::stored::StoredError;
 
 /// Why a verb ended early.
@@ -76,6 +77,16 @@ pub enum Error {
     /// The output.
     #[error("the output cannot be written: {0}")]
     Output(#[from] io::Error),
+    /// The plan contradicts itself, or is not filled in.
+    #[error("the plan is not sound: line {line}: {}", .what.escape_debug())]
+    PlanUnsound {
+        /// Where.
+        line: usize,
+        /// What is wrong.
+        what: String,
+        /// What to do about it.
+        cure: String,
+    },
     /// The plan has no such account.
     #[error("the plan has no account {}", .0.escape_debug())]
     UnknownAccount(String),
@@ -110,6 +121,9 @@ pub enum Error {
         /// The vendor; empty where the model is not known.
         vendor: String,
     },
+    /// The key that was to be enrolled is not fit; the findings say why.
+    #[error("the key is not fit")]
+    NotFit(Box<Verdict>),
     /// Another account rests on the same vendor.
     #[error("one vendor's fault would take out two accounts: {0}")]
     Diversity(String),
@@ -175,6 +189,7 @@ impl Error {
             Self::Key(KeyError::OnlyU2f)
             | Self::AlreadyEnrolled { .. }
             | Self::VendorNotInPlan { .. }
+            | Self::NotFit(_)
             | Self::Diversity(_) => Exit::No,
             Self::Key(KeyError::Talk(_) | KeyError::Refused { .. } | KeyError::Malformed { .. })
             | Self::NotDeleted
@@ -193,6 +208,7 @@ impl Error {
             | Self::File { .. }
             | Self::Output(_)
             | Self::Bug
+            | Self::PlanUnsound { .. }
             | Self::UnknownAccount(_)
             | Self::NotInPlan { .. }
             | Self::LabelTaken(_)
@@ -218,13 +234,14 @@ impl Error {
             Exit::Misbehaved => "key-misbehaved",
             Exit::Yes | Exit::No | Exit::CouldNotTell => match self {
                 Self::Key(KeyError::OnlyU2f) => "only-u2f",
-                Self::UnknownAccount(_) | Self::NotInPlan { .. } => "plan",
+                Self::PlanUnsound { .. } | Self::UnknownAccount(_) | Self::NotInPlan { .. } => "plan",
                 Self::LabelTaken(_) | Self::AlreadyEnrolled { .. } => "already-enrolled",
                 Self::VendorNotInPlan { .. } | Self::Diversity(_) => "vendor-diversity",
+                Self::NotFit(_) => "not-fit",
                 Self::SeveralKeys(_) => "several-keys",
                 Self::Policy(_) => "policy",
                 Self::Plan(_) => "plan",
-                Self::Ledger(_) => "ledger-file",
+                Self::Ledger(_) => "ledger",
                 Self::Catalogue(_) | Self::UnknownModel(_) => "catalogue",
                 Self::PinInput(_) => "pin-input",
                 Self::Bug => "bug",
@@ -277,11 +294,13 @@ impl Error {
             }
             Self::PinInput(PinInputError::Mismatch) => "nothing was sent; start again",
             Self::Policy(error) => return error.hint(),
+            Self::PlanUnsound { cure, .. } => return Some(cure.clone()),
             Self::Plan(error) => return Some(error.hint()),
             Self::Ledger(error) => return error.hint().map(str::to_owned),
             Self::UnknownAccount(_) | Self::NotInPlan { .. } => {
                 "name it as the plan does, or add it to the plan; `glasskey plan check` shows what it holds"
             }
+            Self::NotFit(_) => "the findings tell what to do about each",
             Self::LabelTaken(_) => {
                 "choose another one with `--label`, or leave it out for the next free letter"
             }

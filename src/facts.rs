@@ -239,14 +239,13 @@ struct Test<'a> {
     custody: Option<Vec<u8>>,
 }
 
-/// What is left behind where the key gave no token and said nothing against the PIN.
+/// What is left behind where the key gave no token and said nothing against the PIN. It is not asked again, with less
+/// to ask for: one prompt is one attempt.
 fn no_token(facts: &mut Facts, error: KeyError, to_list: bool) -> Result<(), KeyError> {
-    if to_list && matches!(error, KeyError::Refused { .. }) {
-        facts.credentials = broken(error)?;
-        let why = "the key gave no PIN token to list its passkeys; `--no-passkeys` leaves the list out";
-        (facts.registration, facts.assertion) = (Step::Skipped(why), Step::Skipped(why));
-    } else {
-        facts.registration = broken(error)?;
+    facts.registration = broken(error)?;
+    if to_list {
+        let why = "the key gave no PIN token to list them; `--no-passkeys` asks for none";
+        (facts.credentials, facts.entra) = (Step::Skipped(why), Step::Skipped(why));
     }
     Ok(())
 }

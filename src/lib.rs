@@ -9,6 +9,7 @@
 //! | [`soft`] | soft keys: real firmware in process, behind the same 64-byte reports (feature `softkey`) |
 //! | [`webauthn`] | client data, and the relying party that verifies registrations and assertions |
 //! | [`facts`] | what one key is and did, unjudged |
+//! | [`second`] | another CTAP2 client on the same key, in a child process; what it told, compared (feature `second-client`) |
 //! | [`catalogue`] | models, vendors, anchors and advisories, compiled in from `aaguids/` |
 //! | [`policy`] | allow-lists as Microsoft Graph exports them |
 //! | [`plan`] | the custody plan: accounts, sites, custodians, rules; strict, and reviewed |
@@ -32,6 +33,7 @@ pub mod ledger;
 pub mod plan;
 pub mod policy;
 pub mod run;
+pub mod second;
 #[cfg(feature = "softkey")]
 pub mod soft;
 pub mod status;

@@ -1,6 +1,7 @@
 //! One short function for each verb, wiring the rooms in order. The only room that sees them all.
 
 mod attestation;
+mod book;
 mod catalogue;
 mod check;
 mod credentials;
@@ -27,6 +28,7 @@ use serde_json::json;
 use crate::cli::{AttestationVerb, Cli, PlanVerb, PolicyVerb, Verb};
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::term::escape::escape_lines;
 use crate::term::{Color, Term, Tone, paint};
 
 use world::World;
@@ -34,6 +36,10 @@ use world::World;
 /// The whole program: arguments in, exit code out.
 #[must_use]
 pub fn main() -> Exit {
+    // The child of `check --second-client` is told what to do on its standard input.
+    if let Some(done) = crate::second::child_main() {
+        return if done { Exit::Yes } else { Exit::CouldNotTell };
+    }
     let cli = match Cli::try_parse().and_then(Cli::agree) {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
@@ -99,8 +105,9 @@ fn tell(error: &Error, json: bool, term: Term) {
         drop(term.document(&document));
         return;
     }
-    term.complain(&format!("{} {error}", paint(Tone::Bad, "glasskey:")));
+    // An error may quote a file that somebody else wrote.
+    term.complain(&format!("{} {}", paint(Tone::Bad, "glasskey:"), escape_lines(&error.to_string())));
     if let Some(hint) = error.hint() {
-        term.complain(&format!("{} {hint}", paint(Tone::Strong, "hint:")));
+        term.complain(&format!("{} {}", paint(Tone::Strong, "hint:"), escape_lines(&hint)));
     }
 }

@@ -17,6 +17,7 @@ use serde::Serialize;
 use crate::catalogue::Catalogue;
 use crate::facts::Facts;
 use crate::policy::PolicySet;
+use crate::second::Second;
 use crate::webauthn::relying_party::RelyingParty;
 use evidence::Evidence;
 use finding::{Finding, Status};
@@ -31,16 +32,27 @@ pub struct Case<'a> {
     pub catalogue: &'a Catalogue,
     /// The allow-lists, where any are given.
     pub policy: Option<&'a PolicySet>,
-    /// For whom the test credential was made.
-    pub rp: &'a RelyingParty,
+    /// For whom the test credential was made; [`RelyingParty::custody`] where nothing else is said.
+    pub rp: Option<&'a RelyingParty>,
     /// Which enrolled key it is.
     pub identity: Identity<'a>,
     /// What its make means for the accounts.
     pub diversity: Diversity<'a>,
     /// The user name of the account that the key is for, where that is known.
     pub user: Option<&'a str>,
+    /// What came of the second client; `None` where nobody asked for it.
+    pub second: Option<&'a Second>,
     /// When.
     pub now: Timestamp,
+}
+
+impl<'a> Case<'a> {
+    /// A key by itself: no policy, no plan, no ledger, no second client.
+    #[must_use]
+    pub fn alone(facts: &'a Facts, catalogue: &'a Catalogue, now: Timestamp) -> Self {
+        let (identity, diversity) = (Identity::NoLedger, Diversity::NotAsked);
+        Self { facts, catalogue, policy: None, rp: None, identity, diversity, user: None, second: None, now }
+    }
 }
 
 /// The answer.

@@ -145,6 +145,19 @@ fn a_name_that_a_stranger_wrote_commands_no_terminal() {
     }
 }
 
+/// Found by fuzzing: the error about a catalogue file quoted its values as they were.
+#[test]
+fn an_error_that_quotes_a_file_commands_no_terminal() {
+    let dir = tempfile::tempdir().unwrap();
+    let file =
+        "updated = \"2026-01-01\"\n[vendor]\nname = \"A\"\nfirmware_scheme = \"\\u001b[31mowned\\u009b2J\"\n";
+    std::fs::write(dir.path().join("a.toml"), file).unwrap();
+    let ran = run(&["--color", "always", "--catalogue", dir.path().to_str().unwrap(), "catalogue", "list"]);
+    assert!(ran.code == 2 && ran.says(&[r"`\u{1b}[31mowned\u{9b}2J`", "line 4"]), "{ran:?}");
+    let plain = anstream::adapter::strip_str(&ran.err).to_string();
+    assert!(!plain.contains(['\u{1b}', '\u{9b}']), "{plain}");
+}
+
 #[test]
 fn each_error_is_one_json_document_where_json_is_asked_for() {
     for (arguments, kind, words) in [

@@ -237,3 +237,22 @@ fn a_check_tells_what_is_on_the_key_unless_it_is_told_not_to() {
     }
     run(home.path(), "", &["--json", "info"]).json("info-1");
 }
+
+#[test]
+fn a_list_that_makes_no_sense_is_the_keys_fault_and_a_refused_one_a_warning() {
+    let _alone = alone();
+    for (fault, code, status) in [
+        ("truncated-cbor@credmgmt", 7, "fail"),
+        ("vanish@credmgmt", 7, "fail"),
+        ("ctap-error=0x33@credmgmt", 1, "warn"),
+    ] {
+        let (home, _) = holding(&Options { faults: vec![fault.parse().unwrap()], ..Options::default() }, &[]);
+        let ran = run(home.path(), "123456\n", &["--json", "--pin-stdin", "check"]);
+        // The model is unknown, so that the verdict is `not fit` whatever is listed.
+        assert_eq!(ran.code, code, "{fault}: {}", ran.err);
+        let document = ran.json("check-1");
+        let findings = document["findings"].as_array().unwrap();
+        let stray = findings.iter().find(|finding| finding["id"] == "stray-credentials").unwrap();
+        assert_eq!(stray["status"], status, "{fault}");
+    }
+}

@@ -50,6 +50,8 @@ fn checked(session: &mut Session, user: Option<&str>) -> Facts {
         rp: RelyingParty::custody(),
         register: Challenge::new([1; 32]),
         assert: Challenge::new([2; 32]),
+        exclude: Vec::new(),
+        custody: None,
         passkeys: Some(PasskeyLook { challenge: Challenge::new([3; 32]), user: user.map(str::to_owned) }),
     };
     facts::exercise(session, &mut facts, Some((permit, &pin())), exercise).unwrap();
@@ -59,7 +61,7 @@ fn checked(session: &mut Session, user: Option<&str>) -> Facts {
 /// What is found on the passkeys: stray ones, the one for Entra.
 fn found(facts: &Facts, user: Option<&str>) -> (Finding, Finding) {
     let catalogue = Catalogue::builtin().unwrap();
-    let case = Case { facts, catalogue: &catalogue, policy: None, user, now: jiff::Timestamp::UNIX_EPOCH };
+    let case = Case { user, ..Case::alone(facts, &catalogue, jiff::Timestamp::UNIX_EPOCH) };
     let verdict = judge(&case);
     let of = |id| verdict.findings.iter().find(|finding| finding.id == id).unwrap().clone();
     (of(Id::StrayCredentials), of(Id::EntraCredential))
@@ -194,6 +196,20 @@ fn a_key_that_does_not_tell_is_skipped_and_never_passes() {
 }
 
 #[test]
+fn a_key_with_the_preview_of_credential_management_is_checked_alike() {
+    let mut options = Options::default();
+    let preview = toml::Table::from_iter([("credentialMgmtPreview".to_owned(), true.into())]);
+    options.info = options.info.remove("4.credMgmt").set(4, preview);
+    let (_home, key) = holding(&options, &[(ENTRA_RP_ID, UPN), ("github.com", "alice")]);
+    let (mut session, stats) = exercise::open(&key);
+    let facts = checked(&mut session, Some(UPN));
+    assert_eq!(Dialect::of(&facts.info), Some(Dialect::Preview));
+    let (stray, entra) = found(&facts, Some(UPN));
+    assert_eq!((stray.status, entra.status), (Status::Warn, Status::Pass), "{stray:?} {entra:?}");
+    assert_eq!(stats.transactions(Op::CredMgmt), 1 + 2 + 2);
+}
+
+#[test]
 fn faults_while_it_lists_are_told_and_the_rest_is_checked() {
     for (fault, status, broke) in [
         ("truncated-cbor@credmgmt", Status::Fail, true),
@@ -212,7 +228,7 @@ fn faults_while_it_lists_are_told_and_the_rest_is_checked() {
         assert!(facts.assertion.done().is_some(), "{fault}: the rest is checked all the same");
         let catalogue = Catalogue::builtin().unwrap();
         let now = jiff::Timestamp::UNIX_EPOCH;
-        let case = Case { facts: &facts, catalogue: &catalogue, policy: None, user: None, now };
+        let case = Case::alone(&facts, &catalogue, now);
         assert_eq!(Evidence::broke(&case), broke, "{fault}");
     }
 }
@@ -237,12 +253,11 @@ fn a_key_that_ends_its_list_early_is_not_believed_to_hold_nothing_else() {
 }
 
 #[test]
-fn a_refused_token_for_the_list_says_how_to_go_on_without_it() {
-    let (facts, stray, _) = faulty("ctap-error=0x40@pintoken*1");
-    assert_eq!(stray.status, Status::Warn);
-    let Step::Skipped(why) = facts.registration else { panic!("{:?}", facts.registration) };
-    assert!(why.contains("--no-passkeys"), "{why}");
-    assert!(!facts.pin_proven);
+fn a_refused_token_for_the_list_is_not_asked_for_again_and_fails_the_check() {
+    let (facts, stray, entra) = faulty("ctap-error=0x40@pintoken*1");
+    assert!(matches!(facts.registration, Step::Refused(_)) && !facts.pin_proven);
+    assert_eq!((stray.status, entra.status), (Status::Skipped, Status::Skipped));
+    assert!(stray.saw.contains("--no-passkeys"), "{stray:?}");
 }
 
 #[test]
@@ -298,7 +313,7 @@ fn slots_are_counted_where_get_info_does_not_say() {
     assert_eq!(facts.info.remaining_discoverable_credentials, None);
     let catalogue = Catalogue::builtin().unwrap();
     let now = jiff::Timestamp::UNIX_EPOCH;
-    let verdict = judge(&Case { facts: &facts, catalogue: &catalogue, policy: None, user: None, now });
+    let verdict = judge(&Case::alone(&facts, &catalogue, now));
     let slots = verdict.findings.iter().find(|finding| finding.id == Id::Slots).unwrap();
     assert_eq!(slots.status, Status::Pass, "{slots:?}");
 }

@@ -1,5 +1,5 @@
 //! The custody plan: what it says, what is refused and in which line, and what its review tells.
-#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "helpers of tests")]
+#![expect(clippy::unwrap_used, clippy::disallowed_methods, clippy::panic, reason = "helpers of tests")]
 
 use std::path::{Path, PathBuf};
 
@@ -12,6 +12,8 @@ mod random;
 mod refused;
 #[path = "plan/reviewed.rs"]
 mod reviewed;
+#[path = "plan/verb.rs"]
+mod verb;
 
 const GOOD: &str = include_str!("data/plan/good.toml");
 
@@ -134,4 +136,22 @@ fn a_file_that_is_none_says_so() {
     std::fs::write(&path, b"organisation = \"x\"\n# \xff\n").unwrap();
     let Err(PlanError::Invalid { line, column, .. }) = Plan::load(&path) else { panic!("UTF-8") };
     assert_eq!((line, column), (2, 3));
+}
+
+#[test]
+fn the_example_in_the_documentation_is_a_sound_plan_and_every_remark_is_there() {
+    let doc = std::fs::read_to_string(data("../../../docs/plan.md")).unwrap();
+    let example = doc.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
+    assert_eq!(plan(example).review(), []);
+    for id in glasskey::status::Id::ALL {
+        assert!(doc.contains(&format!("| `{}` |", id.name())), "{id:?}");
+    }
+    let sources = [include_str!("../src/plan/review.rs"), include_str!("../src/run/plan.rs")];
+    let words = sources.iter().flat_map(|source| source.split('"').skip(1).step_by(2));
+    let ids = words.filter(|word| {
+        word.contains('-') && !word.ends_with('-') && word.chars().all(|c| c.is_ascii_lowercase() || c == '-')
+    });
+    for id in ids {
+        assert!(doc.contains(&format!("`{id}`")), "{id}");
+    }
 }

@@ -1,5 +1,10 @@
 //! The status: each rule kept in a good case, and broken by one bend of it.
-#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "helpers of tests"
+)]
 
 use glasskey::catalogue::Catalogue;
 use glasskey::ledger::inventory::{Pending, State};
@@ -11,6 +16,9 @@ use glasskey::verdict::finding::Status as Sign;
 use jiff::{SignedDuration, Timestamp};
 use uuid::{Uuid, uuid};
 
+#[expect(dead_code, reason = "the tests of the ledger use all of it")]
+#[path = "ledger/custody.rs"]
+mod custody;
 #[path = "status/diversity.rs"]
 mod diversity;
 #[path = "status/drill.rs"]
@@ -21,6 +29,8 @@ mod many;
 mod policy;
 #[path = "status/rules.rs"]
 mod rules;
+#[path = "status/verb.rs"]
+mod verb;
 
 /// YubiKey 5 series with NFC, firmware 5.7.
 const YUBIKEY: Uuid = uuid!("a25342c0-3cdc-4414-8e46-f4807fca511c");

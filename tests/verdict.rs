@@ -60,7 +60,7 @@ mod bends {
         let source = PolicySource::parse("policy", policy.as_bytes()).unwrap();
         let policy = PolicySet::choose(&[source], None).unwrap();
         let now = "2026-11-21T12:00:00Z".parse().unwrap();
-        judge(&Case { facts, catalogue, policy: Some(&policy), now })
+        judge(&Case { policy: Some(&policy), ..Case::alone(facts, catalogue, now) })
     }
 
     fn status(verdict: &Verdict, id: &str) -> Status {
@@ -114,7 +114,7 @@ mod bends {
         let facts = exercise::check(&mut session);
         let catalogue = catalogue(home.path(), key.aaguid());
         let now = "2026-11-21T12:00:00Z".parse().unwrap();
-        let verdict = judge(&Case { facts: &facts, catalogue: &catalogue, policy: None, now });
+        let verdict = judge(&Case::alone(&facts, &catalogue, now));
         assert_eq!((status(&verdict, "allow-list"), verdict.outcome), (Skipped, Outcome::FitWithWarnings));
     }
 
@@ -165,6 +165,7 @@ mod bends {
             assert: Challenge::new([2; 32]),
             exclude: Vec::new(),
             custody: None,
+            passkeys: None,
         };
         glasskey::facts::exercise(&mut session, &mut facts, None, exercise).unwrap();
         let verdict = verdict(&facts, &catalogue(home.path(), key.aaguid()), GOOD);

@@ -8,19 +8,25 @@ use super::World;
 use super::record::{self, Known};
 use crate::catalogue::Catalogue;
 use crate::cli::{Check as Arguments, PinGuard};
+use crate::ctap::client_pin::Retries;
 use crate::ctap::pin::Pin;
+use crate::ctap::protocol::Protocol;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::facts::credentials::PasskeyLook;
 use crate::facts::{self, Exercise, Facts, Step, look};
 use crate::key::authority::Authority;
+use crate::key::conversation::OnWait;
 use crate::key::found::Found;
-use crate::key::guard::{Guard, Permit};
+use crate::key::guard::{Guard, Permit, PinRefusal};
 use crate::key::session::{KeyError, Session};
 use crate::ledger::bytes::Hash;
 use crate::ledger::{Inventory, Writer};
 use crate::plan::Plan;
 use crate::policy::PolicySet;
+use crate::second::program::Program;
+use crate::second::trial::Bench;
+use crate::second::{self, Leave, Second, WhyNot};
 use crate::term::escape::escape;
 use crate::term::progress::Progress;
 use crate::term::show;
@@ -103,7 +109,11 @@ pub(super) fn check(world: &World, arguments: &Arguments) -> Result<Exit, Error>
         .into_iter()
         .map(|candidate| candidate.and_then(|candidate| check.with_pin(candidate)))
         .collect();
-    let judged = each(candidates, |candidate| candidate.and_then(|candidate| check.finish(candidate)));
+    let judged = each(keys.iter().zip(candidates), |(found, candidate)| {
+        check.finish(found, candidate?, || {
+            progress.follow(&name(&keys, found), "the second client is working")
+        })
+    });
     report(world, arguments.all, &check.catalogue, &keys, judged)
 }
 
@@ -121,7 +131,7 @@ impl Check<'_> {
         let answers = each(&keys, |found| {
             let mut session = self.world.open(found, &progress, "", "asking the key who it is")?;
             let facts = look(found, &mut session)?;
-            let known = record::recognise(&mut session, &facts, inventory)?;
+            let known = record::recognise(&mut session, &facts.info, inventory)?;
             Ok(matches!(known, Known::As(key) if key.label == *label).then(|| found.clone()))
         });
         answers
@@ -139,7 +149,7 @@ impl Check<'_> {
 
     fn identify(&self, session: &mut Session, facts: &Facts) -> Result<Owned, Error> {
         let Some(inventory) = &self.inventory else { return Ok(Owned::NoLedger) };
-        let known = record::recognise(session, facts, inventory)?;
+        let known = record::recognise(session, &facts.info, inventory)?;
         Ok(match (known, &self.label) {
             (Known::As(key), Some(label)) if key.label != *label => Owned::NotAsNamed(label.clone()),
             (Known::As(key), _) => Owned::Enrolled(Box::new(record::enrolled(key, facts))),
@@ -165,23 +175,38 @@ impl Check<'_> {
     }
 
     /// Has the key register and sign, judges it, and records the check of an enrolled key.
-    fn finish(&self, candidate: Candidate) -> Result<Judged, Error> {
+    fn finish(
+        &self,
+        found: &Found,
+        candidate: Candidate,
+        on_wait: impl FnOnce() -> OnWait,
+    ) -> Result<Judged, Error> {
         let Candidate { mut session, mut facts, identity, pin } = candidate;
         let (permit, pin) = pin.unzip();
         let authority = self.exercise(&mut session, &mut facts, permit.zip(pin.as_ref()), &identity)?;
+        let (second, session) = match self.may_try_second(&facts) {
+            Err(why) => (Second::Skipped(why), Some((session, authority))),
+            Ok(protocol) => {
+                // Ours ends here: the other client wants the key to itself.
+                let now = session.retries(protocol)?;
+                drop((session, authority));
+                (self.second(found, &facts, now, pin.as_ref(), on_wait())?, None)
+            }
+        };
         let case = Case {
             facts: &facts,
             catalogue: &self.catalogue,
             policy: self.policy.as_ref(),
-            rp: &self.rp(&identity),
+            second: Some(&second),
+            rp: Some(&self.rp(&identity)),
             identity: identity.as_identity(),
             diversity: Diversity::NotAsked,
             user: self.user(&identity),
             now: self.world.now,
         };
         let (verdict, broke) = (judge(&case), Evidence::broke(&case));
-        let event = match (&self.ledger, &identity) {
-            (Some(ledger), Owned::Enrolled(key)) => {
+        let event = match (&self.ledger, &identity, session) {
+            (Some(ledger), Owned::Enrolled(key), Some((mut session, authority))) => {
                 let mut writer = ledger.lock().map_err(|_| Error::Bug)?;
                 // Only a key that has just proven itself is asked for its signature.
                 let authority = authority.filter(|_| facts.assertion.done().is_some());
@@ -192,6 +217,39 @@ impl Check<'_> {
             _ => None,
         };
         Ok(Judged { facts, verdict, broke, event })
+    }
+
+    /// Whether the second client may be tried.
+    fn may_try_second(&self, facts: &Facts) -> Result<Protocol, WhyNot> {
+        if !second::in_this_build() {
+            return Err(WhyNot::NotInBuild);
+        } else if !self.arguments.wants_second_client() {
+            return Err(WhyNot::NotAsked);
+        }
+        second::leave::may_try(facts)?;
+        facts.info.protocol().ok_or(WhyNot::PinNotProven)
+    }
+
+    /// Has the second client do what ours has done, where the attempts left allow it.
+    fn second(
+        &self,
+        found: &Found,
+        facts: &Facts,
+        now: Retries,
+        pin: Option<&Pin>,
+        on_wait: OnWait,
+    ) -> Result<Second, Error> {
+        let leave = match Leave::ask(facts, now, guard_of(self.arguments.pin, self.plan.as_ref())) {
+            Ok(leave) => leave,
+            Err(why) => return Ok(Second::Skipped(why)),
+        };
+        let (program, patience) = (Program::this()?, self.world.patience());
+        let (bus, cancel) = (self.world.bus.as_ref(), &self.world.cancel);
+        let bench = Bench { program: &program, bus, found, patience, cancel };
+        let pin = pin.ok_or(KeyError::Pin(PinRefusal::NotSet))?;
+        let (rp, register, assert) = (RelyingParty::custody(), challenge()?, challenge()?);
+        let steps = Exercise { rp, register, assert, exclude: Vec::new(), custody: None, passkeys: None };
+        Ok(Second::Tried(Box::new(second::try_key(&bench, leave, pin, &steps, on_wait)?)))
     }
 
     /// The user name of the account that the key is for.

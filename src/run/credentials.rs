@@ -5,6 +5,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 use super::World;
+use super::book::{self, Book};
 use crate::cli::{Credentials as Verb, Delete, PinGuard};
 use crate::ctap::client_pin::Permissions;
 use crate::ctap::credential::Protection;
@@ -18,6 +19,8 @@ use crate::key::authority::Authority;
 use crate::key::guard::{Guard, Permit, PinRefusal};
 use crate::key::manage::Passkey;
 use crate::key::session::{KeyError, Session};
+use crate::ledger::bytes::Bytes;
+use crate::ledger::payload::{CredentialDeleted, Payload};
 use crate::term::confirm::Answer;
 use crate::term::escape::escape;
 use crate::term::show;
@@ -40,16 +43,24 @@ pub(super) fn credentials(world: &World, verb: &Verb) -> Result<Exit, Error> {
             tell(world, &facts, &listed, None)
         }
         Verb::Delete(arguments) => {
+            let mut book = Book::of_key(world, &mut session, &facts.info)?;
             let (permit, pin) = ask_pin(world, &facts, arguments.pin)?;
             let authority = prove(&mut session, &facts, permit, &pin)?;
             let listed = try_list(&mut session, dialect, &authority)?;
             let passkey = meant(&listed, &arguments.id)?;
             confirm(world, arguments, passkey)?;
-            // Where a ledger is kept, the intent is written here, and the outcome behind it.
-            let left = delete(&mut session, dialect, &authority, &listed, passkey)?;
+            let deleted = |_: &_, label| Some(Payload::CredentialDeleted(gone(label, passkey)));
+            let left = book::step(&mut book, "delete passkey", deleted, || {
+                delete(&mut session, dialect, &authority, &listed, passkey)
+            })?;
             tell(world, &facts, &left, Some(passkey))
         }
     }
+}
+
+fn gone(label: String, passkey: &Passkey) -> CredentialDeleted {
+    let rp_id = passkey.rp_id.clone();
+    CredentialDeleted { label, rp_id, credential_id: Bytes(passkey.credential_id.clone()) }
 }
 
 fn ask_pin(world: &World, facts: &Facts, guard: PinGuard) -> Result<(Permit, Pin), Error> {
@@ -174,4 +185,44 @@ fn document(passkey: &Passkey) -> Value {
         "public_key": base64url(&passkey.public_key),
         "protection": protection,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ctap::credential_management::Metadata;
+
+    fn listed(ids: &[&[u8]]) -> Credentials {
+        let passkey = |id: &&[u8]| Passkey {
+            rp_id: "a.example".into(),
+            rp_id_hash: [0; 32],
+            user_id: vec![1],
+            user_name: None,
+            display_name: None,
+            credential_id: id.to_vec(),
+            public_key: vec![0xa0],
+            protection: None,
+        };
+        let count = Metadata { existing: 3, remaining: 0 };
+        Credentials { count, passkeys: ids.iter().map(passkey).collect() }
+    }
+
+    #[test]
+    fn an_id_names_one_passkey_or_none() {
+        let listed =
+            listed(&[b"\xaa\xbb\xcc\xdd\x01", b"\xaa\xbb\xcc\xdd\x02", b"\x01", b"\x69\xb7\x1d\x79\xf8\x21"]);
+        let meant = |id: &str| meant(&listed, id).map(|passkey| passkey.credential_id.clone());
+        assert!(matches!(meant("aabbccdd"), Err(Error::SeveralCredentials(2))));
+        assert_eq!(meant("AABBCCDD02").unwrap(), b"\xaa\xbb\xcc\xdd\x02");
+        assert_eq!(meant("aabbccdd0").map_err(|error| error.to_string()).ok(), None, "both begin like this");
+        assert_eq!(meant("qrvM3QI=").unwrap(), b"\xaa\xbb\xcc\xdd\x02", "base64url, padded");
+        // A whole id is enough, however short; a beginning wants eight characters.
+        assert_eq!(meant("01").unwrap(), b"\x01");
+        assert!(matches!(meant("aabbccd"), Err(Error::CredentialIdShort(8))));
+        assert!(matches!(meant(""), Err(Error::CredentialIdShort(8))));
+        assert!(matches!(meant("aabbccdd03"), Err(Error::NoSuchCredential(_))));
+        // Base64url has regard to case.
+        assert!(matches!(meant("abcdefGH"), Err(Error::NoSuchCredential(_))));
+        assert_eq!(meant("abcdefgh").unwrap(), b"\x69\xb7\x1d\x79\xf8\x21");
+    }
 }

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::World;
+use super::book::Book;
 use super::check::{ask_pin, challenge, guard_of};
 use super::record::{self, enrolled_ids};
 use crate::catalogue::Catalogue;
@@ -14,15 +15,14 @@ use crate::exit::Exit;
 use crate::facts::credentials::PasskeyLook;
 use crate::facts::{self, Exercise, Facts, look};
 use crate::key::authority::Authority;
-use crate::key::guard::PinRefusal;
+use crate::key::guard::{Permit, PinRefusal};
 use crate::key::session::{KeyError, Session};
-use crate::ledger::Writer;
 use crate::ledger::bytes::Bytes;
-use crate::ledger::payload::{Custody, Ended, Enrolled, Intent, Outcome, Payload, RawRegistration};
-use crate::plan::{Account, Plan};
+use crate::ledger::payload::{Custody, Enrolled, Payload, RawRegistration};
+use crate::ledger::{Event, Writer};
+use crate::plan::{Account, Plan, Weight};
 use crate::policy::PolicySet;
 use crate::status::diversity;
-use crate::term::escape::escape;
 use crate::term::show;
 use crate::verdict::identity::{Diversity, Identity};
 use crate::verdict::{Case, Outcome as Judged, Verdict, judge};
@@ -40,7 +40,10 @@ struct Ceremony<'a> {
 
 pub(super) fn enroll(world: &World, arguments: &Enroll) -> Result<Exit, Error> {
     let plan = world.plan()?;
-    let mut writer = world.writer()?;
+    if let Some(remark) = plan.review().into_iter().find(|remark| remark.status == Weight::Fail) {
+        return Err(Error::PlanUnsound { line: remark.line, what: remark.what, cure: remark.cure });
+    }
+    let writer = world.writer()?;
     let catalogue = world.catalogue_of(&plan)?;
     let policy = match plan.policy_files() {
         files if files.is_empty() => None,
@@ -57,7 +60,9 @@ pub(super) fn enroll(world: &World, arguments: &Enroll) -> Result<Exit, Error> {
         return Err(Error::LabelTaken(label));
     }
     let ceremony = Ceremony { world, arguments, catalogue, policy, account: name, label, plan };
-    ceremony.run(&mut writer)
+    let details = json!({ "label": ceremony.label });
+    let mut book = Book::for_account(world, writer, &ceremony.account, details);
+    ceremony.run(&mut book)
 }
 
 /// A name that is given must be one of the plan.
@@ -76,18 +81,18 @@ fn free_label(writer: &Writer, account: &Account) -> String {
 }
 
 impl Ceremony<'_> {
-    fn run(&self, writer: &mut Writer) -> Result<Exit, Error> {
+    fn run(&self, book: &mut Book<'_>) -> Result<Exit, Error> {
         let world = self.world;
         let found = world.one()?;
         let mut session = world.open(&found, &world.progress(), "", "the key is working")?;
         let mut facts = look(&found, &mut session)?;
-        self.refuse_if_enrolled(writer, &mut session, &facts)?;
-        let conflict = self.conflict(writer, &facts)?;
+        self.refuse_if_enrolled(book.writer(), &mut session, &facts)?;
+        let conflict = self.conflict(book.writer(), &facts)?;
         if self.arguments.dry_run {
             return self.tell_steps(&facts);
         }
         let pin = if facts.pin_set == Some(false) {
-            let pin = self.set_pin(writer, &mut session, &facts)?;
+            let pin = self.set_pin(book, &mut session, &facts)?;
             facts = look(&found, &mut session)?;
             pin
         } else {
@@ -95,7 +100,31 @@ impl Ceremony<'_> {
         };
         let retries = facts.retries.ok_or(KeyError::Pin(PinRefusal::NoProtocol))?;
         let permit = guard_of(self.arguments.pin, Some(&self.plan)).permit(retries).map_err(KeyError::Pin)?;
-        let intent = self.intent(writer, "make custody credential")?;
+        let made = book.step(
+            "make custody credential",
+            |_, _| None,
+            |book| self.make(book.writer(), &mut session, &mut facts, (permit, &pin), conflict.as_deref()),
+        );
+        let (verdict, event) = match made {
+            Err(Error::NotFit(verdict)) => {
+                world.term.out(&show::check(&facts, &self.catalogue, &verdict))?;
+                return Ok(Exit::No);
+            }
+            made => made?,
+        };
+        record::tell(world, &facts, &self.catalogue, &verdict, &self.label, &event)?;
+        Ok(Exit::Yes)
+    }
+
+    /// Makes the custody credential, judges the key with it, and has it sign the event that enrolls it.
+    fn make(
+        &self,
+        writer: &mut Writer,
+        session: &mut Session,
+        facts: &mut Facts,
+        pin: (Permit, &Pin),
+        conflict: Option<&str>,
+    ) -> Result<(Verdict, Event), Error> {
         let steps = Exercise {
             rp: self.plan.custody(),
             register: challenge()?,
@@ -104,26 +133,20 @@ impl Ceremony<'_> {
             custody: None,
             passkeys: Some(PasskeyLook { challenge: challenge()?, user: None }),
         };
-        let made = facts::exercise(&mut session, &mut facts, Some((permit, &pin)), steps);
-        let authority = self.or_failed(writer, intent, made.map_err(Error::from))?;
-        let verdict = self.judge(&facts, conflict.as_deref());
-        if let (Judged::NotFit, _) | (_, None) = (verdict.outcome, &authority) {
-            self.outcome(writer, intent, Ended::Failed, Some("the key is not fit"))?;
-            self.world.term.out(&show::check(&facts, &self.catalogue, &verdict))?;
-            return Ok(Exit::No);
+        let authority = facts::exercise(session, facts, Some(pin), steps)?;
+        let verdict = self.judge(facts, conflict);
+        match authority {
+            Some(authority) if verdict.outcome != Judged::NotFit => {
+                let event = self.record(writer, session, authority, facts, &verdict)?;
+                Ok((verdict, event))
+            }
+            _ => Err(Error::NotFit(Box::new(verdict))),
         }
-        let recorded = authority
-            .ok_or(Error::Bug)
-            .and_then(|authority| self.record(writer, &mut session, authority, &facts, &verdict));
-        let event = self.or_failed(writer, intent, recorded)?;
-        self.outcome(writer, intent, Ended::Done, None)?;
-        record::tell(world, &facts, &self.catalogue, &verdict, &self.label, &event)?;
-        Ok(Exit::Yes)
     }
 
     /// The same key twice under one ledger would be one key that counts for two.
     fn refuse_if_enrolled(&self, writer: &Writer, session: &mut Session, facts: &Facts) -> Result<(), Error> {
-        match record::recognise(session, facts, writer.inventory())? {
+        match record::recognise(session, &facts.info, writer.inventory())? {
             record::Known::As(key) => Err(Error::AlreadyEnrolled {
                 label: key.label.clone(),
                 account: key.account.clone(),
@@ -176,7 +199,7 @@ impl Ceremony<'_> {
         Ok(Exit::Yes)
     }
 
-    fn set_pin(&self, writer: &mut Writer, session: &mut Session, facts: &Facts) -> Result<Pin, Error> {
+    fn set_pin(&self, book: &mut Book<'_>, session: &mut Session, facts: &Facts) -> Result<Pin, Error> {
         let protocol = facts.info.protocol().ok_or(KeyError::Pin(PinRefusal::NoProtocol))?;
         let least = facts.info.min_pin_length.unwrap_or(4).max(u64::from(*self.plan.rules.min_pin_length));
         let typed = self.world.pins.read_new(&format!("New PIN, at least {least} characters: "))?;
@@ -184,10 +207,14 @@ impl Ceremony<'_> {
         if u64::try_from(pin.code_points()).unwrap_or(u64::MAX) < least {
             return Err(Error::NewPinTooShort(least));
         }
-        let intent = self.intent(writer, "set PIN")?;
-        let set = session.agree(protocol).and_then(|shared| session.set_pin(&shared, &pin));
-        self.or_failed(writer, intent, set.map_err(Error::from))?;
-        self.outcome(writer, intent, Ended::Done, None)?;
+        book.step(
+            "set PIN",
+            |(), _| None,
+            |_| {
+                let shared = session.agree(protocol)?;
+                Ok(session.set_pin(&shared, &pin)?)
+            },
+        )?;
         Ok(pin)
     }
 
@@ -197,16 +224,13 @@ impl Ceremony<'_> {
             (Some(conflict), Some(reason)) => Diversity::Overridden { conflict, reason },
             (Some(conflict), None) => Diversity::Conflict(conflict),
         };
+        // A key gets its passkey after its enrolment, so no user name is expected yet.
         judge(&Case {
-            facts,
-            catalogue: &self.catalogue,
             policy: self.policy.as_ref(),
-            rp: &self.plan.custody(),
+            rp: Some(&self.plan.custody()),
             identity: Identity::Stranger { like: &[] },
             diversity,
-            // A key gets its passkey after its enrolment.
-            user: None,
-            now: self.world.now,
+            ..Case::alone(facts, &self.catalogue, self.world.now)
         })
     }
 
@@ -218,7 +242,7 @@ impl Ceremony<'_> {
         mut authority: Authority<'_>,
         facts: &Facts,
         verdict: &Verdict,
-    ) -> Result<crate::ledger::Event, Error> {
+    ) -> Result<Event, Error> {
         let (Some(made), Some(signed)) = (facts.registration.done(), facts.assertion.done()) else {
             return Err(Error::Bug);
         };
@@ -254,35 +278,5 @@ impl Ceremony<'_> {
         let signer = draft.signer().ok_or(Error::Bug)?.clone();
         let receipt = custody::sign(session, &mut authority, &signer, &draft.challenge())?;
         Ok(draft.commit(Some(receipt))?)
-    }
-
-    fn intent(&self, writer: &mut Writer, step: &str) -> Result<u64, Error> {
-        let intent = Intent {
-            step: step.to_owned(),
-            label: None,
-            account: Some(self.account.clone()),
-            details: json!({ "label": self.label }),
-        };
-        Ok(writer.record(Payload::Intent(intent), self.world.now, World::nonce()?)?.seq)
-    }
-
-    fn outcome(
-        &self,
-        writer: &mut Writer,
-        intent: u64,
-        result: Ended,
-        why: Option<&str>,
-    ) -> Result<(), Error> {
-        let outcome = Outcome { intent, result, why: why.map(escape) };
-        writer.record(Payload::Outcome(outcome), self.world.now, World::nonce()?)?;
-        Ok(())
-    }
-
-    /// Records that a step failed before its error goes on.
-    fn or_failed<T>(&self, writer: &mut Writer, intent: u64, done: Result<T, Error>) -> Result<T, Error> {
-        if let Err(error) = &done {
-            self.outcome(writer, intent, Ended::Failed, Some(&error.to_string()))?;
-        }
-        done
     }
 }

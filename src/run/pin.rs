@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::World;
+use super::book::{self, Book};
 use crate::cli::{Pin as Verb, PinGuard};
 use crate::ctap::client_pin::{Permissions, Retries, TokenKind};
 use crate::ctap::info::Info;
@@ -13,6 +14,7 @@ use crate::exit::Exit;
 use crate::key::found::Found;
 use crate::key::guard::{Guard, Permit, PinRefusal};
 use crate::key::session::{KeyError, Session};
+use crate::ledger::payload::{Payload, PinChanged};
 use crate::term::escape::escape;
 
 pub(super) fn pin(world: &World, verb: &Verb) -> Result<Exit, Error> {
@@ -20,7 +22,11 @@ pub(super) fn pin(world: &World, verb: &Verb) -> Result<Exit, Error> {
     let mut session = world.open(&found, &world.progress(), "", "the key is working")?;
     let info = session.info()?;
     let protocol = info.protocol().ok_or(KeyError::Pin(PinRefusal::NoProtocol))?;
-    let mut key = Key { world, found, info, protocol, session: &mut session };
+    let book = match verb {
+        Verb::Set | Verb::Change(_) => Book::of_key(world, &mut session, &info)?,
+        Verb::Status | Verb::Verify(_) => None,
+    };
+    let mut key = Key { world, found, info, protocol, session: &mut session, book };
     match verb {
         Verb::Status => key.status(),
         Verb::Set => key.set(),
@@ -29,12 +35,18 @@ pub(super) fn pin(world: &World, verb: &Verb) -> Result<Exit, Error> {
     }
 }
 
+fn pin_changed((): &(), label: String) -> Option<Payload> {
+    Some(Payload::PinChanged(PinChanged { label }))
+}
+
 struct Key<'a> {
     world: &'a World,
     found: Found,
     info: Info,
     protocol: Protocol,
     session: &'a mut Session,
+    /// Where the key is enrolled and what changes it is recorded.
+    book: Option<Book<'a>>,
 }
 
 impl Key<'_> {
@@ -59,8 +71,11 @@ impl Key<'_> {
             return Err(KeyError::Pin(PinRefusal::AlreadySet).into());
         }
         let new = self.new_pin()?;
-        let shared = self.session.agree(self.protocol)?;
-        self.session.set_pin(&shared, &new)?;
+        let (session, protocol) = (&mut *self.session, self.protocol);
+        book::step(&mut self.book, "set PIN", pin_changed, || {
+            let shared = session.agree(protocol)?;
+            Ok(session.set_pin(&shared, &new)?)
+        })?;
         self.tell("set", None, "the PIN is set")
     }
 
@@ -68,8 +83,11 @@ impl Key<'_> {
         let permit = self.permit(guard)?;
         let current = Pin::parse(self.world.pins.read(&self.prompt("Current PIN"))?)?;
         let new = self.new_pin()?;
-        let shared = self.session.agree(self.protocol)?;
-        self.session.change_pin(permit, &shared, &current, &new)?;
+        let (session, protocol) = (&mut *self.session, self.protocol);
+        book::step(&mut self.book, "change PIN", pin_changed, || {
+            let shared = session.agree(protocol)?;
+            Ok(session.change_pin(permit, &shared, &current, &new)?)
+        })?;
         self.tell("change", None, "the PIN is changed")
     }
 

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::World;
 use crate::catalogue::Catalogue;
+use crate::ctap::info::Info;
 use crate::custody::{self, Recognised};
 use crate::error::Error;
 use crate::facts::Facts;
@@ -37,7 +38,7 @@ pub(super) fn enrolled_ids(inventory: &Inventory, rp: &RelyingParty) -> Vec<Vec<
 /// Asks the key, without PIN and touch, which of the enrolled keys it is; first for the relying party of most keys.
 pub(super) fn recognise<'i>(
     session: &mut Session,
-    facts: &Facts,
+    info: &Info,
     inventory: &'i Inventory,
 ) -> Result<Known<'i>, KeyError> {
     let mut parties: Vec<&RelyingParty> = Vec::new();
@@ -49,7 +50,7 @@ pub(super) fn recognise<'i>(
     for rp in parties {
         let ids = enrolled_ids(inventory, rp);
         let ids: Vec<&[u8]> = ids.iter().map(Vec::as_slice).collect();
-        match custody::recognise(session, &facts.info, rp, &ids)? {
+        match custody::recognise(session, info, rp, &ids)? {
             Recognised::As(id) => {
                 return Ok(inventory.key_by_credential(&id).map_or(Known::AsNone, Known::As));
             }

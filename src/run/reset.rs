@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::World;
+use super::book::{self, Book};
 use crate::cli::Reset;
 use crate::ctap::info::Info;
 use crate::ctap::status::{Code, Refusal};
@@ -13,6 +14,7 @@ use crate::exit::Exit;
 use crate::key::found::{Found, OpenError};
 use crate::key::replug::{self, ReplugError};
 use crate::key::session::{KeyError, Session};
+use crate::ledger::payload::{Payload, Reset as Erased};
 use crate::term::confirm::Answer;
 use crate::term::escape::escape;
 use crate::term::{Tone, paint};
@@ -36,6 +38,7 @@ pub(super) fn reset(world: &World, arguments: &Reset) -> Result<Exit, Error> {
     let found = world.one()?;
     let mut session = world.open(&found, &world.progress(), "", "the key is working")?;
     let mut key = Doomed { info: session.info()?, found };
+    let mut book = Book::of_key(world, &mut session, &key.info)?;
     may_be_reset(&key.info)?;
     confirm(world, arguments, &key)?;
     // A soft key has no plug, and does not ask how long it has been in.
@@ -43,10 +46,9 @@ pub(super) fn reset(world: &World, arguments: &Reset) -> Result<Exit, Error> {
         drop(session);
         (session, key.found) = replugged(world, &key)?;
     }
-    // Where a ledger is kept, the intent is written here, before the key is asked.
-    erase(&mut session, &key)?;
+    let reset = |(): &(), label| Some(Payload::Reset(Erased { label }));
+    book::step(&mut book, "reset", reset, || erase(&mut session, &key))?;
     let after = look_again(world, session, &key)?;
-    // And the outcome here.
     tell(world, &key, &after)
 }
 

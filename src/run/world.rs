@@ -205,7 +205,8 @@ impl World {
         Progress::new(self.term, self.touch)
     }
 
-    fn patience(&self) -> Patience {
+    /// How long keys and people may take.
+    pub(super) fn patience(&self) -> Patience {
         Patience { touch: self.touch, ..Patience::default() }
     }
 }

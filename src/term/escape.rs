@@ -18,6 +18,12 @@ pub fn escape(text: &str) -> String {
     safe
 }
 
+/// The same for a message of several lines, whose breaks stay.
+#[must_use]
+pub fn escape_lines(text: &str) -> String {
+    text.split('\n').map(escape).collect::<Vec<_>>().join("\n")
+}
+
 /// Makes JSON harmless on a terminal and proof against filters, and leaves its meaning as it is: within its strings,
 /// the same characters become `\uXXXX`. Line breaks stand between its members only.
 #[must_use]
@@ -53,6 +59,7 @@ mod tests {
         assert_eq!(escape("\u{1b}[31mYubiKey\u{7}"), r"\u{1b}[31mYubiKey\u{7}");
         assert_eq!(escape("safe\u{202e}yek"), r"safe\u{202e}yek");
         assert_eq!(escape("two\nlines\u{9b}2J"), r"two\u{a}lines\u{9b}2J");
+        assert_eq!(escape_lines("two\nlines\u{9b}2J"), "two\nlines\\u{9b}2J");
         assert_eq!(escape("Schlüssel №1 鍵"), "Schlüssel №1 鍵");
         assert_eq!(escape(&"x".repeat(5000)).chars().count(), LONGEST + 1);
     }

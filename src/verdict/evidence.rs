@@ -79,7 +79,8 @@ pub struct Evidence<'a> {
 impl<'a> Evidence<'a> {
     pub(super) fn gather(case: &Case<'a>) -> Self {
         let facts = case.facts;
-        let rp = case.rp;
+        let custody = RelyingParty::custody();
+        let rp = case.rp.unwrap_or(&custody);
         let user = if facts.pin_proven { UserVerification::Required } else { UserVerification::Absent };
         let registered = facts.registration.done();
         let registration = registered.map(|made| {

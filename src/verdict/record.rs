@@ -4,6 +4,9 @@ use super::Case;
 use super::evidence::Evidence;
 use super::finding::{Finding, Id};
 use super::identity::{Diversity, Identity};
+use crate::second::compare::{Comparison, Difference, compare};
+use crate::second::report::End;
+use crate::second::{Second, WhyNot};
 
 const SWAPPED: &str =
     "Look at the bag and its seal. A key that was reset must be enrolled again; a swapped one is a theft.";
@@ -77,6 +80,31 @@ pub(super) fn vendor_diversity(case: &Case<'_>, _: &Evidence<'_>) -> Finding {
     }
 }
 
-pub(super) fn second_client(_: &Case<'_>, _: &Evidence<'_>) -> Finding {
-    Finding::skipped(Id::SecondClient, "there is no second client in this version")
+pub(super) fn second_client(case: &Case<'_>, _: &Evidence<'_>) -> Finding {
+    let id = Id::SecondClient;
+    let trial = match case.second {
+        None => return Finding::skipped(id, WhyNot::NotAsked.to_string()),
+        Some(Second::Skipped(why)) => return Finding::skipped(id, why.to_string()),
+        Some(Second::Tried(trial)) => trial,
+    };
+    let Comparison { differences, unfinished } = compare(case.facts, trial);
+    let told = differences.iter().map(ToString::to_string).chain(unfinished.iter().map(ToString::to_string));
+    let told = told.collect::<Vec<_>>().join("; ");
+    let lost = |one: &Difference| matches!(one, Difference::Spent { .. } | Difference::Unread(_));
+    match unfinished {
+        _ if differences.iter().any(lost) => Finding::fail(id, told, ATTEMPTS),
+        _ if !differences.is_empty() => Finding::fail(id, told, DIFFERS),
+        // It may be the other client's fault as well as the key's, so it is no failure of the key; but nothing is proven.
+        Some(End::NotTouched { .. }) => Finding::warn(id, told, TOUCH),
+        Some(_) => Finding::warn(id, told, UNFINISHED),
+        None => Finding::pass(
+            id,
+            "another client reads the same AAGUID, options and attempts, and made and used a credential that verifies",
+        ),
+    }
 }
+
+const ATTEMPTS: &str = "Read them with `glasskey pin status` before anything else is done with this key: it takes attempts for a PIN that is right.";
+const DIFFERS: &str = "Close other programs that use the key and repeat the check; a key that is another to another client is not to be relied on.";
+const TOUCH: &str = "Repeat the check and touch the key each time it blinks, four times in all.";
+const UNFINISHED: &str = "Close other programs that use the key, plug it in again and repeat the check, and touch it at once; what the second client does not finish is not proven.";

@@ -12,7 +12,8 @@ cargo fuzz build --fuzz-dir . --sanitizer none >&2 || exit 2
 host=$(rustc -vV | sed -n 's/^host: //p')
 [ $# -gt 0 ] || set -- $(cargo fuzz list --fuzz-dir .)
 # The catalogue's target writes files: into memory, where there is such a place.
-[ -d /dev/shm ] && export TMPDIR=/dev/shm
+TMPDIR=$(mktemp -d -p "$([ -d /dev/shm ] && echo /dev/shm || echo /tmp)") && export TMPDIR
+trap 'rm -rf "$TMPDIR"' EXIT
 found=0
 echo '| target | seconds | executions | corpus | findings |'
 echo '|---|--:|--:|--:|--:|'

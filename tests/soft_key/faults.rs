@@ -224,7 +224,7 @@ fn keepalives_can_come_for_ever_or_in_a_flood() {
     let start = Instant::now();
     assert_eq!(client.cbor(&get_info())[0], 0);
     assert!(start.elapsed() >= Duration::from_secs(1));
-    assert!(client.stats().keepalives() > 100, "{}", client.stats().keepalives());
+    assert!(client.stats().keepalives() > 20, "{}", client.stats().keepalives());
 }
 
 #[test]

@@ -66,3 +66,12 @@ fn what_is_not_canonical_but_clear_is_read_and_recorded() {
     assert_eq!(of(&[0xa2, 0x19, 0x01, 0x00, 0x00, 0x20, 0x00]), []);
     assert_eq!(of(&[0xa2, 0x20, 0x00, 0x19, 0x01, 0x00, 0x00]), [Deviation::KeyOrder]);
 }
+
+/// Found by fuzzing: -1 as a big number of no bytes, whose length is indefinite, was another key than -1.
+#[test]
+fn a_big_number_hides_no_double_key() {
+    assert_eq!(decode(&[0xa2, 0x20, 0x00, 0xc3, 0x40, 0x00]), Err(CborError::DoubleKey));
+    assert_eq!(decode(&[0xa2, 0x20, 0x00, 0xc3, 0x5f, 0xff, 0x00]), Err(CborError::Malformed));
+    // One that is read as a number is told as a deviation.
+    assert_eq!(decode(&[0xc2, 0x41, 0x01]).unwrap().deviations, [Deviation::Encoding]);
+}

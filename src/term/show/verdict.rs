@@ -46,9 +46,9 @@ pub fn check(facts: &Facts, catalogue: &Catalogue, verdict: &Verdict) -> String 
 #[must_use]
 pub fn failed(path: &str, error: &str, hint: Option<&str>) -> String {
     let mut text = heading(&escape(path));
-    text.push_str(&format!("  {} {error}\n", paint(Tone::Bad, "✗")));
+    text.push_str(&format!("  {} {}\n", paint(Tone::Bad, "✗"), escape(error)));
     if let Some(hint) = hint {
-        text.push_str(&format!("  {} {hint}\n", paint(Tone::Strong, "→")));
+        text.push_str(&format!("  {} {}\n", paint(Tone::Strong, "→"), escape(hint)));
     }
     text
 }

@@ -35,6 +35,7 @@ fn main() {
         "lengths",
         b"\x9f\x01\xf9\x3c\x00\xfa\x47\xc3\x50\x00\x5f\x41\x01\xff\xc2\x41\x01\xff".to_vec(),
     );
+    write("cbor", "big-number", b"\x82\x01\xc3\x5f\xff".to_vec());
     write("info", "answer", info());
     write("authdata", "registration", maker.auth_data());
     let extended = mint::Maker { flags: 0xc5, tail: b"\xa1\x6bcredProtect\x02".to_vec(), ..maker.clone() };
@@ -95,6 +96,7 @@ fn main() {
         b"\0\0\0{ \"origin\":\"a\", \"challenge\":\"AA==\", \"type\":\"webauthn.create\" }".to_vec(),
     );
     let get = String::from_utf8_lossy(&maker.client_data).replace("create", "get");
+    write("client_data", "list", b"\0\0\0[\"webauthn.create\",\"AAAA\",\"https://x\"]".to_vec());
     write("client_data", "get", [&[1][..], get.as_bytes()].concat());
     for file in fs::read_dir("../data/policy").expect("policy files").flatten() {
         let name = file.path().file_stem().map(|name| name.to_string_lossy().into_owned()).expect("a name");
@@ -106,6 +108,7 @@ fn main() {
         b"00000000-0000-0000-0000-000000000001\xff00000000-0000-0000-0000-000000000007".to_vec(),
     );
     write("catalogue", "folder", folder());
+    write("catalogue", "hostile", MODELS.replace("three-byte", "\\u001b[31mowned").into_bytes());
     write("escape", "text", "Schlüssel №1 鍵 \u{1b}[31m\u{202e}".as_bytes().to_vec());
 }
 

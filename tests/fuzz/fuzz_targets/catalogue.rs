@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use glasskey::catalogue::{Catalogue, Firmware};
-use glasskey_fuzz::assert_harmless;
+use glasskey::term::escape::escape_lines;
+use glasskey::term::show;
+use glasskey_fuzz::{assert_harmless, assert_harmless_screen};
 use libfuzzer_sys::fuzz_target;
 use tempfile::TempDir;
 
@@ -42,7 +44,7 @@ fuzz_target!(|bytes: &[u8]| {
             *catalogue = BUILTIN.clone();
         }
         Err(error) => {
-            drop(error.to_string());
+            assert_harmless(&escape_lines(&error.to_string()).replace('\n', ""));
             assert_eq!(counts(catalogue), counts(&BUILTIN), "half of it was added");
         }
     });
@@ -67,12 +69,13 @@ fn grown(catalogue: &Catalogue) {
         assert_eq!(model.file, "models.toml");
         assert_eq!(catalogue.anchors(model.aaguid).len(), model.anchors.len());
         assert!(model.anchors.is_empty() || model.kind.is_hardware_key());
-        drop(catalogue.makers(model.aaguid));
         let _ = catalogue.firmware(model.aaguid, 0x0005_0704);
         for firmware in [None, Some(Firmware::new(5, 7, 4))] {
             drop(catalogue.advisories_for(model.aaguid, firmware));
         }
-        assert_harmless(&glasskey::term::escape::escape(&model.name));
+        let anchors: Vec<_> = catalogue.anchor_records(model.aaguid).collect();
+        let advisories = catalogue.advisories_for(model.aaguid, None);
+        assert_harmless_screen(&show::model(model, &catalogue.makers(model.aaguid), &anchors, &advisories));
     }
     drop(catalogue.advisories_for_u2f(0x1050, None));
     let _ = catalogue.usb_name(0x1050, 0x0407);

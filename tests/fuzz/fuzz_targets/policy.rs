@@ -1,16 +1,23 @@
 #![no_main]
 //! Policy files, one or two: read or refused with a place and a cure; what is not said never allows.
 
+use std::sync::LazyLock;
+
+use glasskey::catalogue::Catalogue;
 use glasskey::policy::{
     Agreement, Allowed, Content, KeyRestrictions, Kind, MethodState, Policy, PolicyError, PolicySet,
     PolicySource, Restriction, agreement,
 };
-use glasskey_fuzz::assert_harmless;
+use glasskey::term::show;
+use glasskey_fuzz::{assert_harmless, assert_harmless_screen};
 use libfuzzer_sys::fuzz_target;
 use uuid::Uuid;
 
 /// Two files stand in one input with this between them: no text holds it.
 const BETWEEN: u8 = 0xff;
+
+static CATALOGUE: LazyLock<Catalogue> =
+    LazyLock::new(|| Catalogue::builtin().expect("the compiled-in files are sound"));
 
 fuzz_target!(|bytes: &[u8]| {
     let utf16 = bytes.starts_with(&[0xff, 0xfe]);
@@ -54,6 +61,7 @@ fn one(bytes: &[u8]) -> Option<Policy> {
     }
     let summary = source.summary();
     serde_json::to_value(&summary).expect("a summary can be written");
+    assert_harmless_screen(&show::policies(std::slice::from_ref(&summary), &CATALOGUE));
     for profile in &summary.profiles {
         profile.notes.iter().for_each(|note| assert_harmless(&note.to_string()));
         assert!(profile.duplicates.is_subset(&profile.aaguids));

@@ -1,5 +1,7 @@
 //! What the targets share: the fuzzer's bytes, taken apart one by one.
 
+use glasskey::term::{Tone, paint};
+
 /// The fuzzer's bytes. Where they end, zeros follow, so that every input means something.
 #[derive(Clone, Copy)]
 pub struct Input<'a>(&'a [u8]);
@@ -111,4 +113,16 @@ pub fn bend(input: &mut Input<'_>, genuine: &[u8]) -> Vec<u8> {
         }
     }
     bent
+}
+
+/// Fails if anything on a screen steers the terminal but our own colours and line ends.
+pub fn assert_harmless_screen(text: &str) {
+    let mut text = text.replace('\n', "");
+    for tone in [Tone::Good, Tone::Warn, Tone::Bad, Tone::Quiet, Tone::Strong] {
+        let painted = paint(tone, "|");
+        for style in painted.split('|') {
+            text = text.replace(style, "");
+        }
+    }
+    assert_harmless(&text);
 }

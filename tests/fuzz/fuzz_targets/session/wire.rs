@@ -38,13 +38,25 @@ pub struct Key {
     request: Option<Message>,
     queue: VecDeque<Report>,
     going: Option<Partial>,
+    cancelled: bool,
 }
 
 impl Key {
     pub fn new(script: &[u8], cancel: Cancel, seen: Arc<Mutex<Seen>>) -> Self {
         let nature = script.first().copied().unwrap_or_default();
         let (coming, request, queue, going) = (None, None, VecDeque::new(), None);
-        Self { script: script.to_vec(), at: 1, nature, cancel, seen, coming, request, queue, going }
+        Self {
+            script: script.to_vec(),
+            at: 1,
+            nature,
+            cancel,
+            seen,
+            coming,
+            request,
+            queue,
+            going,
+            cancelled: false,
+        }
     }
 
     /// Whether it ends by saying nothing of use, rather than by being unplugged.
@@ -131,7 +143,7 @@ impl Key {
     fn deliver(&mut self, report: &Report) {
         let packet = Packet::parse(report);
         let keepalive = matches!(packet, Packet::Init { command: Command::Keepalive, .. });
-        if packet.channel() != CHANNEL || (keepalive && self.going.is_none()) {
+        if packet.channel() != CHANNEL || (keepalive && (self.cancelled || self.going.is_none())) {
             return;
         }
         let next = match self.going.take() {
@@ -173,8 +185,10 @@ impl Wire for Key {
         match next.map_err(io::Error::other)? {
             Assembly::Partial(partial) => self.coming = Some(partial),
             Assembly::Complete(message) => {
-                self.going = None;
-                if message.command != Command::Cancel {
+                self.cancelled = message.command == Command::Cancel;
+                // What was half said before the cancel may still be ended.
+                if !self.cancelled {
+                    self.going = None;
                     self.request = Some(message);
                 }
             }
