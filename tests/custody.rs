@@ -1,0 +1,18 @@
+//! Custody from the plan to the record, by runs of the real program on soft keys.
+#![cfg(feature = "softkey")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "helpers of tests make files and may panic"
+)]
+
+#[path = "custody/caught.rs"]
+mod caught;
+#[path = "custody/ceremony.rs"]
+mod ceremony;
+#[path = "support/custody.rs"]
+mod rig;
+#[path = "custody/shape.rs"]
+mod shape;
