@@ -12,6 +12,8 @@
 mod caught;
 #[path = "custody/ceremony.rs"]
 mod ceremony;
+#[path = "custody/refused.rs"]
+mod refused;
 #[path = "support/custody.rs"]
 mod rig;
 #[path = "custody/shape.rs"]

@@ -16,14 +16,14 @@ use crate::facts::{self, Exercise, Facts, look};
 use crate::key::authority::Authority;
 use crate::key::guard::PinRefusal;
 use crate::key::session::{KeyError, Session};
-use crate::ledger::Writer;
 use crate::ledger::bytes::Bytes;
+use crate::ledger::inventory::Refusal;
 use crate::ledger::payload::{Custody, Ended, Enrolled, Intent, Outcome, Payload, RawRegistration};
+use crate::ledger::{LedgerError, Writer};
 use crate::plan::{Account, Plan};
 use crate::policy::PolicySet;
 use crate::status::diversity;
 use crate::term::escape::escape;
-use crate::term::show;
 use crate::verdict::identity::{Diversity, Identity};
 use crate::verdict::{Case, Outcome as Judged, Verdict, judge};
 
@@ -53,8 +53,10 @@ pub(super) fn enroll(world: &World, arguments: &Enroll) -> Result<Exit, Error> {
     named(arguments.witness.as_deref(), "custodian", |name| plan.custodian(name).is_some())?;
     let name = account.name.as_str().to_owned();
     let label = arguments.label.clone().unwrap_or_else(|| free_label(&writer, account));
-    if writer.inventory().key(&label).is_some() {
-        return Err(Error::LabelTaken(label));
+    match writer.inventory().admit_label(&label) {
+        Ok(()) => {}
+        Err(Refusal::LabelTaken(label)) => return Err(Error::LabelTaken(label)),
+        Err(refusal) => return Err(LedgerError::Refused(refusal).into()),
     }
     let ceremony = Ceremony { world, arguments, catalogue, policy, account: name, label, plan };
     ceremony.run(&mut writer)
@@ -79,6 +81,7 @@ impl Ceremony<'_> {
     fn run(&self, writer: &mut Writer) -> Result<Exit, Error> {
         let world = self.world;
         let found = world.one()?;
+        writer.inventory().admit_soft(found.soft).map_err(LedgerError::Refused)?;
         let mut session = world.open(&found, &world.progress(), "", "the key is working")?;
         let mut facts = look(&found, &mut session)?;
         self.refuse_if_enrolled(writer, &mut session, &facts)?;
@@ -109,15 +112,16 @@ impl Ceremony<'_> {
         let verdict = self.judge(&facts, conflict.as_deref());
         if let (Judged::NotFit, _) | (_, None) = (verdict.outcome, &authority) {
             self.outcome(writer, intent, Ended::Failed, Some("the key is not fit"))?;
-            self.world.term.out(&show::check(&facts, &self.catalogue, &verdict))?;
+            record::tell(world, &facts, &self.catalogue, &verdict, &self.label, None)?;
             return Ok(Exit::No);
         }
-        let recorded = authority
-            .ok_or(Error::Bug)
-            .and_then(|authority| self.record(writer, &mut session, authority, &facts, &verdict));
+        let recorded = authority.ok_or(Error::Bug).and_then(|authority| {
+            let overridden = conflict.as_ref().and(self.arguments.r#override.clone());
+            self.record(writer, &mut session, authority, &facts, &verdict, overridden)
+        });
         let event = self.or_failed(writer, intent, recorded)?;
         self.outcome(writer, intent, Ended::Done, None)?;
-        record::tell(world, &facts, &self.catalogue, &verdict, &self.label, &event)?;
+        record::tell(world, &facts, &self.catalogue, &verdict, &self.label, Some(&event))?;
         Ok(Exit::Yes)
     }
 
@@ -218,6 +222,7 @@ impl Ceremony<'_> {
         mut authority: Authority<'_>,
         facts: &Facts,
         verdict: &Verdict,
+        override_reason: Option<String>,
     ) -> Result<crate::ledger::Event, Error> {
         let (Some(made), Some(signed)) = (facts.registration.done(), facts.assertion.done()) else {
             return Err(Error::Bug);
@@ -247,7 +252,7 @@ impl Ceremony<'_> {
             },
             facts: record::value(facts)?,
             findings: record::value(&verdict.findings)?,
-            override_reason: self.arguments.r#override.clone(),
+            override_reason,
         };
         let payload = Payload::Enrolled(Box::new(enrolled));
         let draft = writer.begin(payload, self.world.now, World::nonce()?)?;
