@@ -12,6 +12,11 @@
 mod caught;
 #[path = "custody/ceremony.rs"]
 mod ceremony;
+#[path = "ledger/custody.rs"]
+#[expect(dead_code, reason = "the ledger's own tests use the rest")]
+mod made_up;
+#[path = "custody/many.rs"]
+mod many;
 #[path = "custody/refused.rs"]
 mod refused;
 #[path = "support/custody.rs"]

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::World;
 use super::check::{ask_pin, challenge, guard_of};
-use super::record::{self, enrolled_ids};
+use super::record;
 use crate::catalogue::Catalogue;
 use crate::cli::Enroll;
 use crate::ctap::pin::Pin;
@@ -103,7 +103,7 @@ impl Ceremony<'_> {
             rp: self.plan.custody(),
             register: challenge()?,
             assert: challenge()?,
-            exclude: enrolled_ids(writer.inventory(), &self.plan.custody()),
+            exclude: self.exclude(writer, &facts),
             custody: None,
             passkeys: Some(PasskeyLook { challenge: challenge()?, user: None }),
         };
@@ -136,6 +136,17 @@ impl Ceremony<'_> {
             }),
             record::Known::AsNone | record::Known::CannotTell => Ok(()),
         }
+    }
+
+    /// The custody credentials that the key may not hold: it was asked for all of them before, as far as it tells, so
+    /// only those that fit into one list, and first those of keys that it could be.
+    fn exclude(&self, writer: &Writer, facts: &Facts) -> Vec<Vec<u8>> {
+        let rp = self.plan.custody();
+        let mut keys: Vec<_> =
+            writer.inventory().keys().iter().filter(|key| key.signer.rp.id() == rp.id()).collect();
+        keys.sort_by_key(|key| key.aaguid != facts.info.aaguid);
+        let ids: Vec<&[u8]> = keys.iter().map(|key| key.signer.credential.id.as_slice()).collect();
+        custody::excludable(&facts.info, &rp, &ids)
     }
 
     /// What another account rests on already; an error unless a person takes it on.

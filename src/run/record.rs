@@ -29,7 +29,7 @@ pub(super) enum Known<'i> {
 }
 
 /// The custody credentials of one relying party, also those of keys that are retired or lost.
-pub(super) fn enrolled_ids(inventory: &Inventory, rp: &RelyingParty) -> Vec<Vec<u8>> {
+fn enrolled_ids(inventory: &Inventory, rp: &RelyingParty) -> Vec<Vec<u8>> {
     let ours = inventory.keys().iter().filter(|key| key.signer.rp.id() == rp.id());
     ours.map(|key| key.signer.credential.id.clone()).collect()
 }

@@ -16,9 +16,8 @@ fn status(rig: &Rig) -> (i32, Vec<String>) {
 /// What a check found, but for what passed or was left out.
 fn not_passed(document: &Value) -> Vec<(&str, &str)> {
     let findings = document["findings"].as_array().unwrap();
-    let told = findings.iter().map(|finding| {
-        (finding["id"].as_str().unwrap(), finding["status"].as_str().unwrap())
-    });
+    let told =
+        findings.iter().map(|finding| (finding["id"].as_str().unwrap(), finding["status"].as_str().unwrap()));
     told.filter(|(_, status)| !["pass", "skipped"].contains(status)).collect()
 }
 
@@ -51,10 +50,14 @@ fn four_keys_of_two_vendors_are_enrolled_checked_moved_and_one_more_is_retired()
     rig.add("t2", TOKEN2);
     assert_eq!(status(&rig), (1, vec!["keys-per-account".to_owned(); 2]));
 
-    for (number, (name, account, label)) in
-        [("y1", "EA-01", "EA-01-A"), ("y2", "EA-01", "EA-01-B"), ("t1", "EA-02", "EA-02-A"), ("t2", "EA-02", "EA-02-B")]
-            .into_iter()
-            .enumerate()
+    for (number, (name, account, label)) in [
+        ("y1", "EA-01", "EA-01-A"),
+        ("y2", "EA-01", "EA-01-B"),
+        ("t1", "EA-02", "EA-02-A"),
+        ("t2", "EA-02", "EA-02-B"),
+    ]
+    .into_iter()
+    .enumerate()
     {
         let document = rig.enroll(name, account);
         assert_eq!((document["label"].as_str(), document["verdict"].as_str()), (Some(label), Some("fit")));
@@ -99,12 +102,18 @@ fn four_keys_of_two_vendors_are_enrolled_checked_moved_and_one_more_is_retired()
         heads.push(rig.head());
     }
 
-    let ran = rig.run("", &["inventory", "move", "EA-01-B", "--site", "Bonn", "--custodian", "Bo Berg", "--bag", "B-7"]);
+    let ran = rig.run(
+        "",
+        &["inventory", "move", "EA-01-B", "--site", "Bonn", "--custodian", "Bo Berg", "--bag", "B-7"],
+    );
     assert_eq!(ran.code, 0, "{ran:?}");
     let (code, moved) = rig.json(&["inventory", "show", "EA-01-B"]);
     assert_eq!((code, &moved["key"]["site"], &moved["key"]["bag"]), (0, &"Bonn".into(), &"B-7".into()));
     assert_eq!(status(&rig).0, 1, "keys of both accounts at one site");
-    assert_eq!(rig.run("", &["inventory", "move", "EA-01-B", "--site", "Berlin", "--custodian", "Ana Ader"]).code, 0);
+    assert_eq!(
+        rig.run("", &["inventory", "move", "EA-01-B", "--site", "Berlin", "--custodian", "Ana Ader"]).code,
+        0
+    );
     assert_eq!(status(&rig), (0, vec![]));
 
     // One vendor for two accounts: refused, unless somebody takes it on.
@@ -116,8 +125,17 @@ fn four_keys_of_two_vendors_are_enrolled_checked_moved_and_one_more_is_retired()
     assert!(message.contains("EA-01") && message.contains("Yubico"), "{message}");
     assert_eq!(rig.head(), head, "refused before anything was begun");
     let reason = "the other vendor's parcel is late";
-    let (code, taken) =
-        rig.json(&["--key", "soft:y3", "enroll", "--account", "EA-02", "--site", "Bonn", "--override", reason]);
+    let (code, taken) = rig.json(&[
+        "--key",
+        "soft:y3",
+        "enroll",
+        "--account",
+        "EA-02",
+        "--site",
+        "Bonn",
+        "--override",
+        reason,
+    ]);
     assert_eq!((code, sign(&taken, "vendor-diversity")), (0, "warn"), "{taken:#}");
     assert!(finding(&taken, "vendor-diversity")["saw"].as_str().unwrap().contains(reason));
     let (Payload::Enrolled(enrolled), true) = recorded(&rig, &taken) else { panic!("{taken:#}") };

@@ -173,7 +173,8 @@ impl Rig {
     /// One run with `--json` and a PIN at hand; its one document fits its schema.
     pub(crate) fn json(&self, arguments: &[&str]) -> (i32, Value) {
         let ran = self.run(&format!("{PIN}\n"), &[&["--json"], arguments].concat());
-        let document: Value = serde_json::from_str(&ran.out).unwrap_or_else(|_| panic!("{arguments:?}: {ran:?}"));
+        let document: Value =
+            serde_json::from_str(&ran.out).unwrap_or_else(|_| panic!("{arguments:?}: {ran:?}"));
         (ran.code, document)
     }
 
