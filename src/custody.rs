@@ -16,6 +16,11 @@ const LEAST_MESSAGE: usize = 1024;
 /// How many credentials are asked for at once where the key does not say how many it takes.
 const USUAL_LIST: usize = 8;
 
+/// What a getAssertion request takes besides the relying party id and the list: command, map, hash, options.
+const ASSERTION: usize = 64;
+/// The same of a makeCredential request, which also names the relying party and the user, and proves the PIN.
+const REGISTRATION: usize = 320;
+
 /// Whether a key answers to one of these credentials.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Recognised {
@@ -38,7 +43,7 @@ pub fn recognise(
     rp: &RelyingParty,
     credentials: &[&[u8]],
 ) -> Result<Recognised, KeyError> {
-    for batch in batches(info, rp, credentials) {
+    for batch in batches(info, rp, credentials, ASSERTION) {
         let wanted = GetAssertion {
             rp_id: rp.id().as_str(),
             // Signed by nobody who looks: only whether there is an answer counts.
@@ -62,18 +67,23 @@ pub fn recognise(
     Ok(Recognised::AsNone)
 }
 
+/// As many of these credentials, from the first on, as a key takes in the list of those that it may not hold already.
+#[must_use]
+pub fn excludable(info: &Info, rp: &RelyingParty, credentials: &[&[u8]]) -> Vec<Vec<u8>> {
+    batches(info, rp, credentials, REGISTRATION).into_iter().next().unwrap_or_default()
+}
+
 /// A key's word that it does not hold a credential (CTAP §6.2.2).
 fn unknown(code: Code) -> bool {
     matches!(code, Code::NoCredentials | Code::InvalidCredential)
 }
 
 /// As many at once as the key takes, by count and by message size; one at the least.
-fn batches(info: &Info, rp: &RelyingParty, credentials: &[&[u8]]) -> Vec<Vec<Vec<u8>>> {
+fn batches(info: &Info, rp: &RelyingParty, credentials: &[&[u8]], besides: usize) -> Vec<Vec<Vec<u8>>> {
     let most = info.max_credential_count_in_list.and_then(|most| usize::try_from(most).ok());
     let most = most.unwrap_or(USUAL_LIST).max(1);
     let room = info.max_msg_size.unwrap_or(LEAST_MESSAGE);
-    // Command, map, relying party id, hash, options, and the heads of all of them.
-    let frame = rp.id().as_str().len().saturating_add(64);
+    let frame = rp.id().as_str().len().saturating_add(besides);
     let mut batches: Vec<Vec<Vec<u8>>> = Vec::new();
     let mut used = usize::MAX;
     for id in credentials {
@@ -120,6 +130,7 @@ pub fn sign(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ctap::credential::{ES256, Extensions, MakeCredential};
 
     fn info(most: Option<u64>, room: Option<usize>) -> Info {
         let mut info = Info::parse(
@@ -140,7 +151,7 @@ mod tests {
         let credentials: Vec<&[u8]> = ids.iter().map(Vec::as_slice).collect();
         let rp = RelyingParty::custody();
         for (most, room) in [(None, None), (Some(10), Some(7609)), (Some(3), None), (Some(0), Some(100))] {
-            let made = batches(&info(most, room), &rp, &credentials);
+            let made = batches(&info(most, room), &rp, &credentials, ASSERTION);
             assert_eq!(made.concat(), ids);
             for batch in &made {
                 let wanted = GetAssertion {
@@ -153,6 +164,23 @@ mod tests {
                 assert!(batch.len() == 1 || size <= room.unwrap_or(1024), "{size}");
                 assert!(batch.len() <= usize::try_from(most.unwrap_or(8).max(1)).unwrap());
             }
+            let exclude = excludable(&info(most, room), &rp, &credentials);
+            assert!(!exclude.is_empty() && ids.starts_with(&exclude));
+            let wanted = MakeCredential {
+                client_data_hash: [0; 32],
+                rp_id: rp.id().as_str(),
+                rp_name: "glasskey",
+                user_id: b"glasskey",
+                user_name: "glasskey",
+                display_name: "glasskey",
+                algorithms: &[ES256],
+                exclude: &exclude,
+                extensions: Extensions::default(),
+                discoverable: false,
+            };
+            // With the proof of the PIN, at the longest: 32 bytes, two keys, a head, a number.
+            let size = wanted.request(None).unwrap().len() + 38;
+            assert!(exclude.len() == 1 || size <= room.unwrap_or(1024), "{size}");
         }
     }
 }

@@ -125,6 +125,7 @@ impl LedgerError {
             Self::Refused(Refusal::SoftAmongReal | Refusal::RealAmongSoft) => {
                 "keep soft keys in a ledger of their own, with `--ledger FILE`"
             }
+            Self::Refused(Refusal::BadLabel { .. }) => "choose a label as it would stand on the key's bag",
             Self::Refused(Refusal::NothingSaid) => "give `--site`, `--custodian` or `--bag`",
             Self::Receipt(_) => {
                 "this is another key than the one that was enrolled, or it was reset since: check it"

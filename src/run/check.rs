@@ -1,8 +1,10 @@
 //! `check`: look at each key, ask for its PIN, have it register and sign, judge.
 
+mod report;
+
 use std::sync::Mutex;
 
-use serde_json::{Value, json};
+use report::Judged;
 
 use super::World;
 use super::record::{self, Known};
@@ -20,7 +22,6 @@ use crate::key::conversation::OnWait;
 use crate::key::found::Found;
 use crate::key::guard::{Guard, Permit, PinRefusal};
 use crate::key::session::{KeyError, Session};
-use crate::ledger::bytes::Hash;
 use crate::ledger::{Inventory, Writer};
 use crate::plan::Plan;
 use crate::policy::PolicySet;
@@ -29,10 +30,9 @@ use crate::second::trial::Bench;
 use crate::second::{self, Leave, Second, WhyNot};
 use crate::term::escape::escape;
 use crate::term::progress::Progress;
-use crate::term::show;
 use crate::verdict::evidence::Evidence;
 use crate::verdict::identity::{Diversity, Enrolled, Identity};
-use crate::verdict::{Case, Outcome, Verdict, judge};
+use crate::verdict::{Case, judge};
 use crate::webauthn::client_data::Challenge;
 use crate::webauthn::relying_party::RelyingParty;
 
@@ -114,7 +114,7 @@ pub(super) fn check(world: &World, arguments: &Arguments) -> Result<Exit, Error>
             progress.follow(&name(&keys, found), "the second client is working")
         })
     });
-    report(world, arguments.all, &check.catalogue, &keys, judged)
+    report::report(world, arguments.all, &check.catalogue, &keys, judged)
 }
 
 impl Check<'_> {
@@ -328,34 +328,6 @@ pub(super) fn ask_pin(world: &World, facts: &Facts) -> Result<Pin, Error> {
     Ok(Pin::parse(world.pins.read(&prompt)?)?)
 }
 
-struct Judged {
-    facts: Facts,
-    verdict: Verdict,
-    broke: bool,
-    /// Where it was recorded.
-    event: Option<(u64, Hash)>,
-}
-
-impl Judged {
-    fn exit(&self) -> Exit {
-        match self.verdict.outcome {
-            _ if self.broke => Exit::Misbehaved,
-            Outcome::Fit | Outcome::FitWithWarnings => Exit::Yes,
-            Outcome::NotFit => Exit::No,
-        }
-    }
-
-    fn document(&self) -> Value {
-        json!({
-            "schema": "glasskey.check/1",
-            "verdict": self.verdict.outcome,
-            "key": self.facts,
-            "findings": self.verdict.findings,
-            "event": self.event.map(|(seq, hash)| json!({ "seq": seq, "hash": hash })),
-        })
-    }
-}
-
 fn all(world: &World) -> Result<Vec<Found>, Error> {
     let keys: Vec<_> = world.keys()?.into_iter().map(|(_, found)| found).collect();
     if keys.is_empty() { Err(Error::NoKey) } else { Ok(keys) }
@@ -382,44 +354,4 @@ pub(super) fn challenge() -> Result<Challenge, Error> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes).map_err(|_| KeyError::Random)?;
     Ok(Challenge::new(bytes))
-}
-
-fn report(
-    world: &World,
-    all: bool,
-    catalogue: &Catalogue,
-    keys: &[Found],
-    judged: Vec<Result<Judged, Error>>,
-) -> Result<Exit, Error> {
-    let exit = |result: &Result<Judged, Error>| result.as_ref().map_or_else(Error::exit, Judged::exit);
-    let worst = judged.iter().map(exit).max().unwrap_or(Exit::NoKey);
-    if !all {
-        for result in judged {
-            let judged = result?;
-            if world.term.json {
-                world.term.document(&judged.document())?;
-            } else {
-                world.term.out(&show::check(&judged.facts, catalogue, &judged.verdict))?;
-            }
-        }
-        return Ok(worst);
-    }
-    let mut documents = Vec::new();
-    for (found, result) in keys.iter().zip(&judged) {
-        match result {
-            Ok(judged) if world.term.json => documents.push(judged.document()),
-            Ok(judged) => world.term.out(&show::check(&judged.facts, catalogue, &judged.verdict))?,
-            Err(error) if world.term.json => documents.push(json!({
-                "schema": "glasskey.error/1", "path": found.path,
-                "error": { "kind": error.kind(), "message": error.to_string(), "hint": error.hint() },
-            })),
-            Err(error) => {
-                world.term.out(&show::failed(&found.path, &error.to_string(), error.hint().as_deref()))?
-            }
-        }
-    }
-    if world.term.json {
-        world.term.document(&json!({ "schema": "glasskey.check-all/1", "checks": documents }))?;
-    }
-    Ok(worst)
 }

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::World;
 use super::book::Book;
 use super::check::{ask_pin, challenge, guard_of};
-use super::record::{self, enrolled_ids};
+use super::record;
 use crate::catalogue::Catalogue;
 use crate::cli::Enroll;
 use crate::ctap::pin::Pin;
@@ -18,12 +18,12 @@ use crate::key::authority::Authority;
 use crate::key::guard::{Permit, PinRefusal};
 use crate::key::session::{KeyError, Session};
 use crate::ledger::bytes::Bytes;
+use crate::ledger::inventory::Refusal;
 use crate::ledger::payload::{Custody, Enrolled, Payload, RawRegistration};
-use crate::ledger::{Event, Writer};
+use crate::ledger::{Event, LedgerError, Writer};
 use crate::plan::{Account, Plan, Weight};
 use crate::policy::PolicySet;
 use crate::status::diversity;
-use crate::term::show;
 use crate::verdict::identity::{Diversity, Identity};
 use crate::verdict::{Case, Outcome as Judged, Verdict, judge};
 
@@ -56,8 +56,10 @@ pub(super) fn enroll(world: &World, arguments: &Enroll) -> Result<Exit, Error> {
     named(arguments.witness.as_deref(), "custodian", |name| plan.custodian(name).is_some())?;
     let name = account.name.as_str().to_owned();
     let label = arguments.label.clone().unwrap_or_else(|| free_label(&writer, account));
-    if writer.inventory().key(&label).is_some() {
-        return Err(Error::LabelTaken(label));
+    match writer.inventory().admit_label(&label) {
+        Ok(()) => {}
+        Err(Refusal::LabelTaken(label)) => return Err(Error::LabelTaken(label)),
+        Err(refusal) => return Err(LedgerError::Refused(refusal).into()),
     }
     let ceremony = Ceremony { world, arguments, catalogue, policy, account: name, label, plan };
     let details = json!({ "label": ceremony.label });
@@ -84,6 +86,7 @@ impl Ceremony<'_> {
     fn run(&self, book: &mut Book<'_>) -> Result<Exit, Error> {
         let world = self.world;
         let found = world.one()?;
+        book.writer().inventory().admit_soft(found.soft).map_err(LedgerError::Refused)?;
         let mut session = world.open(&found, &world.progress(), "", "the key is working")?;
         let mut facts = look(&found, &mut session)?;
         self.refuse_if_enrolled(book.writer(), &mut session, &facts)?;
@@ -91,15 +94,14 @@ impl Ceremony<'_> {
         if self.arguments.dry_run {
             return self.tell_steps(&facts);
         }
-        let pin = if facts.pin_set == Some(false) {
-            let pin = self.set_pin(book, &mut session, &facts)?;
+        let mut set = None;
+        if facts.pin_set == Some(false) {
+            set = Some(self.set_pin(book, &mut session, &facts)?);
             facts = look(&found, &mut session)?;
-            pin
-        } else {
-            ask_pin(world, &facts)?
-        };
+        }
         let retries = facts.retries.ok_or(KeyError::Pin(PinRefusal::NoProtocol))?;
         let permit = guard_of(self.arguments.pin, Some(&self.plan)).permit(retries).map_err(KeyError::Pin)?;
+        let pin = set.map_or_else(|| ask_pin(world, &facts), Ok)?;
         let made = book.step(
             "make custody credential",
             |_, _| None,
@@ -107,12 +109,12 @@ impl Ceremony<'_> {
         );
         let (verdict, event) = match made {
             Err(Error::NotFit(verdict)) => {
-                world.term.out(&show::check(&facts, &self.catalogue, &verdict))?;
+                record::tell(world, &facts, &self.catalogue, &verdict, &self.label, None)?;
                 return Ok(Exit::No);
             }
             made => made?,
         };
-        record::tell(world, &facts, &self.catalogue, &verdict, &self.label, &event)?;
+        record::tell(world, &facts, &self.catalogue, &verdict, &self.label, Some(&event))?;
         Ok(Exit::Yes)
     }
 
@@ -129,7 +131,7 @@ impl Ceremony<'_> {
             rp: self.plan.custody(),
             register: challenge()?,
             assert: challenge()?,
-            exclude: enrolled_ids(writer.inventory(), &self.plan.custody()),
+            exclude: self.exclude(writer, facts),
             custody: None,
             passkeys: Some(PasskeyLook { challenge: challenge()?, user: None }),
         };
@@ -137,7 +139,8 @@ impl Ceremony<'_> {
         let verdict = self.judge(facts, conflict);
         match authority {
             Some(authority) if verdict.outcome != Judged::NotFit => {
-                let event = self.record(writer, session, authority, facts, &verdict)?;
+                let overridden = conflict.and(self.arguments.r#override.clone());
+                let event = self.record(writer, session, authority, facts, &verdict, overridden)?;
                 Ok((verdict, event))
             }
             _ => Err(Error::NotFit(Box::new(verdict))),
@@ -155,6 +158,17 @@ impl Ceremony<'_> {
             }),
             record::Known::AsNone | record::Known::CannotTell => Ok(()),
         }
+    }
+
+    /// The custody credentials that the key may not hold: it was asked for all of them before, as far as it tells, so
+    /// only those that fit into one list, and first those of keys that it could be.
+    fn exclude(&self, writer: &Writer, facts: &Facts) -> Vec<Vec<u8>> {
+        let rp = self.plan.custody();
+        let mut keys: Vec<_> =
+            writer.inventory().keys().iter().filter(|key| key.signer.rp.id() == rp.id()).collect();
+        keys.sort_by_key(|key| key.aaguid != facts.info.aaguid);
+        let ids: Vec<&[u8]> = keys.iter().map(|key| key.signer.credential.id.as_slice()).collect();
+        custody::excludable(&facts.info, &rp, &ids)
     }
 
     /// What another account rests on already; an error unless a person takes it on.
@@ -242,6 +256,7 @@ impl Ceremony<'_> {
         mut authority: Authority<'_>,
         facts: &Facts,
         verdict: &Verdict,
+        override_reason: Option<String>,
     ) -> Result<Event, Error> {
         let (Some(made), Some(signed)) = (facts.registration.done(), facts.assertion.done()) else {
             return Err(Error::Bug);
@@ -271,7 +286,7 @@ impl Ceremony<'_> {
             },
             facts: record::value(facts)?,
             findings: record::value(&verdict.findings)?,
-            override_reason: self.arguments.r#override.clone(),
+            override_reason,
         };
         let payload = Payload::Enrolled(Box::new(enrolled));
         let draft = writer.begin(payload, self.world.now, World::nonce()?)?;

@@ -30,7 +30,7 @@ pub(super) enum Known<'i> {
 }
 
 /// The custody credentials of one relying party, also those of keys that are retired or lost.
-pub(super) fn enrolled_ids(inventory: &Inventory, rp: &RelyingParty) -> Vec<Vec<u8>> {
+fn enrolled_ids(inventory: &Inventory, rp: &RelyingParty) -> Vec<Vec<u8>> {
     let ours = inventory.keys().iter().filter(|key| key.signer.rp.id() == rp.id());
     ours.map(|key| key.signer.credential.id.clone()).collect()
 }
@@ -116,23 +116,25 @@ pub(super) fn value(of: &impl serde::Serialize) -> Result<Value, Error> {
     serde_json::to_value(of).map_err(|_| Error::Bug)
 }
 
-/// Tells of an enrolment.
+/// Tells of an enrolment; without an event, of one that was refused because the key is not fit.
 pub(super) fn tell(
     world: &World,
     facts: &Facts,
     catalogue: &Catalogue,
     verdict: &Verdict,
     label: &str,
-    event: &Event,
+    event: Option<&Event>,
 ) -> Result<(), Error> {
     if world.term.json {
         world.term.document(&json!({
             "schema": "glasskey.enroll/1", "label": label, "verdict": verdict.outcome, "key": facts,
-            "findings": verdict.findings, "event": { "seq": event.seq, "hash": event.hash },
+            "findings": verdict.findings, "event": event.map(|event| json!({ "seq": event.seq, "hash": event.hash })),
         }))?;
     } else {
         world.term.out(&show::check(facts, catalogue, verdict))?;
-        world.term.out(&format!("{label} is enrolled: event {}, head {}\n", event.seq, event.hash))?;
+        if let Some(event) = event {
+            world.term.out(&format!("{label} is enrolled: event {}, head {}\n", event.seq, event.hash))?;
+        }
     }
     Ok(())
 }

@@ -104,16 +104,30 @@ impl Inventory {
         }
     }
 
+    /// Whether a new key may have this label.
+    ///
+    /// # Errors
+    /// [`Refusal::BadLabel`], [`Refusal::LabelTaken`].
+    pub fn admit_label(&self, label: &str) -> Result<(), Refusal> {
+        good_label(label)?;
+        if self.ever(label).is_some() { Err(Refusal::LabelTaken(label.to_owned())) } else { Ok(()) }
+    }
+
+    /// Whether a new key may be a soft key, or may be a real one.
+    ///
+    /// # Errors
+    /// [`Refusal::SoftAmongReal`], [`Refusal::RealAmongSoft`].
+    pub fn admit_soft(&self, soft: bool) -> Result<(), Refusal> {
+        match (self.soft(), soft) {
+            (Some(false), true) => Err(Refusal::SoftAmongReal),
+            (Some(true), false) => Err(Refusal::RealAmongSoft),
+            (None, _) | (Some(true), true) | (Some(false), false) => Ok(()),
+        }
+    }
+
     fn admit_key(&self, enrolled: &Enrolled) -> Result<(), Refusal> {
-        good_label(&enrolled.label)?;
-        if self.ever(&enrolled.label).is_some() {
-            return Err(Refusal::LabelTaken(enrolled.label.clone()));
-        }
-        match (self.soft(), enrolled.soft) {
-            (Some(false), true) => return Err(Refusal::SoftAmongReal),
-            (Some(true), false) => return Err(Refusal::RealAmongSoft),
-            (None, _) | (Some(true), true) | (Some(false), false) => {}
-        }
+        self.admit_label(&enrolled.label)?;
+        self.admit_soft(enrolled.soft)?;
         if let Some(key) = self.key_by_credential(enrolled.custody.credential_id.as_slice()) {
             return Err(Refusal::CredentialKnown(key.label.clone()));
         }

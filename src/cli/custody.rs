@@ -1,0 +1,147 @@
+//! Arguments of the verbs that keep custody: the plan, enrolment, the ledger, the inventory.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use super::PinGuard;
+use crate::ledger::bytes::Hash;
+
+/// Arguments of `enroll`.
+#[derive(Debug, Args)]
+pub struct Enroll {
+    /// For which account of the plan
+    #[arg(long, value_name = "NAME")]
+    pub account: String,
+    /// The key's label [default: the account's name and the next free letter]
+    #[arg(long, value_name = "TEXT")]
+    pub label: Option<String>,
+    /// At which site of the plan it will lie
+    #[arg(long, value_name = "NAME")]
+    pub site: Option<String>,
+    /// Which custodian of the plan keeps it
+    #[arg(long, value_name = "NAME")]
+    pub custodian: Option<String>,
+    /// Which custodian of the plan watches
+    #[arg(long, value_name = "NAME")]
+    pub witness: Option<String>,
+    /// Enroll although another account rests on the same vendor; the reason is recorded
+    #[arg(long, value_name = "REASON")]
+    pub r#override: Option<String>,
+    /// Show the steps and do none of them
+    #[arg(long)]
+    pub dry_run: bool,
+    /// The PIN guard.
+    #[command(flatten)]
+    pub pin: PinGuard,
+}
+
+/// The custody plan.
+#[derive(Debug, Subcommand)]
+pub enum PlanVerb {
+    /// Write a commented plan to fill in; nothing is overwritten
+    Init {
+        /// The file; else the one of `--plan`
+        file: Option<PathBuf>,
+    },
+    /// Read the plan and tell what is wrong or unwise, each with its line and cure
+    Check,
+}
+
+/// The record itself.
+#[derive(Debug, Subcommand)]
+pub enum LedgerVerb {
+    /// Make a ledger
+    Init {
+        /// Whose it is
+        #[arg(long, value_name = "NAME")]
+        organisation: Option<String>,
+    },
+    /// Show the newest events
+    Log {
+        /// How many
+        #[arg(long, value_name = "COUNT", default_value_t = 20)]
+        limit: u64,
+    },
+    /// Show the hash of the newest event: note it on labels and reports
+    Head,
+    /// Recompute every hash and check every key's signature
+    Verify {
+        /// The head that a label or a report tells; the ledger must hold it
+        #[arg(long, value_name = "HASH")]
+        head: Option<Hash>,
+    },
+    /// Print all events
+    Export {
+        /// `jsonl` holds everything; `csv` is an overview for a spreadsheet
+        #[arg(long, value_name = "FORMAT", value_enum)]
+        format: ExportFormat,
+    },
+}
+
+/// How events are exported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum ExportFormat {
+    /// JSON Lines.
+    Jsonl,
+    /// Comma-separated values.
+    Csv,
+}
+
+/// Arguments of `inventory`.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct Inventory {
+    /// What to do; without it the keys are listed.
+    #[command(subcommand)]
+    pub verb: Option<InventoryVerb>,
+}
+
+/// Keys in custody.
+#[derive(Debug, Subcommand)]
+pub enum InventoryVerb {
+    /// List the keys (the default)
+    List,
+    /// Show one key and its history
+    Show {
+        /// Its label
+        label: String,
+    },
+    /// Record that a key lies elsewhere, or with somebody else
+    Move {
+        /// Its label
+        label: String,
+        /// Where it lies now
+        #[arg(long, value_name = "NAME")]
+        site: Option<String>,
+        /// Who keeps it now
+        #[arg(long, value_name = "NAME")]
+        custodian: Option<String>,
+        /// The number of the sealed bag that it lies in now
+        #[arg(long, value_name = "NUMBER")]
+        bag: Option<String>,
+    },
+    /// Record that a key is out of service
+    Retire {
+        /// Its label
+        label: String,
+        /// Why
+        #[arg(long, value_name = "REASON")]
+        why: String,
+    },
+    /// Record that a key is lost
+    Lost {
+        /// Its label
+        label: String,
+        /// How
+        #[arg(long, value_name = "REASON")]
+        why: String,
+    },
+    /// Give a key another label
+    Relabel {
+        /// Its label
+        label: String,
+        /// Its new label
+        new_label: String,
+    },
+}

@@ -1,0 +1,25 @@
+//! Custody from the plan to the record, by runs of the real program on soft keys.
+#![cfg(feature = "softkey")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "helpers of tests make files and may panic"
+)]
+
+#[path = "custody/caught.rs"]
+mod caught;
+#[path = "custody/ceremony.rs"]
+mod ceremony;
+#[path = "ledger/custody.rs"]
+#[expect(dead_code, reason = "the ledger's own tests use the rest")]
+mod made_up;
+#[path = "custody/many.rs"]
+mod many;
+#[path = "custody/refused.rs"]
+mod refused;
+#[path = "support/custody.rs"]
+mod rig;
+#[path = "custody/shape.rs"]
+mod shape;

@@ -1,0 +1,208 @@
+//! A place where keys are taken into custody: a plan, its policy files, a ledger, and a folder of soft keys of which
+//! some are plugged in. Every step is a run of the real program.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use glasskey::ledger::Ledger;
+use glasskey::soft::{self, Options};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// YubiKey 5 NFC, firmware 5.7, and Token2 PIN+: nothing is known against them, and no maker stands behind both.
+pub(crate) const YUBIKEY: &str = "a25342c0-3cdc-4414-8e46-f4807fca511c";
+pub(crate) const TOKEN2: &str = "eabb46cc-e241-80bf-ae9e-96fa6d2975cf";
+
+/// The PIN of every key here, one that stands in no other bytes by chance.
+pub(crate) const PIN: &str = "quagga-7731";
+
+const PLAN: &str = r#"
+organisation = "Contoso"
+[[account]]
+name = "EA-01"
+upn = "ea-01@contoso.onmicrosoft.com"
+object_id = "1f0c3e5a-7b2d-4c61-9e80-5a4b3c2d1e0f"
+sites = ["Berlin"]
+custodians = ["Ana Ader"]
+[[account]]
+name = "EA-02"
+upn = "ea-02@contoso.onmicrosoft.com"
+object_id = "2a1d4f6b-8c3e-4d72-af91-6b5c4d3e2f10"
+sites = ["Bonn"]
+custodians = ["Bo Berg"]
+[[site]]
+name = "Berlin"
+[[site]]
+name = "Bonn"
+[[custodian]]
+name = "Ana Ader"
+[[custodian]]
+name = "Bo Berg"
+[rules]
+diversity = "disjoint"
+keys_per_account = 2
+drill_interval_days = 90
+pin_location = "apart"
+min_pin_length = 8
+[policy]
+passkey_profile = "fido2.json"
+authentication_strength = "strength.json"
+"#;
+
+/// How a run ended and what it said.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+pub(crate) struct Rig {
+    home: TempDir,
+}
+
+impl Rig {
+    /// Plan, policy files, an empty folder of keys, and a new ledger.
+    pub(crate) fn new() -> Self {
+        // A folder that is fast to synchronise, where there is one.
+        let memory = Path::new("/dev/shm");
+        let home = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() };
+        let rig = Self { home: home.unwrap() };
+        fs::create_dir(rig.at("keys")).unwrap();
+        fs::write(rig.at("plan.toml"), PLAN).unwrap();
+        rig.allow(&[YUBIKEY, TOKEN2]);
+        let made = rig.run("", &["ledger", "init", "--organisation", "Contoso"]);
+        assert_eq!(made.code, 0, "{made:?}");
+        rig
+    }
+
+    /// Writes both policy files.
+    pub(crate) fn allow(&self, aaguids: &[&str]) {
+        let id = "11111111-1111-4111-8111-111111111111";
+        let profile = json!({
+            "id": "Fido2", "state": "enabled", "defaultPasskeyProfile": id, "excludeTargets": [],
+            "includeTargets": [{ "targetType": "group", "id": "all_users", "allowedPasskeyProfiles": [id] }],
+            "passkeyProfiles": [{
+                "id": id, "name": "Break glass", "passkeyTypes": "deviceBound",
+                "attestationEnforcement": "registrationOnly",
+                "keyRestrictions": { "isEnforced": true, "enforcementType": "allow", "aaGuids": aaguids },
+            }],
+        });
+        let strength = json!({
+            "id": "99999999-8888-4777-8666-555555555555", "displayName": "Break glass", "policyType": "custom",
+            "allowedCombinations": ["fido2"],
+            "combinationConfigurations": [{
+                "@odata.type": "#microsoft.graph.fido2CombinationConfiguration",
+                "id": "77777777-8888-4777-8666-555555555555",
+                "appliesToCombinations": ["fido2"], "allowedAAGUIDs": aaguids,
+            }],
+        });
+        fs::write(self.at("fido2.json"), profile.to_string()).unwrap();
+        fs::write(self.at("strength.json"), strength.to_string()).unwrap();
+    }
+
+    pub(crate) fn at(&self, name: &str) -> PathBuf {
+        self.home.path().join(name)
+    }
+
+    /// A new key without a PIN.
+    pub(crate) fn add(&self, name: &str, aaguid: &str) {
+        let firmware = (aaguid != TOKEN2).then(|| "5.7.4".parse().unwrap());
+        let options = Options { aaguid: aaguid.parse().unwrap(), firmware, ..Options::default() };
+        soft::create(&self.at("keys"), name, &options).unwrap();
+    }
+
+    /// A new key with its PIN.
+    pub(crate) fn add_with_pin(&self, name: &str, aaguid: &str) {
+        self.add(name, aaguid);
+        let path = format!("soft:{name}");
+        let set = self.run(&format!("{PIN}\n"), &["--key", &path, "pin", "set"]);
+        assert_eq!(set.code, 0, "{set:?}");
+    }
+
+    /// Plugs these keys in, and no others.
+    pub(crate) fn plug(&self, names: &[&str]) {
+        for entry in fs::read_dir(self.at("keys")).unwrap() {
+            let folder = entry.unwrap();
+            let (here, away) = (folder.path().join("key.toml"), folder.path().join("unplugged.toml"));
+            let wanted = names.iter().any(|name| folder.file_name() == *name);
+            match wanted {
+                true if away.exists() => fs::rename(away, here).unwrap(),
+                false if here.exists() => fs::rename(here, away).unwrap(),
+                _ => {}
+            }
+        }
+    }
+
+    /// The program with these keys, and with neither ledger nor plan; no file of this machine's user counts.
+    pub(crate) fn elsewhere(&self) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_glasskey"));
+        command.env("HOME", self.home.path()).env_remove("XDG_DATA_HOME").current_dir(self.home.path());
+        command.env_remove("GLASSKEY_LEDGER").env_remove("GLASSKEY_PLAN");
+        command.arg("--soft").arg(self.at("keys")).arg("--pin-stdin");
+        command
+    }
+
+    /// The program, told where everything is.
+    pub(crate) fn command(&self) -> Command {
+        let mut command = self.elsewhere();
+        command.arg("--ledger").arg(self.at("ledger.db")).arg("--plan").arg(self.at("plan.toml"));
+        command
+    }
+
+    pub(crate) fn run(&self, input: &str, arguments: &[&str]) -> Ran {
+        let mut command = self.command();
+        command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        // A run that asks for no PIN may be over already.
+        drop(child.stdin.take().unwrap().write_all(input.as_bytes()));
+        let output = child.wait_with_output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        let ran = Ran {
+            code: output.status.code().unwrap_or(-1),
+            out: text(output.stdout),
+            err: text(output.stderr),
+        };
+        assert!(!ran.out.contains(PIN) && !ran.err.contains(PIN), "a PIN is never shown: {ran:?}");
+        assert!(!ran.err.contains("panicked"), "{ran:?}");
+        ran
+    }
+
+    /// One run with `--json` and a PIN at hand; its one document fits its schema.
+    pub(crate) fn json(&self, arguments: &[&str]) -> (i32, Value) {
+        let ran = self.run(&format!("{PIN}\n"), &[&["--json"], arguments].concat());
+        let document: Value =
+            serde_json::from_str(&ran.out).unwrap_or_else(|_| panic!("{arguments:?}: {ran:?}"));
+        (ran.code, document)
+    }
+
+    /// Enrolls the key of this path; it must work.
+    pub(crate) fn enroll(&self, name: &str, account: &str) -> Value {
+        let site = if account == "EA-01" { "Berlin" } else { "Bonn" };
+        let path = format!("soft:{name}");
+        let (code, document) = self.json(&["--key", &path, "enroll", "--account", account, "--site", site]);
+        assert_eq!(code, 0, "{document:#}");
+        document
+    }
+
+    pub(crate) fn ledger(&self) -> Ledger {
+        Ledger::open(&self.at("ledger.db")).unwrap()
+    }
+
+    pub(crate) fn head(&self) -> String {
+        self.ledger().head().to_string()
+    }
+}
+
+/// The finding of a check or an enrolment.
+pub(crate) fn finding<'d>(document: &'d Value, id: &str) -> &'d Value {
+    let findings = document["findings"].as_array().unwrap_or_else(|| panic!("{document:#}"));
+    findings.iter().find(|finding| finding["id"] == id).unwrap()
+}
+
+/// How a finding stands.
+pub(crate) fn sign<'d>(document: &'d Value, id: &str) -> &'d str {
+    finding(document, id)["status"].as_str().unwrap()
+}
