@@ -158,6 +158,11 @@ fn enrolments_and_recorded_checks_fit() {
         (code, document["error"]["kind"].as_str().unwrap().to_owned())
     };
     assert_eq!(refused("soft:good", &["enroll", "--account", "EA-02"]), (1, "already-enrolled".to_owned()));
+    let silent = ["soft", "create", &soft, "silent", "--aaguid", TOKEN2, "--pin", PIN, "--fault", "silent@makecred"];
+    assert_eq!(run(&silent, "").0, 0);
+    let (code, unfit) = at("soft:silent", &["enroll", "--account", "EA-02"]);
+    assert_eq!((code, unfit["verdict"].as_str()), (1, Some("not-fit")));
+    assert!(unfit["event"].is_null());
     assert_eq!(refused("soft:blank", &["enroll", "--account", "EA-03"]), (2, "plan".to_owned()));
     std::fs::write(dir.path().join("ledger.db"), "no ledger").unwrap();
     assert_eq!(refused("soft:good", &["check"]), (6, "ledger".to_owned()));
