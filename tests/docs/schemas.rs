@@ -158,7 +158,8 @@ fn enrolments_and_recorded_checks_fit() {
         (code, document["error"]["kind"].as_str().unwrap().to_owned())
     };
     assert_eq!(refused("soft:good", &["enroll", "--account", "EA-02"]), (1, "already-enrolled".to_owned()));
-    let silent = ["soft", "create", &soft, "silent", "--aaguid", TOKEN2, "--pin", PIN, "--fault", "silent@makecred"];
+    let silent =
+        ["soft", "create", &soft, "silent", "--aaguid", TOKEN2, "--pin", PIN, "--fault", "silent@makecred"];
     assert_eq!(run(&silent, "").0, 0);
     let (code, unfit) = at("soft:silent", &["enroll", "--account", "EA-02"]);
     assert_eq!((code, unfit["verdict"].as_str()), (1, Some("not-fit")));
