@@ -11,7 +11,7 @@ trap 'rm -rf "$keys"' EXIT
 policy=tests/data/policy/two-profiles.json
 yubico=a25342c0-3cdc-4414-8e46-f4807fca511c
 token2=eabb46cc-e241-80bf-ae9e-96fa6d2975cf
-feitian=42383245-4437-3343-3846-423445354132
+feitian=12ded745-4bed-47d4-abaa-e713f51d6393
 other=ee882879-721c-4913-9775-3dfcce97072a
 
 say() { printf '\n\033[1m# %s\033[0m\n' "$*"; }
