@@ -41,6 +41,9 @@ struct Ceremony<'a> {
 pub(super) fn enroll(world: &World, arguments: &Enroll) -> Result<Exit, Error> {
     let plan = world.plan()?;
     let mut writer = world.writer()?;
+    for pending in writer.inventory().pending() {
+        world.term.complain(&escape(&format!("event {}: {}", pending.seq, pending.cure())));
+    }
     let catalogue = world.catalogue_of(&plan)?;
     let policy = match plan.policy_files() {
         files if files.is_empty() => None,
