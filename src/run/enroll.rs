@@ -24,6 +24,7 @@ use crate::ledger::{Event, LedgerError, Writer};
 use crate::plan::{Account, Plan, Weight};
 use crate::policy::PolicySet;
 use crate::status::diversity;
+use crate::term::escape::escape;
 use crate::verdict::identity::{Diversity, Identity};
 use crate::verdict::{Case, Outcome as Judged, Verdict, judge};
 
@@ -44,6 +45,9 @@ pub(super) fn enroll(world: &World, arguments: &Enroll) -> Result<Exit, Error> {
         return Err(Error::PlanUnsound { line: remark.line, what: remark.what, cure: remark.cure });
     }
     let writer = world.writer()?;
+    for pending in writer.inventory().pending() {
+        world.term.complain(&escape(&format!("event {}: {}", pending.seq, pending.cure())));
+    }
     let catalogue = world.catalogue_of(&plan)?;
     let policy = match plan.policy_files() {
         files if files.is_empty() => None,

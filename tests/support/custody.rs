@@ -68,8 +68,12 @@ impl Rig {
     pub(crate) fn new() -> Self {
         // A folder that is fast to synchronise, where there is one.
         let memory = Path::new("/dev/shm");
-        let home = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() };
-        let rig = Self { home: home.unwrap() };
+        Self::within(if memory.is_dir() { memory } else { Path::new(env!("CARGO_TARGET_TMPDIR")) })
+    }
+
+    /// The same in a folder of one's choice.
+    pub(crate) fn within(folder: &Path) -> Self {
+        let rig = Self { home: tempfile::tempdir_in(folder).unwrap() };
         fs::create_dir(rig.at("keys")).unwrap();
         fs::write(rig.at("plan.toml"), PLAN).unwrap();
         rig.allow(&[YUBIKEY, TOKEN2]);
