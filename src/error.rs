@@ -4,6 +4,7 @@ use std::io;
 
 use crate::catalogue::CatalogueError;
 use crate::ctap::pin::PinError;
+use crate::ctap::status::{Code, Refusal};
 use crate::exit::Exit;
 use crate::key::found::OpenError;
 use crate::key::guard::PinRefusal;
@@ -177,6 +178,7 @@ impl Error {
             | Self::VendorNotInPlan { .. }
             | Self::Diversity(_) => Exit::No,
             Self::Key(KeyError::Talk(_) | KeyError::Refused { .. } | KeyError::Malformed { .. })
+            | Self::Ledger(LedgerError::Receipt(_))
             | Self::NotDeleted
             | Self::StillSet => Exit::Misbehaved,
             Self::NotConfirmed | Self::NotErased(_) | Self::AnotherKey { .. } => Exit::No,
@@ -261,9 +263,14 @@ impl Error {
             | Self::Interrupted => {
                 return None;
             }
-            Self::Key(KeyError::Talk(TalkError::NoTouch { .. })) => {
-                "try again, and touch the key when it blinks"
-            }
+            Self::Key(
+                KeyError::Talk(TalkError::NoTouch { .. })
+                | KeyError::Refused {
+                    refusal:
+                        Refusal::Known(Code::OperationDenied | Code::UserActionTimeout | Code::ActionTimeout),
+                    ..
+                },
+            ) => "try again, and touch the key when it blinks",
             Self::Key(KeyError::Talk(_)) => {
                 "plug the key in again and retry, in another port if need be; a key that stays like this does not belong in a safe"
             }

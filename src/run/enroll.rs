@@ -24,6 +24,7 @@ use crate::plan::{Account, Plan};
 use crate::policy::PolicySet;
 use crate::status::diversity;
 use crate::term::escape::escape;
+use crate::verdict::evidence::Evidence;
 use crate::verdict::identity::{Diversity, Identity};
 use crate::verdict::{Case, Outcome as Judged, Verdict, judge};
 
@@ -112,11 +113,12 @@ impl Ceremony<'_> {
         };
         let made = facts::exercise(&mut session, &mut facts, Some((permit, &pin)), steps);
         let authority = self.or_failed(writer, intent, made.map_err(Error::from))?;
-        let verdict = self.judge(&facts, conflict.as_deref());
+        let (verdict, broke) = self.judge(&facts, conflict.as_deref());
         if let (Judged::NotFit, _) | (_, None) = (verdict.outcome, &authority) {
-            self.outcome(writer, intent, Ended::Failed, Some("the key is not fit"))?;
+            let why = if broke { "the key went silent or made no sense" } else { "the key is not fit" };
+            self.outcome(writer, intent, Ended::Failed, Some(why))?;
             record::tell(world, &facts, &self.catalogue, &verdict, &self.label, None)?;
-            return Ok(Exit::No);
+            return Ok(if broke { Exit::Misbehaved } else { Exit::No });
         }
         let recorded = authority.ok_or(Error::Bug).and_then(|authority| {
             let overridden = conflict.as_ref().and(self.arguments.r#override.clone());
@@ -209,23 +211,26 @@ impl Ceremony<'_> {
         Ok(pin)
     }
 
-    fn judge(&self, facts: &Facts, conflict: Option<&str>) -> Verdict {
+    /// The verdict, and whether the key went silent or made no sense.
+    fn judge(&self, facts: &Facts, conflict: Option<&str>) -> (Verdict, bool) {
         let diversity = match (conflict, self.arguments.r#override.as_deref()) {
             (None, _) => Diversity::Clear,
             (Some(conflict), Some(reason)) => Diversity::Overridden { conflict, reason },
             (Some(conflict), None) => Diversity::Conflict(conflict),
         };
-        judge(&Case {
+        let rp = self.plan.custody();
+        let case = Case {
             facts,
             catalogue: &self.catalogue,
             policy: self.policy.as_ref(),
-            rp: &self.plan.custody(),
+            rp: &rp,
             identity: Identity::Stranger { like: &[] },
             diversity,
             // A key gets its passkey after its enrolment.
             user: None,
             now: self.world.now,
-        })
+        };
+        (judge(&case), Evidence::broke(&case))
     }
 
     /// The event, signed by the custody credential that it enrolls.
