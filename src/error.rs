@@ -4,6 +4,7 @@ use std::io;
 
 use crate::catalogue::CatalogueError;
 use crate::ctap::pin::PinError;
+use crate::ctap::status::{Code, Refusal};
 use crate::exit::Exit;
 use crate::key::found::OpenError;
 use crate::key::guard::PinRefusal;
@@ -122,8 +123,13 @@ pub enum Error {
         vendor: String,
     },
     /// The key that was to be enrolled is not fit; the findings say why.
-    #[error("the key is not fit")]
-    NotFit(Box<Verdict>),
+    #[error("{}", if *.broke { "the key went silent or made no sense" } else { "the key is not fit" })]
+    NotFit {
+        /// The findings.
+        verdict: Box<Verdict>,
+        /// Whether the key went silent or made no sense.
+        broke: bool,
+    },
     /// Another account rests on the same vendor.
     #[error("one vendor's fault would take out two accounts: {0}")]
     Diversity(String),
@@ -189,9 +195,11 @@ impl Error {
             Self::Key(KeyError::OnlyU2f)
             | Self::AlreadyEnrolled { .. }
             | Self::VendorNotInPlan { .. }
-            | Self::NotFit(_)
+            | Self::NotFit { broke: false, .. }
             | Self::Diversity(_) => Exit::No,
+            Self::NotFit { broke: true, .. } => Exit::Misbehaved,
             Self::Key(KeyError::Talk(_) | KeyError::Refused { .. } | KeyError::Malformed { .. })
+            | Self::Ledger(LedgerError::Receipt(_))
             | Self::NotDeleted
             | Self::StillSet => Exit::Misbehaved,
             Self::NotConfirmed | Self::NotErased(_) | Self::AnotherKey { .. } => Exit::No,
@@ -237,7 +245,7 @@ impl Error {
                 Self::PlanUnsound { .. } | Self::UnknownAccount(_) | Self::NotInPlan { .. } => "plan",
                 Self::LabelTaken(_) | Self::AlreadyEnrolled { .. } => "already-enrolled",
                 Self::VendorNotInPlan { .. } | Self::Diversity(_) => "vendor-diversity",
-                Self::NotFit(_) => "not-fit",
+                Self::NotFit { .. } => "not-fit",
                 Self::SeveralKeys(_) => "several-keys",
                 Self::Policy(_) => "policy",
                 Self::Plan(_) => "plan",
@@ -278,9 +286,14 @@ impl Error {
             | Self::Interrupted => {
                 return None;
             }
-            Self::Key(KeyError::Talk(TalkError::NoTouch { .. })) => {
-                "try again, and touch the key when it blinks"
-            }
+            Self::Key(
+                KeyError::Talk(TalkError::NoTouch { .. })
+                | KeyError::Refused {
+                    refusal:
+                        Refusal::Known(Code::OperationDenied | Code::UserActionTimeout | Code::ActionTimeout),
+                    ..
+                },
+            ) => "try again, and touch the key when it blinks",
             Self::Key(KeyError::Talk(_)) => {
                 "plug the key in again and retry, in another port if need be; a key that stays like this does not belong in a safe"
             }
@@ -300,7 +313,7 @@ impl Error {
             Self::UnknownAccount(_) | Self::NotInPlan { .. } => {
                 "name it as the plan does, or add it to the plan; `glasskey plan check` shows what it holds"
             }
-            Self::NotFit(_) => "the findings tell what to do about each",
+            Self::NotFit { .. } => "the findings tell what to do about each",
             Self::LabelTaken(_) => {
                 "choose another one with `--label`, or leave it out for the next free letter"
             }

@@ -17,6 +17,8 @@ mod ceremony;
 mod made_up;
 #[path = "custody/many.rs"]
 mod many;
+#[path = "custody/pulled.rs"]
+mod pulled;
 #[path = "custody/refused.rs"]
 mod refused;
 #[path = "support/custody.rs"]

@@ -8,6 +8,7 @@ use crate::ctap::info::Info;
 use crate::error::Error;
 use crate::key::session::Session;
 use crate::ledger::Writer;
+use crate::ledger::inventory::Pending;
 use crate::ledger::payload::{Ended, Intent, Outcome, Payload};
 use crate::term::escape::escape;
 
@@ -77,6 +78,20 @@ impl<'w> Book<'w> {
         let outcome = Outcome { intent, result, why: Some(escape(&why.to_string())) };
         self.write(Payload::Outcome(outcome))?;
         Err(why)
+    }
+
+    /// Closes what was begun for an account before the event `before` and never ended: it was told, and a later
+    /// enrolment has taken its place.
+    pub(super) fn give_up_older(&mut self, account: &str, before: u64) -> Result<(), Error> {
+        let ours =
+            |pending: &&Pending| pending.intent.account.as_deref() == Some(account) && pending.seq <= before;
+        let open: Vec<u64> =
+            self.writer.inventory().pending().filter(ours).map(|pending| pending.seq).collect();
+        for intent in open {
+            let why = Some("a later enrolment took its place".to_owned());
+            self.write(Payload::Outcome(Outcome { intent, result: Ended::Abandoned, why }))?;
+        }
+        Ok(())
     }
 
     fn write(&mut self, payload: Payload) -> Result<u64, Error> {

@@ -89,8 +89,9 @@ pub(super) fn check(world: &World, arguments: &Arguments) -> Result<Exit, Error>
     };
     let policy = if files.is_empty() { None } else { Some(PolicySet::load(&files, profile)?) };
     let catalogue = plan.as_ref().map_or_else(|| world.catalogue(), |plan| world.catalogue_of(plan))?;
-    let ledger = if arguments.no_record { None } else { world.writer_if_any()? };
+    let ledger = world.writer_if_any()?;
     let inventory = ledger.as_ref().map(|writer| writer.inventory().clone());
+    let ledger = ledger.filter(|_| !arguments.no_record);
     let named = world.label(inventory.as_ref());
     let check = Check {
         world,
@@ -205,13 +206,27 @@ impl Check<'_> {
             now: self.world.now,
         };
         let (verdict, broke) = (judge(&case), Evidence::broke(&case));
-        let event = match (&self.ledger, &identity, session) {
-            (Some(ledger), Owned::Enrolled(key), Some((mut session, authority))) => {
+        // Another key in the place of an enrolled one is recorded as a check of that one, which it has not signed.
+        let label = match &identity {
+            Owned::Enrolled(key) => Some(&key.label),
+            Owned::NotAsNamed(label) => Some(label),
+            Owned::NoLedger | Owned::Stranger(_) | Owned::CannotTell => None,
+        };
+        let event = match (&self.ledger, label, session) {
+            (Some(ledger), Some(label), Some((mut session, authority))) => {
                 let mut writer = ledger.lock().map_err(|_| Error::Bug)?;
                 // Only a key that has just proven itself is asked for its signature.
-                let authority = authority.filter(|_| facts.assertion.done().is_some());
-                let event =
-                    record::checked(self.world, &mut writer, &mut session, authority, key, &facts, &verdict)?;
+                let proven = matches!(identity, Owned::Enrolled(_)) && facts.assertion.done().is_some();
+                let authority = authority.filter(|_| proven);
+                let event = record::checked(
+                    self.world,
+                    &mut writer,
+                    &mut session,
+                    authority,
+                    label,
+                    &facts,
+                    &verdict,
+                )?;
                 Some((event.seq, event.hash))
             }
             _ => None,

@@ -21,10 +21,11 @@ use crate::ledger::bytes::Bytes;
 use crate::ledger::inventory::Refusal;
 use crate::ledger::payload::{Custody, Enrolled, Payload, RawRegistration};
 use crate::ledger::{Event, LedgerError, Writer};
-use crate::plan::{Account, Plan, Weight};
+use crate::plan::{Account, Diversity as Rule, Plan, Weight};
 use crate::policy::PolicySet;
 use crate::status::diversity;
 use crate::term::escape::escape;
+use crate::verdict::evidence::Evidence;
 use crate::verdict::identity::{Diversity, Identity};
 use crate::verdict::{Case, Outcome as Judged, Verdict, judge};
 
@@ -89,6 +90,7 @@ fn free_label(writer: &Writer, account: &Account) -> String {
 impl Ceremony<'_> {
     fn run(&self, book: &mut Book<'_>) -> Result<Exit, Error> {
         let world = self.world;
+        let intended = book.writer().inventory().events();
         let found = world.one()?;
         book.writer().inventory().admit_soft(found.soft).map_err(LedgerError::Refused)?;
         let mut session = world.open(&found, &world.progress(), "", "the key is working")?;
@@ -112,12 +114,16 @@ impl Ceremony<'_> {
             |book| self.make(book.writer(), &mut session, &mut facts, (permit, &pin), conflict.as_deref()),
         );
         let (verdict, event) = match made {
-            Err(Error::NotFit(verdict)) => {
-                record::tell(world, &facts, &self.catalogue, &verdict, &self.label, None)?;
-                return Ok(Exit::No);
+            Err(error @ Error::NotFit { .. }) => {
+                let exit = error.exit();
+                if let Error::NotFit { verdict, .. } = error {
+                    record::tell(world, &facts, &self.catalogue, &verdict, &self.label, None)?;
+                }
+                return Ok(exit);
             }
             made => made?,
         };
+        book.give_up_older(&self.account, intended)?;
         record::tell(world, &facts, &self.catalogue, &verdict, &self.label, Some(&event))?;
         Ok(Exit::Yes)
     }
@@ -140,14 +146,14 @@ impl Ceremony<'_> {
             passkeys: Some(PasskeyLook { challenge: challenge()?, user: None }),
         };
         let authority = facts::exercise(session, facts, Some(pin), steps)?;
-        let verdict = self.judge(facts, conflict);
+        let (verdict, broke) = self.judge(facts, conflict);
         match authority {
             Some(authority) if verdict.outcome != Judged::NotFit => {
                 let overridden = conflict.and(self.arguments.r#override.clone());
                 let event = self.record(writer, session, authority, facts, &verdict, overridden)?;
                 Ok((verdict, event))
             }
-            _ => Err(Error::NotFit(Box::new(verdict))),
+            _ => Err(Error::NotFit { verdict: Box::new(verdict), broke }),
         }
     }
 
@@ -236,20 +242,24 @@ impl Ceremony<'_> {
         Ok(pin)
     }
 
-    fn judge(&self, facts: &Facts, conflict: Option<&str>) -> Verdict {
+    /// The verdict, and whether the key went silent or made no sense.
+    fn judge(&self, facts: &Facts, conflict: Option<&str>) -> (Verdict, bool) {
         let diversity = match (conflict, self.arguments.r#override.as_deref()) {
+            (None, _) if *self.plan.rules.diversity == Rule::Survivable => Diversity::JudgedByAll,
             (None, _) => Diversity::Clear,
             (Some(conflict), Some(reason)) => Diversity::Overridden { conflict, reason },
             (Some(conflict), None) => Diversity::Conflict(conflict),
         };
+        let rp = self.plan.custody();
         // A key gets its passkey after its enrolment, so no user name is expected yet.
-        judge(&Case {
+        let case = Case {
             policy: self.policy.as_ref(),
-            rp: Some(&self.plan.custody()),
+            rp: Some(&rp),
             identity: Identity::Stranger { like: &[] },
             diversity,
             ..Case::alone(facts, &self.catalogue, self.world.now)
-        })
+        };
+        (judge(&case), Evidence::broke(&case))
     }
 
     /// The event, signed by the custody credential that it enrolls.

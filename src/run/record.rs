@@ -11,7 +11,7 @@ use crate::facts::Facts;
 use crate::key::authority::Authority;
 use crate::key::session::{KeyError, Session};
 use crate::ledger::inventory::Key;
-use crate::ledger::payload::{Checked, Payload};
+use crate::ledger::payload::{Change, Checked, Payload};
 use crate::ledger::{Event, Inventory, Writer};
 use crate::term::show;
 use crate::verdict::Verdict;
@@ -61,16 +61,27 @@ pub(super) fn recognise<'i>(
     Ok(Known::AsNone)
 }
 
+/// What is not as it was at enrolment.
+fn changes(key: &Key, facts: &Facts) -> Vec<Change> {
+    let mut changes = Vec::new();
+    let mut compare = |what: &str, before: Option<String>, after: Option<String>| {
+        if before != after {
+            changes.push(Change { what: what.to_owned(), before, after });
+        }
+    };
+    compare("AAGUID", Some(key.aaguid.to_string()), Some(facts.info.aaguid.to_string()));
+    let number = |firmware: Option<u64>| firmware.map(|number| number.to_string());
+    compare("firmware", number(key.firmware), number(facts.info.firmware_version));
+    changes
+}
+
+fn words(change: &Change) -> String {
+    let told = |value: &Option<String>| value.clone().unwrap_or_else(|| "unsaid".to_owned());
+    format!("its {} was {} and is {}", change.what, told(&change.before), told(&change.after))
+}
+
 /// What the verdict needs to know of an enrolled key.
 pub(super) fn enrolled(key: &Key, facts: &Facts) -> Enrolled {
-    let mut changes = Vec::new();
-    if key.aaguid != facts.info.aaguid {
-        changes.push(format!("its AAGUID was {}", key.aaguid));
-    }
-    if key.firmware != facts.info.firmware_version {
-        let told = |firmware: Option<u64>| firmware.map_or("unsaid".to_owned(), |number| number.to_string());
-        changes.push(format!("its firmware was {}", told(key.firmware)));
-    }
     let mut credential = key.signer.credential.clone();
     credential.counter = key.custody.counter;
     Enrolled {
@@ -78,7 +89,7 @@ pub(super) fn enrolled(key: &Key, facts: &Facts) -> Enrolled {
         account: key.account.clone(),
         state: key.state.words(),
         credential,
-        changes,
+        changes: changes(key, facts).iter().map(words).collect(),
     }
 }
 
@@ -88,18 +99,18 @@ pub(super) fn checked(
     writer: &mut Writer,
     session: &mut Session,
     authority: Option<Authority<'_>>,
-    key: &Enrolled,
+    label: &str,
     facts: &Facts,
     verdict: &Verdict,
 ) -> Result<Event, Error> {
     let counter = facts.assertion.done().map(|asserted| asserted.answer.auth_data.counter);
     let payload = Payload::Checked(Box::new(Checked {
-        label: key.label.clone(),
+        label: label.to_owned(),
         verdict: verdict.outcome.into(),
         findings: value(&verdict.findings)?,
         facts: value(facts)?,
         counter,
-        changes: Vec::new(),
+        changes: writer.inventory().key(label).map(|key| changes(key, facts)).unwrap_or_default(),
     }));
     let draft = writer.begin(payload, world.now, World::nonce()?)?;
     let receipt = match (authority, draft.signer().cloned()) {

@@ -45,6 +45,8 @@ pub enum Diversity<'a> {
     NotAsked,
     /// No other account holds a key of this make.
     Clear,
+    /// The plan's rule is about all keys together, not about one.
+    JudgedByAll,
     /// Another account does, in words.
     Conflict(&'a str),
     /// Another account does, and a person took that on, for this reason.

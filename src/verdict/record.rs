@@ -67,6 +67,10 @@ pub(super) fn vendor_diversity(case: &Case<'_>, _: &Evidence<'_>) -> Finding {
     match case.diversity {
         Diversity::NotAsked => Finding::skipped(id, "no account of a custody plan is concerned"),
         Diversity::Clear => Finding::pass(id, "no other account rests on this make"),
+        Diversity::JudgedByAll => Finding::skipped(
+            id,
+            "the plan's rule is `survivable`: all keys together must keep it, and `glasskey status` judges them",
+        ),
         Diversity::Conflict(conflict) => Finding::fail(
             id,
             conflict,
@@ -83,6 +87,9 @@ pub(super) fn vendor_diversity(case: &Case<'_>, _: &Evidence<'_>) -> Finding {
 pub(super) fn second_client(case: &Case<'_>, _: &Evidence<'_>) -> Finding {
     let id = Id::SecondClient;
     let trial = match case.second {
+        None if !crate::second::in_this_build() => {
+            return Finding::skipped(id, WhyNot::NotInBuild.to_string());
+        }
         None => return Finding::skipped(id, WhyNot::NotAsked.to_string()),
         Some(Second::Skipped(why)) => return Finding::skipped(id, why.to_string()),
         Some(Second::Tried(trial)) => trial,

@@ -80,7 +80,7 @@ fn a_soft_key_is_kept_out_of_a_ledger_of_real_ones_before_it_is_changed() {
     let head = rig.head();
     rig.add("y1", YUBIKEY);
     let (code, refused) = rig.json(&["enroll", "--account", "EA-01"]);
-    assert_eq!((code, &refused["error"]["kind"]), (2, &"ledger-file".into()), "{refused}");
+    assert_eq!((code, &refused["error"]["kind"]), (2, &"ledger".into()), "{refused}");
     assert!(refused["error"]["message"].as_str().unwrap().contains("soft key"), "{refused}");
     assert_eq!(rig.head(), head);
     assert_eq!(rig.json(&["pin", "status"]).1["pin_set"], false);

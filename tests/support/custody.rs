@@ -126,6 +126,17 @@ impl Rig {
         assert_eq!(set.code, 0, "{set:?}");
     }
 
+    /// Gives a key these faults, and takes all others away.
+    pub(crate) fn fault(&self, name: &str, faults: &[&str]) {
+        let file = self.at("keys").join(name).join("key.toml");
+        let text = fs::read_to_string(&file).unwrap();
+        let kept = text.lines().filter(|line| !line.starts_with("faults"));
+        let faults = (!faults.is_empty()).then(|| format!("faults = {faults:?}"));
+        // Before the tables.
+        let lines: Vec<String> = faults.into_iter().chain(kept.map(str::to_owned)).collect();
+        fs::write(&file, lines.join("\n")).unwrap();
+    }
+
     /// Plugs these keys in, and no others.
     pub(crate) fn plug(&self, names: &[&str]) {
         for entry in fs::read_dir(self.at("keys")).unwrap() {

@@ -31,6 +31,14 @@ impl Judged {
         }
     }
 
+    fn show(&self, world: &World, catalogue: &Catalogue) -> Result<(), Error> {
+        world.term.out(&show::check(&self.facts, catalogue, &self.verdict))?;
+        if let Some((seq, hash)) = &self.event {
+            world.term.out(&format!("recorded: event {seq}, head {hash}\n"))?;
+        }
+        Ok(())
+    }
+
     fn document(&self) -> Value {
         json!({
             "schema": "glasskey.check/1",
@@ -58,7 +66,7 @@ pub(super) fn report(
             if world.term.json {
                 world.term.document(&judged.document())?;
             } else {
-                world.term.out(&show::check(&judged.facts, catalogue, &judged.verdict))?;
+                judged.show(world, catalogue)?;
             }
         }
         return Ok(worst);
@@ -67,7 +75,7 @@ pub(super) fn report(
     for (found, result) in keys.iter().zip(&judged) {
         match result {
             Ok(judged) if world.term.json => documents.push(judged.document()),
-            Ok(judged) => world.term.out(&show::check(&judged.facts, catalogue, &judged.verdict))?,
+            Ok(judged) => judged.show(world, catalogue)?,
             Err(error) if world.term.json => documents.push(json!({
                 "schema": "glasskey.error/1", "path": found.path,
                 "error": { "kind": error.kind(), "message": error.to_string(), "hint": error.hint() },
