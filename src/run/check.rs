@@ -84,7 +84,11 @@ pub(super) fn check(world: &World, arguments: &Arguments) -> Result<Exit, Error>
     let policy = if files.is_empty() { None } else { Some(PolicySet::load(&files, profile)?) };
     let catalogue = plan.as_ref().map_or_else(|| world.catalogue(), |plan| world.catalogue_of(plan))?;
     let ledger = if arguments.no_record { None } else { world.writer_if_any()? };
-    let inventory = ledger.as_ref().map(|writer| writer.inventory().clone());
+    // What is not recorded is recognised all the same.
+    let inventory = match &ledger {
+        Some(writer) => Some(writer.inventory().clone()),
+        None => world.ledger_if_any()?.map(|ledger| ledger.inventory().clone()),
+    };
     let named = world.label(inventory.as_ref());
     let check = Check {
         world,
