@@ -89,9 +89,12 @@ pub(super) fn check(world: &World, arguments: &Arguments) -> Result<Exit, Error>
     };
     let policy = if files.is_empty() { None } else { Some(PolicySet::load(&files, profile)?) };
     let catalogue = plan.as_ref().map_or_else(|| world.catalogue(), |plan| world.catalogue_of(plan))?;
-    let ledger = world.writer_if_any()?;
-    let inventory = ledger.as_ref().map(|writer| writer.inventory().clone());
-    let ledger = ledger.filter(|_| !arguments.no_record);
+    let ledger = if arguments.no_record { None } else { world.writer_if_any()? };
+    // What is not recorded is recognised all the same.
+    let inventory = match &ledger {
+        Some(writer) => Some(writer.inventory().clone()),
+        None => world.ledger_if_any()?.map(|ledger| ledger.inventory().clone()),
+    };
     let named = world.label(inventory.as_ref());
     let check = Check {
         world,

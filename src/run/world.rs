@@ -133,10 +133,16 @@ impl World {
 
     /// The ledger for recording, where there is one. One that is named must be there.
     pub(super) fn writer_if_any(&self) -> Result<Option<Writer>, Error> {
-        if self.ledger.is_none() && !place::default().is_ok_and(|file| file.exists()) {
-            return Ok(None);
-        }
-        self.writer().map(Some)
+        if self.has_ledger() { self.writer().map(Some) } else { Ok(None) }
+    }
+
+    /// The ledger for reading, where there is one. One that is named must be there.
+    pub(super) fn ledger_if_any(&self) -> Result<Option<Ledger>, Error> {
+        if self.has_ledger() { self.ledger().map(Some) } else { Ok(None) }
+    }
+
+    fn has_ledger(&self) -> bool {
+        self.ledger.is_some() || place::default().is_ok_and(|file| file.exists())
     }
 
     /// The label of an enrolled key, where `--key` is one.

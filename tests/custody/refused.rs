@@ -137,9 +137,15 @@ fn no_record_leaves_the_ledger_as_it_is() {
     rig.add("t1", TOKEN2);
     rig.enroll("t1", "EA-02");
     let head = rig.head();
-    let (code, document) = rig.json(&["check", "--no-record"]);
-    assert_eq!((code, &document["event"]), (0, &Value::Null), "{document:#}");
-    fits(&document);
+    rig.add_with_pin("t2", TOKEN2);
+    for named in ["soft:t1", "EA-02-A"] {
+        let (code, document) = rig.json(&["--key", named, "check", "--no-record"]);
+        assert_eq!((code, &document["event"]), (0, &Value::Null), "{document:#}");
+        fits(&document);
+        assert_eq!(sign(&document, "same-key"), "pass", "it is known all the same");
+    }
+    rig.plug(&["t2"]);
+    assert_eq!(rig.json(&["--key", "EA-02-A", "check", "--no-record"]).0, 1, "and a swapped one is caught");
     assert_eq!(rig.head(), head);
 }
 
