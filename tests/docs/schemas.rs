@@ -162,7 +162,7 @@ fn enrolments_and_recorded_checks_fit() {
         ["soft", "create", &soft, "silent", "--aaguid", TOKEN2, "--pin", PIN, "--fault", "silent@makecred"];
     assert_eq!(run(&silent, "").0, 0);
     let (code, unfit) = at("soft:silent", &["enroll", "--account", "EA-02"]);
-    assert_eq!((code, unfit["verdict"].as_str()), (1, Some("not-fit")));
+    assert_eq!((code, unfit["verdict"].as_str()), (7, Some("not-fit")));
     assert!(unfit["event"].is_null());
     assert_eq!(refused("soft:blank", &["enroll", "--account", "EA-03"]), (2, "plan".to_owned()));
     std::fs::write(dir.path().join("ledger.db"), "no ledger").unwrap();
