@@ -1,6 +1,6 @@
 # Two commands are all the set-up that a newcomer needs:
 #   make demo    the main job on soft keys, end to end
-#   make test    every test; with CI set also `make hw-test`
+#   make test    every test that needs no emulated machine (make hw-test has those)
 # Both install the Debian packages that are missing, and say so.
 
 CARGO ?= cargo
@@ -20,9 +20,6 @@ demo: deps
 test: deps lint
 	$(CARGO) test --locked $(FEATURES)
 	$(CARGO) build --locked
-ifdef CI
-	$(MAKE) hw-test
-endif
 
 lint: deps
 	$(CARGO) fmt --check
