@@ -125,7 +125,7 @@ fn glasskey(lab: &Lab, task: Task, node: &str) -> io::Result<Ran> {
     let verb: &[&str] = match task {
         Task::Info => &["info"],
         Task::SetPin => &["pin", "set", "--pin-stdin"],
-        Task::Exercise => &["check", "--pin-stdin", "--policy", lab.policy()],
+        Task::Exercise => &["check", "--no-passkeys", "--pin-stdin", "--policy", lab.policy()],
     };
     lab.glasskey(&[verb, &["--json", "--key", node]].concat()).input(PIN_LINE).limit(LIMIT).run()
 }
