@@ -198,7 +198,10 @@ fn a_child_that_babbles_is_ended_at_once() {
     assert!(matches!(child("exec cat /dev/zero").1, End::Nonsense(_)));
     assert!(matches!(child("exec yes -- '- Touch the sensor on the authenticator'").1, End::Nonsense(_)));
     assert!(matches!(child("echo '5ec0nd[[[['; exec sleep 60").1, End::Nonsense(_)));
-    assert!(matches!(child("exec 3>&1; exec cat /dev/zero >&2").1, End::TimeUp { .. }), "standard error blocks nothing");
+    assert!(
+        matches!(child("exec 3>&1; exec cat /dev/zero >&2").1, End::TimeUp { .. }),
+        "standard error blocks nothing"
+    );
 }
 
 #[test]
