@@ -20,7 +20,7 @@ use crate::policy::PolicySet;
 use crate::second::Second;
 use crate::webauthn::relying_party::RelyingParty;
 use evidence::Evidence;
-use finding::{Finding, Status};
+use finding::{Finding, Id, Status};
 use identity::{Diversity, Identity};
 
 /// All that is judged, and all that it is judged by.
@@ -86,6 +86,14 @@ pub struct Verdict {
     pub outcome: Outcome,
     /// One for each check, in the order in which they are told.
     pub findings: Vec<Finding>,
+}
+
+impl Verdict {
+    /// Whether a check passed.
+    #[must_use]
+    pub fn passed(&self, id: Id) -> bool {
+        self.findings.iter().any(|finding| finding.id == id && finding.status == Status::Pass)
+    }
 }
 
 /// A check: one question, one finding.

@@ -31,6 +31,7 @@ use crate::second::{self, Leave, Second, WhyNot};
 use crate::term::escape::escape;
 use crate::term::progress::Progress;
 use crate::verdict::evidence::Evidence;
+use crate::verdict::finding::Id;
 use crate::verdict::identity::{Diversity, Enrolled, Identity};
 use crate::verdict::{Case, judge};
 use crate::webauthn::client_data::Challenge;
@@ -208,7 +209,7 @@ impl Check<'_> {
             user: self.user(&identity),
             now: self.world.now,
         };
-        let (verdict, broke) = (judge(&case), Evidence::broke(&case));
+        let (verdict, mut broke) = (judge(&case), Evidence::broke(&case));
         // Another key in the place of an enrolled one is recorded as a check of that one, which it has not signed.
         let label = match &identity {
             Owned::Enrolled(key) => Some(&key.label),
@@ -219,9 +220,9 @@ impl Check<'_> {
             (Some(ledger), Some(label), Some((mut session, authority))) => {
                 let mut writer = ledger.lock().map_err(|_| Error::Bug)?;
                 // Only a key that has just proven itself is asked for its signature.
-                let proven = matches!(identity, Owned::Enrolled(_)) && facts.assertion.done().is_some();
+                let proven = matches!(identity, Owned::Enrolled(_)) && verdict.passed(Id::TestAssertion);
                 let authority = authority.filter(|_| proven);
-                let event = record::checked(
+                let recorded = record::checked(
                     self.world,
                     &mut writer,
                     &mut session,
@@ -230,7 +231,14 @@ impl Check<'_> {
                     &facts,
                     &verdict,
                 )?;
-                Some((event.seq, event.hash))
+                if let Some(error) = &recorded.unsigned {
+                    let why = escape(&error.to_string());
+                    self.world
+                        .term
+                        .complain(&format!("{}: the key did not sign the record: {why}", escape(label)));
+                    broke = true;
+                }
+                Some((recorded.event.seq, recorded.event.hash))
             }
             _ => None,
         };

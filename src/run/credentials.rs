@@ -71,7 +71,7 @@ fn ask_pin(world: &World, facts: &Facts, guard: PinGuard) -> Result<(Permit, Pin
     }
     let retries = facts.retries.ok_or(KeyError::Pin(PinRefusal::NoProtocol))?;
     let permit = Guard::from(guard).permit(retries).map_err(KeyError::Pin)?;
-    world.term.note(&format!("{}: {} PIN attempts left", escape(&facts.path), retries.left));
+    world.term.complain(&format!("{}: {} PIN attempts left", escape(&facts.path), retries.left));
     let prompt = format!("PIN of {} ({}): ", escape(&facts.product), escape(&facts.path));
     Ok((permit, Pin::parse(world.pins.read(&prompt)?)?))
 }

@@ -10,9 +10,10 @@ use crate::error::Error;
 use crate::facts::Facts;
 use crate::key::authority::Authority;
 use crate::key::session::{KeyError, Session};
+use crate::key::talk_error::TalkError;
 use crate::ledger::inventory::Key;
 use crate::ledger::payload::{Change, Checked, Payload};
-use crate::ledger::{Event, Inventory, Writer};
+use crate::ledger::{Event, Inventory, LedgerError, Writer};
 use crate::term::show;
 use crate::verdict::Verdict;
 use crate::verdict::identity::Enrolled;
@@ -93,7 +94,15 @@ pub(super) fn enrolled(key: &Key, facts: &Facts) -> Enrolled {
     }
 }
 
-/// Records a check; the key signs it where it has granted authority.
+/// A check on record.
+pub(super) struct Recorded {
+    pub(super) event: Event,
+    /// Why the key did not sign it, although it was asked to.
+    pub(super) unsigned: Option<Error>,
+}
+
+/// Records a check. The key signs it where it has granted authority; where it then does not, the check is recorded
+/// without its signature, so that what was found is not lost.
 pub(super) fn checked(
     world: &World,
     writer: &mut Writer,
@@ -102,7 +111,7 @@ pub(super) fn checked(
     label: &str,
     facts: &Facts,
     verdict: &Verdict,
-) -> Result<Event, Error> {
+) -> Result<Recorded, Error> {
     let counter = facts.assertion.done().map(|asserted| asserted.answer.auth_data.counter);
     let payload = Payload::Checked(Box::new(Checked {
         label: label.to_owned(),
@@ -113,13 +122,20 @@ pub(super) fn checked(
         changes: writer.inventory().key(label).map(|key| changes(key, facts)).unwrap_or_default(),
     }));
     let draft = writer.begin(payload, world.now, World::nonce()?)?;
-    let receipt = match (authority, draft.signer().cloned()) {
-        (Some(mut authority), Some(signer)) => {
-            Some(custody::sign(session, &mut authority, &signer, &draft.challenge())?)
+    let (mut receipt, mut unsigned) = (None, None);
+    if let (Some(mut authority), Some(signer)) = (authority, draft.signer().cloned()) {
+        match custody::sign(session, &mut authority, &signer, &draft.challenge()) {
+            Err(KeyError::Talk(TalkError::Interrupted)) => {
+                return Err(KeyError::Talk(TalkError::Interrupted).into());
+            }
+            Err(error) => unsigned = Some(error.into()),
+            Ok(signed) => match signed.verify(&draft.seal(), &signer) {
+                Ok(_) => receipt = Some(signed),
+                Err(error) => unsigned = Some(LedgerError::from(error).into()),
+            },
         }
-        _ => None,
-    };
-    Ok(draft.commit(receipt)?)
+    }
+    Ok(Recorded { event: draft.commit(receipt)?, unsigned })
 }
 
 /// Any of our own types as JSON.
