@@ -231,8 +231,9 @@ impl Place {
                 let run = self.run(&name, Verb::Check, pin, None);
                 match run.code {
                     Some(0) => {}
-                    // Reset: it answers to no label any more, and has no PIN.
-                    Some(1) => self.key = None,
+                    // Reset: it answers to no label any more, and has no PIN. Or cut off while the firmware erased itself,
+                    // which it may not survive; the record must.
+                    Some(1 | 7) => self.key = None,
                     other => panic!("{other:?}: {:#}", run.document),
                 }
             }
