@@ -116,13 +116,13 @@ impl<'w> Book<'w> {
         authority: Option<Authority<'_>>,
         payload: Payload,
     ) -> Result<Recorded, Error> {
-        let recorded = record::keep(self.world, &mut self.writer, session, authority, payload)?;
+        let recorded = record::keep(&mut self.writer, session, authority, payload)?;
         record::tell_unsigned(self.world, self.label(), &recorded);
         Ok(recorded)
     }
 
     fn write(&mut self, payload: Payload) -> Result<u64, Error> {
-        Ok(self.writer.record(payload, self.world.now, World::nonce()?)?.seq)
+        Ok(self.writer.record(payload, World::clock(), World::nonce()?)?.seq)
     }
 }
 
