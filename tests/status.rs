@@ -7,7 +7,7 @@
 )]
 
 use glasskey::catalogue::Catalogue;
-use glasskey::ledger::inventory::{Pending, State};
+use glasskey::ledger::inventory::{CounterBack, Pending, State};
 use glasskey::ledger::payload::{Change, Intent, Verdict};
 use glasskey::plan::Plan;
 use glasskey::policy::{PolicySet, PolicySource};

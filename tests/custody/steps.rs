@@ -50,7 +50,7 @@ fn last_outcome(rig: &Rig) -> Ended {
     }
 }
 
-fn of_a<'e>(kind: &'e str, signed: bool) -> (&'e str, Option<String>, bool) {
+fn of_a(kind: &str, signed: bool) -> (&str, Option<String>, bool) {
     (kind, Some("EA-01-A".to_owned()), signed)
 }
 
@@ -275,4 +275,38 @@ fn a_step_that_was_cut_off_is_told_by_each_next_run_with_its_cure_and_closed_by_
     cut_off(&rig, "silent@reset", "", &["reset", "--yes"]);
     assert_eq!(rig.run("", &["inventory", "lost", "EA-01-A", "--why", "fire"]).code, 0);
     assert_eq!(rig.ledger().inventory().pending().count(), 0);
+}
+
+#[test]
+#[cfg(unix)]
+fn ctrl_c_at_the_last_touch_ends_with_130_and_what_was_done_or_found_is_on_record() {
+    use std::io::{BufRead as _, BufReader};
+    let rig = custody();
+    rig.bend("y1", |key| key.touch_delay_ms = 500);
+    // The receipt is the first touch of the one, and the third of the other.
+    for (arguments, input, touches, kind) in [
+        (&["pin", "change"][..], format!("{PIN}\n{OTHER_PIN}\n"), 1, "pin-changed"),
+        (&["check"], format!("{OTHER_PIN}\n"), 3, "checked"),
+    ] {
+        let before = rig.ledger().chain().seq;
+        let mut command = rig.command();
+        command.args(["--json", "--key", "soft:y1"]).args(arguments);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        std::io::Write::write_all(&mut child.stdin.take().unwrap(), input.as_bytes()).unwrap();
+        let said = BufReader::new(child.stderr.take().unwrap()).lines();
+        let mut asked = said.map_while(Result::ok).filter(|line| line.contains("touch the key"));
+        assert!(asked.nth(touches - 1).is_some(), "{arguments:?}");
+        let interrupted = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+        assert!(interrupted.unwrap().success());
+        let output = child.wait_with_output().unwrap();
+        let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(
+            (output.status.code(), &document["event"]["signed"]),
+            (Some(130), &false.into()),
+            "{document:#}"
+        );
+        assert!(since(&rig, before).contains(&of_a(kind, false)), "{arguments:?}");
+    }
+    assert_eq!(rig.json(&["ledger", "verify"]).0, 0);
 }
