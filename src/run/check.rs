@@ -55,6 +55,8 @@ struct Check<'a> {
     ledger: Option<Mutex<Access>>,
     /// The enrolled keys as they were when the check began.
     inventory: Option<Inventory>,
+    /// Why the ledger cannot be relied on, where nothing is to be recorded in it.
+    unreadable: Option<String>,
     /// The label by which the key was named, if it was, as it is now.
     label: Option<String>,
     /// The account for which the key was named, if it was, as the plan writes it.
@@ -80,13 +82,22 @@ pub(super) fn check(world: &World, arguments: &Arguments) -> Result<Exit, Error>
     };
     let policy = if files.is_empty() { None } else { Some(PolicySet::load(&files, profile)?) };
     let catalogue = plan.as_ref().map_or_else(|| world.catalogue(), |plan| world.catalogue_of(plan))?;
-    // What is not recorded is recognised all the same.
-    let ledger = world.access_if_any(!arguments.no_record)?;
+    let keys = world.plugged()?;
+    let (ledger, unreadable) = ledger(world, arguments, &keys)?;
     let inventory = ledger.as_ref().map(|ledger| ledger.ledger().inventory().clone());
     let ledger = ledger.map(Mutex::new);
-    let mut check =
-        Check { world, arguments, plan, policy, catalogue, ledger, inventory, label: None, account };
-    let keys = world.plugged()?;
+    let mut check = Check {
+        world,
+        arguments,
+        plan,
+        policy,
+        catalogue,
+        ledger,
+        inventory,
+        unreadable,
+        label: None,
+        account,
+    };
     let keys = if arguments.all { keys } else { vec![check.one(&keys)?] };
     let progress = world.progress();
     let candidates = each(&keys, |found| check.see(found, name(&keys, found), &progress));
@@ -100,6 +111,24 @@ pub(super) fn check(world: &World, arguments: &Arguments) -> Result<Exit, Error>
         })
     });
     report::report(world, arguments.all, &check.catalogue, &keys, judged)
+}
+
+/// The ledger, where there is one: what is not recorded is recognised all the same. One that is broken is no reason not
+/// to look at a key, if that is asked for, unless the key is named by what only the ledger knows.
+fn ledger(
+    world: &World,
+    arguments: &Arguments,
+    keys: &[Found],
+) -> Result<(Option<Access>, Option<String>), Error> {
+    match world.access_if_any(!arguments.no_record) {
+        Err(Error::Ledger(broken)) if arguments.no_record && broken.is_the_record() => {
+            match world.named(keys)? {
+                Some(Named::Label(_)) => Err(broken.into()),
+                Some(Named::Key(_)) | None => Ok((None, Some(broken.to_string()))),
+            }
+        }
+        ledger => Ok((ledger?, None)),
+    }
 }
 
 impl Check<'_> {

@@ -21,6 +21,11 @@ pub(super) fn same_key(case: &Case<'_>, evidence: &Evidence<'_>) -> Finding {
             format!("there is no ledger that could tell whether it is a key of {account}"),
             "Name the ledger with `--ledger`.",
         ),
+        Identity::Unreadable { why } => Finding::warn(
+            id,
+            format!("nobody can tell whether it is an enrolled key: {why}"),
+            "Bring the ledger back from a copy, and check the key again.",
+        ),
         Identity::CannotTell => Finding::warn(
             id,
             "the key does not tell without a PIN whether it is an enrolled one",

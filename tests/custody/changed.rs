@@ -104,6 +104,23 @@ fn the_make_of_an_enrolled_key_is_judged_at_each_check_as_at_its_enrolment() {
 }
 
 #[test]
+fn a_broken_ledger_stops_a_check_that_wants_it_and_no_other_one() {
+    let rig = Rig::new();
+    rig.add("y1", YUBIKEY);
+    rig.enroll("y1", "EA-01");
+    std::fs::write(rig.at("ledger.db"), "no ledger").unwrap();
+    for stopped in [&["check"][..], &["--key", "EA-01-A", "check", "--no-record"]] {
+        let (code, document) = rig.json(stopped);
+        assert_eq!((code, &document["error"]["kind"]), (6, &"ledger".into()), "{stopped:?}: {document:#}");
+    }
+    for named in [&["check", "--no-record"][..], &["check", "--no-record", "--account", "EA-01"]] {
+        let (code, document) = rig.json(named);
+        assert_eq!((code, sign(&document, "same-key")), (0, "warn"), "{document:#}");
+        assert!(finding(&document, "same-key")["saw"].as_str().unwrap().contains("nobody can tell"));
+    }
+}
+
+#[test]
 fn a_check_that_cannot_be_recorded_is_shown_and_says_so() {
     for json in [true, false] {
         let rig = Rig::new();
