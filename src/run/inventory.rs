@@ -74,7 +74,10 @@ fn show(world: &World, label: &str) -> Result<Exit, Error> {
         let document = json!({ "schema": "glasskey.inventory-key/1", "key": key, "history": history });
         world.term.document(&document)?;
     } else {
-        world.term.out(&show::ledger::key(key, &history))?;
+        let catalogue = world.catalogue()?;
+        let firmware = key.firmware.and_then(|raw| catalogue.firmware(key.aaguid, raw));
+        let firmware = firmware.map(|version| version.to_string());
+        world.term.out(&show::ledger::key(key, firmware.as_deref(), &history))?;
     }
     Ok(Exit::Yes)
 }

@@ -1,5 +1,7 @@
 //! What `status` tells: one row a rule that is kept, and one for each thing that breaks it.
 
+use std::fmt::Display;
+
 use serde::Serialize;
 
 use crate::verdict::finding::Status as Sign;
@@ -63,8 +65,8 @@ pub(super) fn listed<T: AsRef<str>>(names: &[T]) -> String {
 }
 
 /// `1 key`, `2 keys`.
-pub(super) fn counted(count: usize, one: &str) -> String {
-    if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
+pub(crate) fn counted<N: Display + PartialEq + From<u8>>(count: N, one: &str) -> String {
+    if count == N::from(1) { format!("1 {one}") } else { format!("{count} {one}s") }
 }
 
 /// One row a rule: its id, and why it matters.

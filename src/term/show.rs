@@ -64,3 +64,11 @@ fn line(name: &str, value: Option<String>) -> String {
 fn heading(text: &str) -> String {
     format!("{}\n", paint(Tone::Strong, text))
 }
+
+/// A firmware version in the vendor's own count, where that is known, beside the number that the key tells.
+fn firmware(raw: u64, version: Option<&str>) -> String {
+    match version {
+        Some(version) => format!("{version} ({raw})"),
+        None => format!("{raw} (the vendor's own count)"),
+    }
+}
