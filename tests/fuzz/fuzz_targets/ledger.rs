@@ -161,7 +161,7 @@ fn sealed(input: &mut Input<'_>, genuine: &Genuine) {
         assert_eq!(inventory.key(&key.label), Some(key), "two keys have one label");
     }
     if let Some(key) = inventory.keys().last() {
-        assert_harmless_screen(&show::ledger::key(key, &entries));
+        assert_harmless_screen(&show::ledger::key(key, None, &entries));
     }
 }
 
