@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 pub use checked::{Change, Checked, Verdict};
 pub use created::LedgerCreated;
 pub use enrolled::{Custody, Enrolled, RawRegistration};
-pub use life::{CredentialDeleted, Lost, Moved, PinChanged, Relabelled, Reset, Retired};
+pub use life::{CredentialDeleted, Found, Lost, Moved, PinChanged, Relabelled, Reset, Retired};
 pub use step::{Ended, Intent, Outcome};
 
 /// What an event says.
@@ -38,6 +38,8 @@ pub enum Payload {
     Retired(Retired),
     /// A key is lost.
     Lost(Lost),
+    /// A key that was lost is there again.
+    Found(Found),
     /// A key was reset: its credentials are gone.
     Reset(Reset),
     /// A credential was deleted from a key.
@@ -59,6 +61,7 @@ impl Payload {
             Self::Relabelled(_) => "relabelled",
             Self::Retired(_) => "retired",
             Self::Lost(_) => "lost",
+            Self::Found(_) => "found",
             Self::Reset(_) => "reset",
             Self::CredentialDeleted(_) => "credential-deleted",
         }
@@ -77,6 +80,7 @@ impl Payload {
             Self::Relabelled(relabelled) => Some(&relabelled.label),
             Self::Retired(retired) => Some(&retired.label),
             Self::Lost(lost) => Some(&lost.label),
+            Self::Found(found) => Some(&found.label),
             Self::Reset(reset) => Some(&reset.label),
             Self::CredentialDeleted(deleted) => Some(&deleted.label),
         }

@@ -11,7 +11,7 @@ pub use credentials::passkeys;
 pub use facts::info;
 pub use lists::{attestations, model, models, policies};
 pub use status::{plan, status};
-pub use verdict::{check, failed};
+pub use verdict::{check, failed, not_recorded};
 
 use super::escape::escape;
 use super::{Tone, paint};
