@@ -3,6 +3,7 @@
 mod checked;
 mod created;
 mod enrolled;
+mod entra;
 mod life;
 mod step;
 
@@ -11,6 +12,7 @@ use serde::{Deserialize, Serialize};
 pub use checked::{Change, Checked, Verdict};
 pub use created::LedgerCreated;
 pub use enrolled::{Custody, Enrolled, RawRegistration};
+pub use entra::{EntraForgotten, EntraRegistered};
 pub use life::{CredentialDeleted, Found, Lost, Moved, PinChanged, Relabelled, Reset, Retired};
 pub use step::{Ended, Intent, Outcome};
 
@@ -44,6 +46,10 @@ pub enum Payload {
     Reset(Reset),
     /// A credential was deleted from a key.
     CredentialDeleted(CredentialDeleted),
+    /// A passkey for Entra was made on a key.
+    EntraRegistered(Box<EntraRegistered>),
+    /// A passkey for Entra was deleted from a key.
+    EntraForgotten(EntraForgotten),
 }
 
 impl Payload {
@@ -64,6 +70,8 @@ impl Payload {
             Self::Found(_) => "found",
             Self::Reset(_) => "reset",
             Self::CredentialDeleted(_) => "credential-deleted",
+            Self::EntraRegistered(_) => "entra-registered",
+            Self::EntraForgotten(_) => "entra-forgotten",
         }
     }
 
@@ -83,6 +91,8 @@ impl Payload {
             Self::Found(found) => Some(&found.label),
             Self::Reset(reset) => Some(&reset.label),
             Self::CredentialDeleted(deleted) => Some(&deleted.label),
+            Self::EntraRegistered(registered) => Some(&registered.label),
+            Self::EntraForgotten(forgotten) => Some(&forgotten.label),
         }
     }
 }

@@ -6,8 +6,9 @@ use jiff::Timestamp;
 use serde::Serialize;
 use uuid::Uuid;
 
+use crate::ledger::bytes::{Bytes, Hash};
 use crate::ledger::event::Event;
-use crate::ledger::payload::{Change, Custody, Enrolled, Payload, Verdict};
+use crate::ledger::payload::{Change, Custody, Enrolled, EntraRegistered, Payload, Verdict};
 use crate::ledger::receipt::Signer;
 
 /// Where a key stands in its life.
@@ -55,6 +56,33 @@ pub struct CounterBack {
     pub before: u32,
     /// The counter of this signature.
     pub after: u32,
+}
+
+/// A passkey for Entra that a key holds, as far as the ledger knows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct EntraCredential {
+    /// For which account.
+    pub account: String,
+    /// For which relying party.
+    pub rp_id: String,
+    /// Its id.
+    pub credential_id: Bytes,
+    /// SHA-256 of the user handle.
+    pub user_handle_sha256: Hash,
+    /// When it was made.
+    pub registered: Seen,
+}
+
+impl EntraCredential {
+    fn new(registered: &EntraRegistered, seen: Seen) -> Self {
+        Self {
+            account: registered.account.clone(),
+            rp_id: registered.rp_id.clone(),
+            credential_id: registered.credential_id.clone(),
+            user_handle_sha256: registered.user_handle_sha256,
+            registered: seen,
+        }
+    }
 }
 
 /// One key of the inventory.
@@ -109,6 +137,8 @@ pub struct Key {
     /// What it was before it was lost, and why.
     #[serde(skip)]
     before_loss: (State, Option<String>),
+    /// The passkeys for Entra that it holds, oldest first.
+    pub entra: Vec<EntraCredential>,
     /// Who may sign for it.
     #[serde(skip)]
     pub signer: Arc<Signer>,
@@ -142,6 +172,7 @@ impl Key {
             pin_changed: None,
             counter_back: None,
             before_loss: (State::Active, None),
+            entra: Vec::new(),
             signer: Arc::new(Signer::try_from(&enrolled.custody).ok()?),
         };
         key.heard(event);
@@ -179,8 +210,15 @@ impl Key {
                 self.last_good_check = None;
             }
             // A key that was retired and then erased stays what it is.
-            Payload::Reset(_) if self.state == State::Retired => {}
-            Payload::Reset(_) => self.is_now(State::Reset, None),
+            Payload::Reset(_) => {
+                self.entra.clear();
+                if self.state != State::Retired {
+                    self.is_now(State::Reset, None);
+                }
+            }
+            Payload::EntraRegistered(registered) => self.entra.push(EntraCredential::new(registered, seen)),
+            Payload::EntraForgotten(forgotten) => self.forget(&forgotten.credential_id),
+            Payload::CredentialDeleted(deleted) => self.forget(&deleted.credential_id),
             Payload::PinChanged(_) => self.pin_changed = Some(seen),
             Payload::Moved(moved) => self.moved(moved),
             Payload::Checked(checked) => {
@@ -191,12 +229,14 @@ impl Key {
                     self.last_good_check = Some(seen);
                 }
             }
-            Payload::CredentialDeleted(_)
-            | Payload::LedgerCreated(_)
+            Payload::LedgerCreated(_)
             | Payload::Intent(_)
             | Payload::Outcome(_)
             | Payload::Enrolled(_)
             | Payload::Relabelled(_) => {}
         }
+    }
+    fn forget(&mut self, id: &Bytes) {
+        self.entra.retain(|one| one.credential_id != *id);
     }
 }
