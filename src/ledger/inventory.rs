@@ -1,6 +1,7 @@
 //! Replay: what the events add up to. A pure fold; no second table to disagree with.
 
 mod admit;
+pub mod drill;
 mod key;
 
 use std::collections::{BTreeMap, HashMap};
@@ -17,6 +18,7 @@ use super::receipt::Signer;
 
 pub use admit::Refusal;
 pub(super) use admit::registered;
+pub use drill::Drill;
 pub use key::{Key, Seen, State};
 
 /// The most oddities that are kept, with their words. All are counted.
@@ -72,6 +74,10 @@ pub struct Inventory {
     pending: BTreeMap<u64, Pending>,
     oddities: Vec<Oddity>,
     odd: u64,
+    drills: Vec<Drill>,
+    /// Logs looked through apart from any drill.
+    evidence: Vec<drill::Attached>,
+    uses: Vec<drill::Used>,
 }
 
 /// Labels that differ only in case or in how a letter is put together are one.
@@ -235,12 +241,20 @@ impl Inventory {
             | Payload::Retired(_)
             | Payload::Lost(_)
             | Payload::Reset(_)
-            | Payload::CredentialDeleted(_) => {
+            | Payload::CredentialDeleted(_)
+            | Payload::NotChecked(_)
+            | Payload::DrillAnswered(_) => {
                 if let Some(key) = payload.label().and_then(|label| self.key_mut(label)) {
                     key.lived(event, payload);
                 }
             }
+            Payload::DrillBegun(_)
+            | Payload::DrillEnded(_)
+            | Payload::ActionClosed(_)
+            | Payload::EvidenceAttached(_)
+            | Payload::AccountUsed(_) => {}
         }
+        self.drilled(entry, payload);
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod checked;
 mod created;
+mod drill;
 mod enrolled;
 mod life;
 mod step;
@@ -10,6 +11,11 @@ use serde::{Deserialize, Serialize};
 
 pub use checked::{Change, Checked, Verdict};
 pub use created::LedgerCreated;
+pub use drill::{
+    About, AccountUsed, Action, ActionClosed, Answer, Because, ChangeSeen, DrillAccount, DrillAnswered,
+    DrillBegun, DrillEnded, DrillKey, DrillVerdict, DrilledAccount, EvidenceAttached, LogKind, NotChecked,
+    Question, SignInSeen,
+};
 pub use enrolled::{Custody, Enrolled, RawRegistration};
 pub use life::{CredentialDeleted, Lost, Moved, PinChanged, Relabelled, Reset, Retired};
 pub use step::{Ended, Intent, Outcome};
@@ -42,6 +48,20 @@ pub enum Payload {
     Reset(Reset),
     /// A credential was deleted from a key.
     CredentialDeleted(CredentialDeleted),
+    /// A drill begins.
+    DrillBegun(Box<DrillBegun>),
+    /// A key of a drill could not be checked.
+    NotChecked(NotChecked),
+    /// A question of a drill was answered.
+    DrillAnswered(DrillAnswered),
+    /// A drill ended.
+    DrillEnded(Box<DrillEnded>),
+    /// What remained to be done after a drill is done.
+    ActionClosed(ActionClosed),
+    /// An exported log was looked through for an account.
+    EvidenceAttached(Box<EvidenceAttached>),
+    /// An account was used outside drills.
+    AccountUsed(AccountUsed),
 }
 
 impl Payload {
@@ -61,6 +81,13 @@ impl Payload {
             Self::Lost(_) => "lost",
             Self::Reset(_) => "reset",
             Self::CredentialDeleted(_) => "credential-deleted",
+            Self::DrillBegun(_) => "drill-begun",
+            Self::NotChecked(_) => "not-checked",
+            Self::DrillAnswered(_) => "drill-answered",
+            Self::DrillEnded(_) => "drill-ended",
+            Self::ActionClosed(_) => "action-closed",
+            Self::EvidenceAttached(_) => "evidence-attached",
+            Self::AccountUsed(_) => "account-used",
         }
     }
 
@@ -68,7 +95,13 @@ impl Payload {
     #[must_use]
     pub fn label(&self) -> Option<&str> {
         match self {
-            Self::LedgerCreated(_) | Self::Outcome(_) => None,
+            Self::LedgerCreated(_)
+            | Self::Outcome(_)
+            | Self::DrillBegun(_)
+            | Self::DrillEnded(_)
+            | Self::ActionClosed(_)
+            | Self::EvidenceAttached(_)
+            | Self::AccountUsed(_) => None,
             Self::Intent(intent) => intent.label.as_deref(),
             Self::Enrolled(enrolled) => Some(&enrolled.label),
             Self::Checked(checked) => Some(&checked.label),
@@ -79,6 +112,8 @@ impl Payload {
             Self::Lost(lost) => Some(&lost.label),
             Self::Reset(reset) => Some(&reset.label),
             Self::CredentialDeleted(deleted) => Some(&deleted.label),
+            Self::NotChecked(not) => Some(&not.label),
+            Self::DrillAnswered(answered) => answered.label.as_deref(),
         }
     }
 }

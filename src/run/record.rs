@@ -120,6 +120,7 @@ pub(super) fn checked(
         facts: value(facts)?,
         counter,
         changes: writer.inventory().key(label).map(|key| changes(key, facts)).unwrap_or_default(),
+        drill: None,
     }));
     let draft = writer.begin(payload, world.now, World::nonce()?)?;
     let (mut receipt, mut unsigned) = (None, None);
