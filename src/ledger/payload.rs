@@ -4,6 +4,7 @@ mod checked;
 mod created;
 mod drill;
 mod enrolled;
+mod evidence;
 mod life;
 mod step;
 
@@ -12,11 +13,11 @@ use serde::{Deserialize, Serialize};
 pub use checked::{Change, Checked, Verdict};
 pub use created::LedgerCreated;
 pub use drill::{
-    About, AccountUsed, Action, ActionClosed, Answer, Because, ChangeSeen, DrillAccount, DrillAnswered,
-    DrillBegun, DrillEnded, DrillKey, DrillVerdict, DrilledAccount, EvidenceAttached, LogKind, NotChecked,
-    Question, SignInSeen,
+    About, Action, ActionClosed, Answer, Because, DrillAccount, DrillAnswered, DrillBegun, DrillEnded,
+    DrillKey, DrillVerdict, DrilledAccount, NotChecked, Question,
 };
 pub use enrolled::{Custody, Enrolled, RawRegistration};
+pub use evidence::{AccountUsed, ChangeSeen, EvidenceAttached, LogKind, SignInSeen};
 pub use life::{CredentialDeleted, Lost, Moved, PinChanged, Relabelled, Reset, Retired};
 pub use step::{Ended, Intent, Outcome};
 
