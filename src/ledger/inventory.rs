@@ -19,7 +19,7 @@ use super::receipt::Signer;
 pub use admit::Refusal;
 pub(super) use admit::registered;
 pub use drill::Drill;
-pub use key::{Key, Seen, State};
+pub use key::{EntraCredential, Key, Seen, State};
 
 /// The most oddities that are kept, with their words. All are counted.
 const MOST_ODDITIES: usize = 100;
@@ -135,6 +135,12 @@ impl Inventory {
         self.credentials.get(id).and_then(|place| self.keys.get(*place))
     }
 
+    /// The key that holds this passkey for Entra, as far as the ledger knows.
+    #[must_use]
+    pub fn key_by_entra_credential(&self, id: &[u8]) -> Option<&Key> {
+        self.keys.iter().find(|key| key.entra.iter().any(|one| one.credential_id.as_slice() == id))
+    }
+
     /// Steps that were begun and of which nobody knows how they ended, oldest first.
     pub fn pending(&self) -> impl Iterator<Item = &Pending> {
         self.pending.values()
@@ -242,6 +248,8 @@ impl Inventory {
             | Payload::Lost(_)
             | Payload::Reset(_)
             | Payload::CredentialDeleted(_)
+            | Payload::EntraRegistered(_)
+            | Payload::EntraForgotten(_)
             | Payload::NotChecked(_)
             | Payload::DrillAnswered(_) => {
                 if let Some(key) = payload.label().and_then(|label| self.key_mut(label)) {

@@ -4,6 +4,7 @@ mod checked;
 mod created;
 mod drill;
 mod enrolled;
+mod entra;
 mod evidence;
 mod life;
 mod step;
@@ -17,6 +18,7 @@ pub use drill::{
     DrillKey, DrillVerdict, DrilledAccount, NotChecked, Question,
 };
 pub use enrolled::{Custody, Enrolled, RawRegistration};
+pub use entra::{EntraForgotten, EntraRegistered};
 pub use evidence::{AccountUsed, ChangeSeen, EvidenceAttached, LogKind, SignInSeen};
 pub use life::{CredentialDeleted, Lost, Moved, PinChanged, Relabelled, Reset, Retired};
 pub use step::{Ended, Intent, Outcome};
@@ -49,6 +51,10 @@ pub enum Payload {
     Reset(Reset),
     /// A credential was deleted from a key.
     CredentialDeleted(CredentialDeleted),
+    /// A passkey for Entra was made on a key.
+    EntraRegistered(Box<EntraRegistered>),
+    /// A passkey for Entra was deleted from a key.
+    EntraForgotten(EntraForgotten),
     /// A drill begins.
     DrillBegun(Box<DrillBegun>),
     /// A key of a drill could not be checked.
@@ -82,6 +88,8 @@ impl Payload {
             Self::Lost(_) => "lost",
             Self::Reset(_) => "reset",
             Self::CredentialDeleted(_) => "credential-deleted",
+            Self::EntraRegistered(_) => "entra-registered",
+            Self::EntraForgotten(_) => "entra-forgotten",
             Self::DrillBegun(_) => "drill-begun",
             Self::NotChecked(_) => "not-checked",
             Self::DrillAnswered(_) => "drill-answered",
@@ -113,6 +121,8 @@ impl Payload {
             Self::Lost(lost) => Some(&lost.label),
             Self::Reset(reset) => Some(&reset.label),
             Self::CredentialDeleted(deleted) => Some(&deleted.label),
+            Self::EntraRegistered(registered) => Some(&registered.label),
+            Self::EntraForgotten(forgotten) => Some(&forgotten.label),
             Self::NotChecked(not) => Some(&not.label),
             Self::DrillAnswered(answered) => answered.label.as_deref(),
         }

@@ -6,8 +6,9 @@ use jiff::Timestamp;
 use serde::Serialize;
 use uuid::Uuid;
 
+use crate::ledger::bytes::{Bytes, Hash};
 use crate::ledger::event::Event;
-use crate::ledger::payload::{Change, Custody, Enrolled, Payload, Verdict};
+use crate::ledger::payload::{Change, Custody, Enrolled, EntraRegistered, Payload, Verdict};
 use crate::ledger::receipt::Signer;
 
 /// Where a key stands in its life.
@@ -44,6 +45,33 @@ pub struct Seen {
     pub seq: u64,
     /// When.
     pub at: Timestamp,
+}
+
+/// A passkey for Entra that a key holds, as far as the ledger knows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct EntraCredential {
+    /// For which account.
+    pub account: String,
+    /// For which relying party.
+    pub rp_id: String,
+    /// Its id.
+    pub credential_id: Bytes,
+    /// SHA-256 of the user handle.
+    pub user_handle_sha256: Hash,
+    /// When it was made.
+    pub registered: Seen,
+}
+
+impl EntraCredential {
+    fn new(registered: &EntraRegistered, seen: Seen) -> Self {
+        Self {
+            account: registered.account.clone(),
+            rp_id: registered.rp_id.clone(),
+            credential_id: registered.credential_id.clone(),
+            user_handle_sha256: registered.user_handle_sha256,
+            registered: seen,
+        }
+    }
 }
 
 /// One key of the inventory.
@@ -95,6 +123,8 @@ pub struct Key {
     pub changes: Vec<Change>,
     /// When its PIN was last changed.
     pub pin_changed: Option<Seen>,
+    /// The passkeys for Entra that it holds, oldest first.
+    pub entra: Vec<EntraCredential>,
     /// Who may sign for it.
     #[serde(skip)]
     pub signer: Arc<Signer>,
@@ -127,6 +157,7 @@ impl Key {
             last_verdict: None,
             changes: Vec::new(),
             pin_changed: None,
+            entra: Vec::new(),
             signer: Arc::new(Signer::try_from(&enrolled.custody).ok()?),
         };
         key.heard(event);
@@ -150,7 +181,13 @@ impl Key {
         match payload {
             Payload::Retired(retired) => now(State::Retired, Some(&retired.why)),
             Payload::Lost(lost) => now(State::Lost, Some(&lost.why)),
-            Payload::Reset(_) => now(State::Reset, None),
+            Payload::Reset(_) => {
+                now(State::Reset, None);
+                self.entra.clear();
+            }
+            Payload::EntraRegistered(registered) => self.entra.push(EntraCredential::new(registered, seen)),
+            Payload::EntraForgotten(forgotten) => self.forget(&forgotten.credential_id),
+            Payload::CredentialDeleted(deleted) => self.forget(&deleted.credential_id),
             Payload::PinChanged(_) => self.pin_changed = Some(seen),
             Payload::Moved(moved) => self.moved(moved),
             Payload::Checked(checked) => {
@@ -161,8 +198,7 @@ impl Key {
                     self.last_good_check = Some(seen);
                 }
             }
-            Payload::CredentialDeleted(_)
-            | Payload::LedgerCreated(_)
+            Payload::LedgerCreated(_)
             | Payload::Intent(_)
             | Payload::Outcome(_)
             | Payload::Enrolled(_)
@@ -175,5 +211,8 @@ impl Key {
             | Payload::EvidenceAttached(_)
             | Payload::AccountUsed(_) => {}
         }
+    }
+    fn forget(&mut self, id: &Bytes) {
+        self.entra.retain(|one| one.credential_id != *id);
     }
 }
