@@ -14,8 +14,8 @@ use serde::{Deserialize, Serialize};
 pub use checked::{Change, Checked, Verdict};
 pub use created::LedgerCreated;
 pub use drill::{
-    About, Action, ActionClosed, Answer, Because, DrillAccount, DrillAnswered, DrillBegun, DrillEnded,
-    DrillKey, DrillVerdict, DrilledAccount, NotChecked, Question,
+    Action, ActionClosed, Answer, Because, DrillAccount, DrillAnswered, DrillBegun, DrillEnded, DrillKey,
+    DrillVerdict, DrilledAccount, NotChecked, Question,
 };
 pub use enrolled::{Custody, Enrolled, RawRegistration};
 pub use entra::{EntraForgotten, EntraRegistered};

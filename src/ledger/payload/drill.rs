@@ -6,6 +6,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::plan::About;
+
 /// A drill begins.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -52,18 +54,6 @@ pub struct DrillKey {
     pub bag: Option<String>,
 }
 
-/// Once for what a question is asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum About {
-    /// Once for the drill.
-    Drill,
-    /// Once for each account.
-    Account,
-    /// Once for each key that lay in a numbered bag.
-    Key,
-}
-
 /// What people are asked. Yes is always the answer that is hoped for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -80,6 +70,8 @@ pub struct Question {
     pub may_not_apply: bool,
     /// Whether a yes should come with a time.
     pub timed: bool,
+    /// Whether it is asked before the first key is taken out.
+    pub before: bool,
     /// Who is to answer, and to mend what is not as it should be.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,

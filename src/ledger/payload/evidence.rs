@@ -77,6 +77,9 @@ pub struct EvidenceAttached {
     /// When the newest of them was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last: Option<Timestamp>,
+    /// Whether the file says that there is more than it holds: it is one page of several.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub partial: bool,
     /// The account's sign-ins, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sign_ins: Vec<SignInSeen>,

@@ -3,9 +3,8 @@
 use super::{Answered, Attached, Back, Came, Closed, Drill, DrilledKey, Ended, Tried, Used, Wrong};
 use crate::ledger::chain::Entry;
 use crate::ledger::inventory::{Inventory, Refusal, Seen};
-use crate::ledger::payload::{
-    About, Checked, DrillAccount, DrillBegun, DrillKey, Moved, NotChecked, Payload,
-};
+use crate::ledger::payload::{Checked, DrillAccount, DrillBegun, DrillKey, Moved, NotChecked, Payload};
+use crate::plan::About;
 
 /// The findings of a check that failed or warned. Another program may have written them: what is not understood is left.
 fn wrong(checked: &Checked) -> Vec<Wrong> {
