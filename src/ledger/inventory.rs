@@ -1,6 +1,7 @@
 //! Replay: what the events add up to. A pure fold; no second table to disagree with.
 
 mod admit;
+pub mod drill;
 mod key;
 
 use std::collections::{BTreeMap, HashMap};
@@ -86,6 +87,10 @@ pub struct Inventory {
     pending: BTreeMap<u64, Pending>,
     oddities: Vec<Oddity>,
     odd: u64,
+    drills: Vec<Drill>,
+    /// Logs looked through apart from any drill.
+    evidence: Vec<drill::Attached>,
+    uses: Vec<drill::Used>,
 }
 
 /// Labels that differ only in case or in how a letter is put together are one.
@@ -258,12 +263,20 @@ impl Inventory {
             | Payload::Reset(_)
             | Payload::CredentialDeleted(_)
             | Payload::EntraRegistered(_)
-            | Payload::EntraForgotten(_) => {
+            | Payload::EntraForgotten(_)
+            | Payload::NotChecked(_)
+            | Payload::DrillAnswered(_) => {
                 if let Some(key) = payload.label().and_then(|label| self.key_mut(label)) {
                     key.lived(event, payload);
                 }
             }
+            Payload::DrillBegun(_)
+            | Payload::DrillEnded(_)
+            | Payload::ActionClosed(_)
+            | Payload::EvidenceAttached(_)
+            | Payload::AccountUsed(_) => {}
         }
+        self.drilled(entry, payload);
     }
 }
 

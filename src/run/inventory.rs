@@ -17,7 +17,7 @@ pub(super) fn inventory(world: &World, verb: Option<InventoryVerb>) -> Result<Ex
         None | Some(InventoryVerb::List) => return list(world),
         Some(InventoryVerb::Show { label }) => return show(world, &label),
         Some(InventoryVerb::Move { label, site, custodian, bag }) => {
-            moved(world, Moved { label, site, custodian, bag })?
+            moved(world, Moved { label, site, custodian, bag, drill: None })?
         }
         Some(InventoryVerb::Retire { label, why }) => Payload::Retired(Retired { label, why }),
         Some(InventoryVerb::Lost { label, why }) => Payload::Lost(Lost { label, why }),

@@ -78,6 +78,7 @@ pub(super) fn check(world: &World) -> Result<Exit, Error> {
             "policy": plan.policy,
             "catalogue": plan.catalogue,
             "labels": plan.labels,
+            "drill": plan.drill,
             "remarks": remarks,
         }))?;
     } else {

@@ -123,6 +123,7 @@ impl Key {
             facts: json!({ "path": "/dev/hidraw3", "product": "A key", "info": { "firmware": 328_707 } }),
             counter: Some(self.counter),
             changes: vec![],
+            drill: None,
         }))
     }
 }

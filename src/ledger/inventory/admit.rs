@@ -66,6 +66,21 @@ pub enum Refusal {
     /// Nothing is said.
     #[error("nothing is said of where the key is now")]
     NothingSaid,
+    /// A drill while another one goes on.
+    #[error("the drill that event {0} began is not ended")]
+    DrillOpen(u64),
+    /// An event of a drill that does not go on.
+    #[error("event {0} began no drill that it could belong to")]
+    NoOpenDrill(u64),
+    /// An answer to what was not asked, or about something else than was asked.
+    #[error("the drill does not ask '{}' of that", .0.escape_debug())]
+    NotAsked(String),
+    /// An action that the drill does not have, or that is done.
+    #[error("the drill has no open action {0}")]
+    NoSuchAction(u32),
+    /// A time that ends before it begins.
+    #[error("it would end before it begins")]
+    EndsBeforeItBegins,
 }
 
 impl Inventory {
@@ -79,7 +94,7 @@ impl Inventory {
             Payload::LedgerCreated(_) => return Err(Refusal::AlreadyCreated),
             _ if self.events == 0 => return Err(Refusal::NotCreated),
             Payload::Enrolled(enrolled) => return self.admit_key(enrolled),
-            _ => {}
+            _ => self.admit_drill(payload)?,
         }
         let known = |label: &str| self.key(label).ok_or_else(|| Refusal::NoSuchLabel(label.to_owned()));
         let key = payload.label().map(known).transpose()?;
@@ -120,7 +135,14 @@ impl Inventory {
             | Payload::Checked(_)
             | Payload::PinChanged(_)
             | Payload::Reset(_)
-            | Payload::CredentialDeleted(_) => Ok(()),
+            | Payload::CredentialDeleted(_)
+            | Payload::DrillBegun(_)
+            | Payload::NotChecked(_)
+            | Payload::DrillAnswered(_)
+            | Payload::DrillEnded(_)
+            | Payload::ActionClosed(_)
+            | Payload::EvidenceAttached(_)
+            | Payload::AccountUsed(_) => Ok(()),
         }
     }
 

@@ -126,6 +126,8 @@ pub struct Key {
     pub last_checked: Option<Seen>,
     /// Its last check that was not failed and that the key itself signed.
     pub last_good_check: Option<Seen>,
+    /// Its last such check that was a part of a drill.
+    pub last_good_drill: Option<Seen>,
     /// What the last check found.
     pub last_verdict: Option<Verdict>,
     /// What the last check found changed since enrolment.
@@ -167,6 +169,7 @@ impl Key {
             last_event: seen,
             last_checked: None,
             last_good_check: None,
+            last_good_drill: None,
             last_verdict: None,
             changes: Vec::new(),
             pin_changed: None,
@@ -233,7 +236,14 @@ impl Key {
             | Payload::Intent(_)
             | Payload::Outcome(_)
             | Payload::Enrolled(_)
-            | Payload::Relabelled(_) => {}
+            | Payload::Relabelled(_)
+            | Payload::DrillBegun(_)
+            | Payload::NotChecked(_)
+            | Payload::DrillAnswered(_)
+            | Payload::DrillEnded(_)
+            | Payload::ActionClosed(_)
+            | Payload::EvidenceAttached(_)
+            | Payload::AccountUsed(_) => {}
         }
     }
     fn forget(&mut self, id: &Bytes) {
