@@ -11,6 +11,7 @@ use crate::key::guard::PinRefusal;
 use crate::key::session::KeyError;
 use crate::key::talk_error::TalkError;
 use crate::ledger::LedgerError;
+use crate::mds::MdsError;
 use crate::plan::PlanError;
 use crate::policy::PolicyError;
 use crate::term::pin::PinInputError;
@@ -56,6 +57,23 @@ pub enum Error {
     /// The catalogue, or a folder that adds to it.
     #[error(transparent)]
     Catalogue(#[from] CatalogueError),
+    /// FIDO's metadata that were to be imported.
+    #[error(transparent)]
+    Metadata(#[from] MdsError),
+    /// FIDO's metadata as they were kept.
+    #[error("the imported metadata in {} cannot be used: {source}", .file.escape_debug())]
+    KeptMetadata {
+        /// The file.
+        file: String,
+        /// Why.
+        source: MdsError,
+    },
+    /// Nobody said where the organisation's own catalogue files lie.
+    #[error("no folder is named for your own catalogue files")]
+    NoFolder,
+    /// Metadata were to be judged at a time that is not yet.
+    #[error("{0} is in the future")]
+    Future(jiff::Timestamp),
     /// The ledger.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
@@ -203,6 +221,7 @@ impl Error {
             | Self::NotDeleted
             | Self::StillSet => Exit::Misbehaved,
             Self::NotConfirmed | Self::NotErased(_) | Self::AnotherKey { .. } => Exit::No,
+            Self::Metadata(error) if error.is_refusal() => Exit::No,
             Self::Ledger(error) if error.is_the_record() => Exit::Ledger,
             Self::SeveralKeys(_)
             | Self::List(_)
@@ -212,6 +231,10 @@ impl Error {
             | Self::Policy(_)
             | Self::Plan(_)
             | Self::Catalogue(_)
+            | Self::Metadata(_)
+            | Self::KeptMetadata { .. }
+            | Self::Future(_)
+            | Self::NoFolder
             | Self::Stored { .. }
             | Self::File { .. }
             | Self::Output(_)
@@ -250,7 +273,8 @@ impl Error {
                 Self::Policy(_) => "policy",
                 Self::Plan(_) => "plan",
                 Self::Ledger(_) => "ledger",
-                Self::Catalogue(_) | Self::UnknownModel(_) => "catalogue",
+                Self::Catalogue(_) | Self::UnknownModel(_) | Self::NoFolder => "catalogue",
+                Self::Metadata(_) | Self::KeptMetadata { .. } | Self::Future(_) => "metadata",
                 Self::PinInput(_) => "pin-input",
                 Self::Bug => "bug",
                 Self::List(_) | Self::Output(_) | Self::Key(_) => "system",
@@ -328,6 +352,14 @@ impl Error {
             Self::UnknownModel(_) => {
                 "`glasskey catalogue list` shows the models; `--catalogue DIR` adds your own"
             }
+            Self::Metadata(error) => error.hint(),
+            Self::KeptMetadata { .. } => {
+                "import the BLOB again with `glasskey catalogue import-mds`, or remove the file: then nothing of it counts"
+            }
+            Self::NoFolder => {
+                "name one with `--catalogue DIR`, or in the plan under [catalogue] as `folders`"
+            }
+            Self::Future(_) => "certificates can be judged at a time that has been",
             Self::NoCredentialManagement => "`glasskey reset` erases all of them, and the PIN",
             Self::CredentialIdShort(_) | Self::NoSuchCredential(_) | Self::SeveralCredentials(_) => {
                 "`glasskey credentials list` shows the ids; with `--json` it shows them whole"

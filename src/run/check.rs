@@ -89,7 +89,7 @@ pub(super) fn check(world: &World, arguments: &Arguments) -> Result<Exit, Error>
         _ => (arguments.policy.clone(), arguments.profile.as_deref()),
     };
     let policy = if files.is_empty() { None } else { Some(PolicySet::load(&files, profile)?) };
-    let catalogue = plan.as_ref().map_or_else(|| world.catalogue(), |plan| world.catalogue_of(plan))?;
+    let catalogue = world.catalogue_of(plan.as_ref())?;
     let ledger = if arguments.no_record { None } else { world.writer_if_any()? };
     // What is not recorded is recognised all the same.
     let inventory = match &ledger {

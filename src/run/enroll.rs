@@ -49,7 +49,7 @@ pub(super) fn enroll(world: &World, arguments: &Enroll) -> Result<Exit, Error> {
     for pending in writer.inventory().pending() {
         world.term.complain(&escape(&format!("event {}: {}", pending.seq, pending.cure())));
     }
-    let catalogue = world.catalogue_of(&plan)?;
+    let catalogue = world.catalogue_of(Some(&plan))?;
     let policy = match plan.policy_files() {
         files if files.is_empty() => None,
         files => Some(PolicySet::load(&files, plan.profile())?),
