@@ -8,6 +8,7 @@
 //! | [`key`] | the key: finding it, one conversation with it; the only room that touches hardware |
 //! | [`soft`] | soft keys: real firmware in process, behind the same 64-byte reports (feature `softkey`) |
 //! | [`webauthn`] | client data, and the relying party that verifies registrations and assertions |
+//! | [`mds`] | FIDO's metadata: a BLOB verified offline, read tolerantly, kept |
 //! | [`facts`] | what one key is and did, unjudged |
 //! | [`second`] | another CTAP2 client on the same key, in a child process; what it told, compared (feature `second-client`) |
 //! | [`catalogue`] | models, vendors, anchors and advisories, compiled in from `aaguids/` |
@@ -32,6 +33,7 @@ pub mod facts;
 pub mod graph;
 pub mod key;
 pub mod ledger;
+pub mod mds;
 pub mod plan;
 pub mod policy;
 pub mod run;

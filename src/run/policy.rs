@@ -16,7 +16,7 @@ pub(super) fn show(world: &World, files: &[PathBuf]) -> Result<Exit, Error> {
     if world.term.json {
         world.term.document(&json!({ "schema": "glasskey.policy/1", "policies": summaries }))?;
     } else {
-        let catalogue = world.catalogue()?;
+        let catalogue = world.catalogue_of(None)?;
         world.term.out(&show::policies(&summaries, &catalogue))?;
     }
     Ok(Exit::Yes)

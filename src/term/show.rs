@@ -1,5 +1,6 @@
 //! What people read: pure functions from values to text. Foreign text is escaped here.
 
+mod catalogue;
 mod credentials;
 mod facts;
 pub mod ledger;
@@ -7,9 +8,10 @@ mod lists;
 mod status;
 mod verdict;
 
+pub use catalogue::{Imported, imported, model, models};
 pub use credentials::passkeys;
 pub use facts::info;
-pub use lists::{attestations, model, models, policies};
+pub use lists::{attestations, policies};
 pub use status::{plan, status};
 pub use verdict::{check, failed, not_recorded};
 
