@@ -7,10 +7,12 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 mod object;
+pub mod request;
 mod strict;
 pub mod words;
 
 pub use object::Object;
+pub use request::Request;
 use strict::Strict;
 
 /// Why bytes are no JSON of Graph's. `at` is a JSON path: `$.value[1].name`. Foreign text is escaped by whoever shows it.

@@ -11,6 +11,8 @@ use uuid::Uuid;
 
 mod agree;
 mod choose;
+mod compare;
+mod emit;
 mod error;
 mod json;
 mod judge;
@@ -26,6 +28,8 @@ mod summary;
 mod wire;
 
 pub use agree::{Agreement, Difference, Doubt, Unnamed, agreement};
+pub use compare::{Comparison, EnrolledKey, LockedOut, ModelRow, Party, Remark, Side, compare};
+pub use emit::{EmitError, Emitted, Export, Wanted};
 pub use error::{Found, PolicyError};
 pub use json::LIMIT;
 pub use judge::{Allowed, Judgement, Policy, Reason};
