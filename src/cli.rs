@@ -1,6 +1,7 @@
 //! The command line as it is typed. Help, completions and man pages come from these types.
 
 pub mod custody;
+pub mod policy;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -8,6 +9,7 @@ use std::time::Duration;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
 pub use custody::{Enroll, ExportFormat, Inventory, InventoryVerb, LedgerVerb, PlanVerb};
+pub use policy::{EmitList, PolicyEmit, PolicyVerb};
 use uuid::Uuid;
 
 use crate::key::guard::Guard;
@@ -254,17 +256,6 @@ pub enum AttestationVerb {
     /// Verify them: statement, path to a vendor anchor, AAGUID
     Verify {
         /// JSON with `attestationObject` and `clientDataJSON`, optional `rpId`, `origin`, `challenge`, `at`
-        #[arg(required = true)]
-        files: Vec<PathBuf>,
-    },
-}
-
-/// Allow-lists.
-#[derive(Debug, Subcommand)]
-pub enum PolicyVerb {
-    /// Show what policy files allow
-    Show {
-        /// Graph JSON or plain lists
         #[arg(required = true)]
         files: Vec<PathBuf>,
     },

@@ -1,5 +1,6 @@
 //! What people read: pure functions from values to text. Foreign text is escaped here.
 
+mod compare;
 mod credentials;
 mod facts;
 pub mod ledger;
@@ -7,6 +8,7 @@ mod lists;
 mod status;
 mod verdict;
 
+pub use compare::{changes, comparison};
 pub use credentials::passkeys;
 pub use facts::info;
 pub use lists::{attestations, model, models, policies};

@@ -68,7 +68,7 @@ fn one_profile(profile: &ProfileSummary, catalogue: &Catalogue) -> String {
 }
 
 /// An enum as its JSON word.
-fn word(value: &impl serde::Serialize) -> String {
+pub(super) fn word(value: &impl serde::Serialize) -> String {
     match serde_json::to_value(value) {
         Ok(serde_json::Value::String(word)) => word.replace('_', " "),
         // A word of a file that this program does not know: `{"unknown": "the word"}`.
