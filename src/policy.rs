@@ -4,10 +4,11 @@
 //! there), and the [`Policy`] that comes of it judges models. Whatever a file leaves out, or says in words that this
 //! program doesn't know, allows nothing. Nothing here reads a file but [`PolicySource::load`].
 
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use uuid::Uuid;
+
+use crate::graph;
 
 mod agree;
 mod choose;
@@ -44,14 +45,10 @@ impl PolicySource {
     ///
     /// # Errors
     /// [`PolicyError::Read`], and those of [`PolicySource::parse`].
-    #[expect(clippy::disallowed_methods, reason = "the one place of this room that reads files")]
     pub fn load(path: &Path) -> Result<Self, PolicyError> {
         let name = path.display().to_string();
-        let mut bytes = Vec::new();
-        let most = u64::try_from(LIMIT).unwrap_or(u64::MAX).saturating_add(1);
-        std::fs::File::open(path)
-            .and_then(|file| file.take(most).read_to_end(&mut bytes))
-            .map_err(|source| PolicyError::Read { file: name.clone(), source })?;
+        let bytes =
+            graph::load(path, LIMIT).map_err(|source| PolicyError::Read { file: name.clone(), source })?;
         Self::parse(&name, &bytes)
     }
 }

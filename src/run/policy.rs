@@ -1,7 +1,6 @@
 //! `policy show|compare|emit`: what allow-lists say, how they differ, and the requests that change them.
 
 use std::collections::BTreeSet;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
@@ -10,6 +9,7 @@ use super::{World, emit};
 use crate::cli::{EmitList, PolicyEmit, PolicyVerb};
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::graph;
 use crate::ledger::Inventory;
 use crate::ledger::inventory::State;
 use crate::plan::Plan;
@@ -101,16 +101,9 @@ fn side_by_side(world: &World, files: &[PathBuf], profile: Option<&str>) -> Resu
 fn export(list: &EmitList, planned: Option<PathBuf>) -> Result<Option<Export>, Error> {
     let Some(path) = list.export.clone().or(planned) else { return Ok(None) };
     let name = path.display().to_string();
-    let bytes = read(&path).map_err(|source| PolicyError::Read { file: name.clone(), source })?;
+    let bytes =
+        graph::load(&path, LIMIT).map_err(|source| PolicyError::Read { file: name.clone(), source })?;
     Ok(Some(Export::parse(&name, &bytes)?))
-}
-
-#[expect(clippy::disallowed_methods, reason = "an export is read as it stands, not only as it is understood")]
-fn read(path: &Path) -> std::io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let most = u64::try_from(LIMIT).unwrap_or(u64::MAX).saturating_add(1);
-    std::fs::File::open(path)?.take(most).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }
 
 /// What stands by for both kinds of list.
