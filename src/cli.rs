@@ -1,6 +1,7 @@
 //! The command line as it is typed. Help, completions and man pages come from these types.
 
 pub mod custody;
+pub mod entra;
 pub mod policy;
 
 use std::ffi::OsString;
@@ -9,6 +10,7 @@ use std::time::Duration;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
 pub use custody::{Enroll, ExportFormat, Inventory, InventoryVerb, LedgerVerb, PlanVerb};
+pub use entra::{EmitWhat, EntraVerb, Match};
 pub use policy::{EmitList, PolicyEmit, PolicyVerb};
 use uuid::Uuid;
 
@@ -120,6 +122,9 @@ pub enum Verb {
     /// Allow-lists
     #[command(subcommand)]
     Policy(PolicyVerb),
+    /// Files of Microsoft Graph, in and out
+    #[command(subcommand)]
+    Entra(EntraVerb),
     /// Judge the inventory by the custody plan: what is missing, overdue, no longer allowed; needs no key
     Status,
     /// The custody plan: accounts, sites, custodians, rules

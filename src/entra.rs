@@ -2,6 +2,7 @@
 //! bodies, queries and rules for the tenant, from the plan. Pure: no file, no network, no token.
 
 pub mod credential_id;
+pub mod emit;
 pub mod matching;
 pub mod methods;
 

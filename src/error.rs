@@ -5,6 +5,7 @@ use std::io;
 use crate::catalogue::CatalogueError;
 use crate::ctap::pin::PinError;
 use crate::ctap::status::{Code, Refusal};
+use crate::entra::EntraError;
 use crate::exit::Exit;
 use crate::key::found::OpenError;
 use crate::key::guard::PinRefusal;
@@ -53,6 +54,9 @@ pub enum Error {
     /// The custody plan.
     #[error(transparent)]
     Plan(#[from] PlanError),
+    /// A file of Graph.
+    #[error(transparent)]
+    Entra(#[from] EntraError),
     /// The catalogue, or a folder that adds to it.
     #[error(transparent)]
     Catalogue(#[from] CatalogueError),
@@ -211,6 +215,7 @@ impl Error {
             | Self::Ledger(_)
             | Self::Policy(_)
             | Self::Plan(_)
+            | Self::Entra(_)
             | Self::Catalogue(_)
             | Self::Stored { .. }
             | Self::File { .. }
@@ -249,6 +254,7 @@ impl Error {
                 Self::SeveralKeys(_) => "several-keys",
                 Self::Policy(_) => "policy",
                 Self::Plan(_) => "plan",
+                Self::Entra(_) => "entra",
                 Self::Ledger(_) => "ledger",
                 Self::Catalogue(_) | Self::UnknownModel(_) => "catalogue",
                 Self::PinInput(_) => "pin-input",
@@ -309,6 +315,7 @@ impl Error {
             Self::Policy(error) => return error.hint(),
             Self::PlanUnsound { cure, .. } => return Some(cure.clone()),
             Self::Plan(error) => return Some(error.hint()),
+            Self::Entra(error) => error.hint(),
             Self::Ledger(error) => return error.hint().map(str::to_owned),
             Self::UnknownAccount(_) | Self::NotInPlan { .. } => {
                 "name it as the plan does, or add it to the plan; `glasskey plan check` shows what it holds"

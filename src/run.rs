@@ -9,6 +9,7 @@ mod docs;
 mod doctor;
 mod emit;
 mod enroll;
+mod entra;
 mod info;
 mod inventory;
 mod keys;
@@ -81,6 +82,7 @@ fn run(cli: Cli) -> Result<Exit, Error> {
         Verb::Reset(arguments) => reset::reset(&world, &arguments),
         Verb::Attestation(AttestationVerb::Verify { files }) => attestation::verify(&world, &files),
         Verb::Policy(verb) => policy::policy(&world, &verb),
+        Verb::Entra(verb) => entra::entra(&world, &verb),
         Verb::Status => status::status(&world),
         Verb::Plan(PlanVerb::Init { file }) => plan::init(&world, file.as_deref()),
         Verb::Plan(PlanVerb::Check) => plan::check(&world),

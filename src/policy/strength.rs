@@ -4,8 +4,9 @@ use super::error::PolicyError;
 use super::judge::{Allowed, Policy, Reason};
 use super::model::{AaguidList, Fido2Combination, KeyRestrictions, Strength, label};
 use super::note::Note;
-use super::source::{Kind, PolicySource};
+use super::source::{Content, Kind, PolicySource};
 use super::wire;
+use uuid::Uuid;
 
 impl From<wire::Strength> for Strength {
     fn from(strength: wire::Strength) -> Self {
@@ -90,6 +91,17 @@ impl PolicySource {
             }
         };
         chosen.ok_or_else(|| PolicyError::Empty { file: self.name.clone() })
+    }
+
+    /// The id of the strength that counts; `None` where the file doesn't say, or holds no strength.
+    #[must_use]
+    pub fn strength_id(&self) -> Option<Uuid> {
+        match &self.content {
+            Content::Strengths(all) => {
+                Uuid::try_parse(self.chosen_strength(all).ok()?.id.as_deref()?.trim()).ok()
+            }
+            Content::Fido2(_) | Content::List(_) => None,
+        }
     }
 
     pub(super) fn by_strength(&self, all: &[Strength]) -> Result<Policy, PolicyError> {

@@ -6,6 +6,7 @@ mod facts;
 pub mod ledger;
 mod lists;
 mod status;
+mod tenant;
 mod verdict;
 
 pub use compare::{changes, comparison};
@@ -13,6 +14,7 @@ pub use credentials::passkeys;
 pub use facts::info;
 pub use lists::{attestations, model, models, policies};
 pub use status::{plan, status};
+pub use tenant::matched;
 pub use verdict::{check, failed};
 
 use super::escape::escape;

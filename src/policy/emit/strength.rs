@@ -1,6 +1,7 @@
 //! The combination configuration of an authentication strength.
 
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::super::error::PolicyError;
 use super::super::model::{AaguidList, Fido2Combination, KeyRestrictions, Strength, same_id};
@@ -27,12 +28,22 @@ impl Export {
             return Err(EmitError::SeveralConfigurations { file, count: strength.configurations }.into());
         }
         let merged = wanted.merge(&file, &strength.key_restrictions)?;
-        let strength_id = strength.id.as_deref().unwrap_or("{id of the strength}");
+        let strength_id = match strength.id.as_deref() {
+            Some(id) => self.id(id)?.to_string(),
+            None => "{id of the strength}".to_owned(),
+        };
         let path = format!("{PATH}/{strength_id}/combinationConfigurations");
         Ok(match self.configuration(strength) {
-            Some(id) => emitted("PATCH", &format!("{path}/{id}"), merged),
+            Some(id) => emitted("PATCH", &format!("{path}/{}", self.id(&id)?), merged),
             None => emitted("POST", &path, merged),
         })
+    }
+
+    /// An id that is to stand in a URL.
+    fn id(&self, id: &str) -> Result<Uuid, EmitError> {
+        let unclear =
+            |_| EmitError::Unclear { file: self.source.name.clone(), why: format!("{id} is no id") };
+        Uuid::try_parse(id.trim()).map_err(unclear)
     }
 
     /// The id of the strength's one configuration for FIDO2 keys.
