@@ -1,6 +1,8 @@
 //! The command line as it is typed. Help, completions and man pages come from these types.
 
 pub mod custody;
+pub mod entra;
+pub mod policy;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -8,9 +10,11 @@ use std::time::Duration;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
 pub use custody::{Enroll, ExportFormat, Inventory, InventoryVerb, LedgerVerb, PlanVerb};
+pub use entra::{EmitWhat, EntraVerb, Match};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+pub use policy::{EmitList, PolicyEmit, PolicyVerb};
 use uuid::Uuid;
 
 use crate::key::guard::Guard;
@@ -121,6 +125,9 @@ pub enum Verb {
     /// Allow-lists
     #[command(subcommand)]
     Policy(PolicyVerb),
+    /// Files of Microsoft Graph, in and out
+    #[command(subcommand)]
+    Entra(EntraVerb),
     /// Judge the inventory by the custody plan: what is missing, overdue, no longer allowed; needs no key
     Status,
     /// The custody plan: accounts, sites, custodians, rules
@@ -260,17 +267,6 @@ pub enum AttestationVerb {
     /// Verify them: statement, path to a vendor anchor, AAGUID
     Verify {
         /// JSON with `attestationObject` and `clientDataJSON`, optional `rpId`, `origin`, `challenge`, `at`
-        #[arg(required = true)]
-        files: Vec<PathBuf>,
-    },
-}
-
-/// Allow-lists.
-#[derive(Debug, Subcommand)]
-pub enum PolicyVerb {
-    /// Show what policy files allow
-    Show {
-        /// Graph JSON or plain lists
         #[arg(required = true)]
         files: Vec<PathBuf>,
     },

@@ -6,6 +6,7 @@ use std::io;
 
 use crate::catalogue::CatalogueError;
 use crate::ctap::pin::PinError;
+use crate::entra::EntraError;
 use crate::exit::Exit;
 use crate::key::found::OpenError;
 use crate::key::guard::PinRefusal;
@@ -81,6 +82,9 @@ pub enum Error {
     /// The custody plan.
     #[error(transparent)]
     Plan(#[from] PlanError),
+    /// A file of Graph.
+    #[error(transparent)]
+    Entra(#[from] EntraError),
     /// The catalogue, or a folder that adds to it.
     #[error(transparent)]
     Catalogue(#[from] CatalogueError),
@@ -279,6 +283,7 @@ impl Error {
             | Self::OwnWitness
             | Self::Policy(_)
             | Self::Plan(_)
+            | Self::Entra(_)
             | Self::Catalogue(_)
             | Self::Metadata(_)
             | Self::KeptMetadata { .. }
@@ -327,6 +332,7 @@ impl Error {
                 Self::SeveralKeys(_) => "several-keys",
                 Self::Policy(_) => "policy",
                 Self::Plan(_) => "plan",
+                Self::Entra(_) => "entra",
                 Self::Ledger(_) | Self::NotRecorded { .. } => "ledger",
                 Self::Catalogue(_) | Self::UnknownModel(_) | Self::NoFolder => "catalogue",
                 Self::Metadata(_) | Self::KeptMetadata { .. } | Self::Future(_) => "metadata",

@@ -18,6 +18,7 @@
 //! | [`verdict`] | facts against policy and catalogue: findings and a verdict; pure |
 //! | [`ledger`] | the append-only, hash-chained record, receipts by the keys, and the inventory that it adds up to |
 //! | [`custody`] | which enrolled key this is, and its signature under what is recorded of it |
+//! | [`entra`] | Graph files in and out: an account's passkeys, bodies and queries for the tenant; pure |
 //! | [`status`] | the custody plan against the inventory: rules kept and broken; pure |
 //! | [`term`] | words on the terminal; nothing else prints |
 //! | [`exit`], [`error`] | how a verb ends, and the cure |
@@ -27,6 +28,7 @@ pub mod catalogue;
 pub mod cli;
 pub mod ctap;
 pub mod custody;
+pub mod entra;
 pub mod error;
 pub mod exit;
 pub mod facts;
