@@ -54,7 +54,7 @@ pub(super) struct World {
     pub(super) pins: PinSource,
     /// Ctrl-C.
     pub(super) cancel: Cancel,
-    /// The present time.
+    /// When this run began: what is judged is judged by this time.
     pub(super) now: Timestamp,
     key: Option<String>,
     plan: Option<PathBuf>,
@@ -220,6 +220,12 @@ impl World {
     /// What `--key` says.
     pub(super) fn key_named(&self) -> Option<&str> {
         self.key.as_deref()
+    }
+
+    /// The time of an event: that of its record, not that at which a person was asked for a PIN.
+    #[expect(clippy::disallowed_methods, reason = "the clock is read here, and handed in")]
+    pub(super) fn clock() -> Timestamp {
+        Timestamp::now()
     }
 
     /// 32 random bytes for an event.
