@@ -6,12 +6,14 @@ use std::io;
 
 use crate::catalogue::CatalogueError;
 use crate::ctap::pin::PinError;
+use crate::entra::EntraError;
 use crate::exit::Exit;
 use crate::key::found::OpenError;
 use crate::key::guard::PinRefusal;
 use crate::key::session::KeyError;
 use crate::key::talk_error::TalkError;
 use crate::ledger::LedgerError;
+use crate::mds::MdsError;
 use crate::plan::PlanError;
 use crate::policy::PolicyError;
 use crate::term::pin::PinInputError;
@@ -80,9 +82,29 @@ pub enum Error {
     /// The custody plan.
     #[error(transparent)]
     Plan(#[from] PlanError),
+    /// A file of Graph.
+    #[error(transparent)]
+    Entra(#[from] EntraError),
     /// The catalogue, or a folder that adds to it.
     #[error(transparent)]
     Catalogue(#[from] CatalogueError),
+    /// FIDO's metadata that were to be imported.
+    #[error(transparent)]
+    Metadata(#[from] MdsError),
+    /// FIDO's metadata as they were kept.
+    #[error("the imported metadata in {} cannot be used: {source}", .file.escape_debug())]
+    KeptMetadata {
+        /// The file.
+        file: String,
+        /// Why.
+        source: MdsError,
+    },
+    /// Nobody said where the organisation's own catalogue files lie.
+    #[error("no folder is named for your own catalogue files")]
+    NoFolder,
+    /// Metadata were to be judged at a time that is not yet.
+    #[error("{0} is in the future")]
+    Future(jiff::Timestamp),
     /// The ledger.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
@@ -250,6 +272,7 @@ impl Error {
             | Self::NewPinNotTaken(_)
             | Self::StillSet => Exit::Misbehaved,
             Self::NotConfirmed | Self::NotErased(_) | Self::AnotherKey { .. } => Exit::No,
+            Self::Metadata(error) if error.is_refusal() => Exit::No,
             Self::Ledger(source) | Self::NotRecorded { source, .. } if source.is_the_record() => Exit::Ledger,
             Self::SeveralKeys(_)
             | Self::List(_)
@@ -260,7 +283,12 @@ impl Error {
             | Self::OwnWitness
             | Self::Policy(_)
             | Self::Plan(_)
+            | Self::Entra(_)
             | Self::Catalogue(_)
+            | Self::Metadata(_)
+            | Self::KeptMetadata { .. }
+            | Self::Future(_)
+            | Self::NoFolder
             | Self::Stored { .. }
             | Self::File { .. }
             | Self::Output(_)
@@ -304,8 +332,10 @@ impl Error {
                 Self::SeveralKeys(_) => "several-keys",
                 Self::Policy(_) => "policy",
                 Self::Plan(_) => "plan",
+                Self::Entra(_) => "entra",
                 Self::Ledger(_) | Self::NotRecorded { .. } => "ledger",
-                Self::Catalogue(_) | Self::UnknownModel(_) => "catalogue",
+                Self::Catalogue(_) | Self::UnknownModel(_) | Self::NoFolder => "catalogue",
+                Self::Metadata(_) | Self::KeptMetadata { .. } | Self::Future(_) => "metadata",
                 Self::PinInput(_) => "pin-input",
                 Self::Bug => "bug",
                 Self::List(_) | Self::Output(_) | Self::Key(_) => "system",

@@ -84,6 +84,15 @@ impl Error {
             Self::UnknownModel(_) => {
                 "`glasskey catalogue list` shows the models; `--catalogue DIR` adds your own"
             }
+            Self::Entra(error) => error.hint(),
+            Self::Metadata(error) => error.hint(),
+            Self::KeptMetadata { .. } => {
+                "import the BLOB again with `glasskey catalogue import-mds`, or remove the file: then nothing of it counts"
+            }
+            Self::NoFolder => {
+                "name one with `--catalogue DIR`, or in the plan under [catalogue] as `folders`"
+            }
+            Self::Future(_) => "certificates can be judged at a time that has been",
             Self::NoCredentialManagement => "`glasskey reset` erases all of them, and the PIN",
             Self::CredentialIdShort(_) | Self::NoSuchCredential(_) | Self::SeveralCredentials(_) => {
                 "`glasskey credentials list` shows the ids; with `--json` it shows them whole"

@@ -1,6 +1,7 @@
 //! Replay: what the events add up to. A pure fold; no second table to disagree with.
 
 mod admit;
+pub mod drill;
 mod key;
 
 use std::collections::{BTreeMap, HashMap};
@@ -17,7 +18,8 @@ use super::receipt::Signer;
 
 pub(super) use admit::registered;
 pub use admit::{Refusal, may_be_label};
-pub use key::{CounterBack, Key, Seen, State};
+pub use drill::Drill;
+pub use key::{CounterBack, EntraCredential, Key, Seen, State};
 
 /// The most oddities that are kept, with their words. All are counted.
 const MOST_ODDITIES: usize = 100;
@@ -88,6 +90,10 @@ pub struct Inventory {
     pending: BTreeMap<u64, Pending>,
     oddities: Vec<Oddity>,
     odd: u64,
+    drills: Vec<Drill>,
+    /// Logs looked through apart from any drill.
+    evidence: Vec<drill::Attached>,
+    uses: Vec<drill::Used>,
 }
 
 /// Labels that differ only in case or in how a letter is put together are one.
@@ -143,6 +149,12 @@ impl Inventory {
     #[must_use]
     pub fn key_by_credential(&self, id: &[u8]) -> Option<&Key> {
         self.credentials.get(id).and_then(|place| self.keys.get(*place))
+    }
+
+    /// The key that holds this passkey for Entra, as far as the ledger knows.
+    #[must_use]
+    pub fn key_by_entra_credential(&self, id: &[u8]) -> Option<&Key> {
+        self.keys.iter().find(|key| key.entra.iter().any(|one| one.credential_id.as_slice() == id))
     }
 
     /// Steps that were begun and of which nobody knows how they ended, oldest first.
@@ -252,12 +264,22 @@ impl Inventory {
             | Payload::Lost(_)
             | Payload::Found(_)
             | Payload::Reset(_)
-            | Payload::CredentialDeleted(_) => {
+            | Payload::CredentialDeleted(_)
+            | Payload::EntraRegistered(_)
+            | Payload::EntraForgotten(_)
+            | Payload::NotChecked(_)
+            | Payload::DrillAnswered(_) => {
                 if let Some(key) = payload.label().and_then(|label| self.key_mut(label)) {
                     key.lived(event, payload);
                 }
             }
+            Payload::DrillBegun(_)
+            | Payload::DrillEnded(_)
+            | Payload::ActionClosed(_)
+            | Payload::EvidenceAttached(_)
+            | Payload::AccountUsed(_) => {}
         }
+        self.drilled(entry, payload);
     }
 }
 

@@ -81,7 +81,7 @@ pub(super) fn check(world: &World, arguments: &Arguments) -> Result<Exit, Error>
         _ => (arguments.policy.clone(), arguments.profile.as_deref()),
     };
     let policy = if files.is_empty() { None } else { Some(PolicySet::load(&files, profile)?) };
-    let catalogue = plan.as_ref().map_or_else(|| world.catalogue(), |plan| world.catalogue_of(plan))?;
+    let catalogue = world.catalogue_of(plan.as_ref())?;
     let keys = world.plugged()?;
     let (ledger, unreadable) = ledger(world, arguments, &keys)?;
     let inventory = ledger.as_ref().map(|ledger| ledger.ledger().inventory().clone());

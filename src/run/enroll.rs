@@ -50,7 +50,7 @@ pub(super) fn enroll(world: &World, arguments: &Enroll) -> Result<Exit, Error> {
     }
     let writer = world.writer()?;
     record::tell_pending(world, writer.inventory().pending());
-    let catalogue = world.catalogue_of(&plan)?;
+    let catalogue = world.catalogue_of(Some(&plan))?;
     let policy = match plan.policy_files() {
         files if files.is_empty() => None,
         files => Some(PolicySet::load(&files, plan.profile())?),

@@ -17,7 +17,7 @@ pub(super) fn inventory(world: &World, verb: Option<InventoryVerb>) -> Result<Ex
         None | Some(InventoryVerb::List) => return list(world),
         Some(InventoryVerb::Show { label }) => return show(world, &label),
         Some(InventoryVerb::Move { label, site, custodian, bag }) => {
-            moved(world, Moved { label, site, custodian, bag })?
+            moved(world, Moved { label, site, custodian, bag, drill: None })?
         }
         Some(InventoryVerb::Retire { label, why }) => Payload::Retired(Retired { label, why }),
         Some(InventoryVerb::Lost { label, why }) => Payload::Lost(Lost { label, why }),
@@ -93,7 +93,10 @@ fn show(world: &World, label: &str) -> Result<Exit, Error> {
         let document = json!({ "schema": "glasskey.inventory-key/1", "key": key, "history": history });
         world.term.document(&document)?;
     } else {
-        world.term.out(&show::ledger::key(key, &history))?;
+        let catalogue = world.catalogue()?;
+        let firmware = key.firmware.and_then(|raw| catalogue.firmware(key.aaguid, raw));
+        let firmware = firmware.map(|version| version.to_string());
+        world.term.out(&show::ledger::key(key, firmware.as_deref(), &history))?;
     }
     Ok(Exit::Yes)
 }

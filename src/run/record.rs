@@ -149,6 +149,7 @@ pub(super) fn checked(
         facts: value(look.facts)?,
         counter,
         changes: look.changes,
+        drill: None,
     }));
     let recorded = keep(writer, session, authority, payload)?;
     let key = writer.inventory().key(look.label);

@@ -6,8 +6,9 @@ use jiff::Timestamp;
 use serde::Serialize;
 use uuid::Uuid;
 
+use crate::ledger::bytes::{Bytes, Hash};
 use crate::ledger::event::Event;
-use crate::ledger::payload::{Change, Custody, Enrolled, Payload, Verdict};
+use crate::ledger::payload::{Change, Custody, Enrolled, EntraRegistered, Payload, Verdict};
 use crate::ledger::receipt::Signer;
 
 /// Where a key stands in its life.
@@ -57,6 +58,33 @@ pub struct CounterBack {
     pub after: u32,
 }
 
+/// A passkey for Entra that a key holds, as far as the ledger knows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct EntraCredential {
+    /// For which account.
+    pub account: String,
+    /// For which relying party.
+    pub rp_id: String,
+    /// Its id.
+    pub credential_id: Bytes,
+    /// SHA-256 of the user handle.
+    pub user_handle_sha256: Hash,
+    /// When it was made.
+    pub registered: Seen,
+}
+
+impl EntraCredential {
+    fn new(registered: &EntraRegistered, seen: Seen) -> Self {
+        Self {
+            account: registered.account.clone(),
+            rp_id: registered.rp_id.clone(),
+            credential_id: registered.credential_id.clone(),
+            user_handle_sha256: registered.user_handle_sha256,
+            registered: seen,
+        }
+    }
+}
+
 /// One key of the inventory.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Key {
@@ -98,6 +126,8 @@ pub struct Key {
     pub last_checked: Option<Seen>,
     /// Its last check that was not failed and that the key itself signed.
     pub last_good_check: Option<Seen>,
+    /// Its last such check that was a part of a drill.
+    pub last_good_drill: Option<Seen>,
     /// What the last check found.
     pub last_verdict: Option<Verdict>,
     /// What the last check found changed since enrolment.
@@ -109,6 +139,8 @@ pub struct Key {
     /// What it was before it was lost, and why.
     #[serde(skip)]
     before_loss: (State, Option<String>),
+    /// The passkeys for Entra that it holds, oldest first.
+    pub entra: Vec<EntraCredential>,
     /// Who may sign for it.
     #[serde(skip)]
     pub signer: Arc<Signer>,
@@ -137,11 +169,13 @@ impl Key {
             last_event: seen,
             last_checked: None,
             last_good_check: None,
+            last_good_drill: None,
             last_verdict: None,
             changes: Vec::new(),
             pin_changed: None,
             counter_back: None,
             before_loss: (State::Active, None),
+            entra: Vec::new(),
             signer: Arc::new(Signer::try_from(&enrolled.custody).ok()?),
         };
         key.heard(event);
@@ -179,8 +213,15 @@ impl Key {
                 self.last_good_check = None;
             }
             // A key that was retired and then erased stays what it is.
-            Payload::Reset(_) if self.state == State::Retired => {}
-            Payload::Reset(_) => self.is_now(State::Reset, None),
+            Payload::Reset(_) => {
+                self.entra.clear();
+                if self.state != State::Retired {
+                    self.is_now(State::Reset, None);
+                }
+            }
+            Payload::EntraRegistered(registered) => self.entra.push(EntraCredential::new(registered, seen)),
+            Payload::EntraForgotten(forgotten) => self.forget(&forgotten.credential_id),
+            Payload::CredentialDeleted(deleted) => self.forget(&deleted.credential_id),
             Payload::PinChanged(_) => self.pin_changed = Some(seen),
             Payload::Moved(moved) => self.moved(moved),
             Payload::Checked(checked) => {
@@ -191,12 +232,21 @@ impl Key {
                     self.last_good_check = Some(seen);
                 }
             }
-            Payload::CredentialDeleted(_)
-            | Payload::LedgerCreated(_)
+            Payload::LedgerCreated(_)
             | Payload::Intent(_)
             | Payload::Outcome(_)
             | Payload::Enrolled(_)
-            | Payload::Relabelled(_) => {}
+            | Payload::Relabelled(_)
+            | Payload::DrillBegun(_)
+            | Payload::NotChecked(_)
+            | Payload::DrillAnswered(_)
+            | Payload::DrillEnded(_)
+            | Payload::ActionClosed(_)
+            | Payload::EvidenceAttached(_)
+            | Payload::AccountUsed(_) => {}
         }
+    }
+    fn forget(&mut self, id: &Bytes) {
+        self.entra.retain(|one| one.credential_id != *id);
     }
 }

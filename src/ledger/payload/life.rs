@@ -27,6 +27,9 @@ pub struct Moved {
     /// The number of the sealed bag that it lies in now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bag: Option<String>,
+    /// The event that began the drill after which it was put there, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drill: Option<u64>,
 }
 
 /// A key has another label.
