@@ -11,7 +11,7 @@ PACKAGES := gcc libc6-dev libclang-dev
 # The second client reads keys through hidapi's C back end.
 SECOND := libudev-dev pkg-config
 
-.PHONY: demo test lint bench fuzz hw-test bench-key deps
+.PHONY: demo test lint bench fuzz hw-test bench-key deb deb-test deps
 
 demo: deps
 	$(CARGO) build --locked $(FEATURES)
@@ -42,6 +42,12 @@ hw-test:
 # The same checks against the one real key that is plugged in. Says first what it will do.
 bench-key:
 	hw-tests/bench-key
+
+# The Debian package; deb-test also installs, uses and removes it in a clean Debian root.
+deb: deps
+	tests/package.sh
+deb-test: deps
+	tests/package.sh --try
 
 deps:
 	@tests/install-packages.sh $(PACKAGES) $(SECOND)
