@@ -7,13 +7,13 @@ say() { printf 'package: %s\n' "$*"; }
 fail() { say "$*" >&2; exit 1; }
 
 # Pinned: what makes a release is a part of it.
-tool() {
-    cargo "${1#cargo-}" --version 2>/dev/null | grep -qF "$2" || cargo install --locked --quiet "$1@$2"
+tool() { # NAME VERSION [ARGUMENT]...
+    cargo "${1#cargo-}" --version 2>/dev/null | grep -qF "$2" || cargo install --locked --quiet "$1@$2" "${@:3}"
 }
 
 build() {
     tool cargo-deb 3.8.0
-    tool cargo-about 0.9.3
+    tool cargo-about 0.9.3 --features cli
     tool cargo-sbom 0.10.0
     cargo build --release --locked
     rm -rf target/package
