@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Builds the Debian package, and with `--try` installs it into a clean Debian root, uses it there, and removes it.
+# `--try-only` tries the one that was built.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -46,6 +47,9 @@ try() {
     say "installed, used and removed: well"
 }
 
-build
-if [ "${1-}" = --try ]; then try; fi
-ls -l target/package/*.deb
+case ${1-} in
+'') build && ls -l target/package/*.deb ;;
+--try) build && try ;;
+--try-only) try ;;
+*) fail "what is ${1}?" ;;
+esac
