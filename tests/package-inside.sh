@@ -20,12 +20,11 @@ if find /etc/systemd /usr/lib/systemd -name '*.wants' -exec find {} -name 'glass
 glasskey --json doctor >/tmp/doctor.json || { cat /tmp/doctor.json; fail "doctor finds something wrong"; }
 grep -q '"no key is plugged in"' /tmp/doctor.json || fail "doctor does not miss the key"
 grep -A 2 '"id": "udev-rule"' /tmp/doctor.json | grep -q '"status": "pass"' || { cat /tmp/doctor.json; fail "doctor does not see the rule"; }
-code=0
-glasskey keys || code=$?
-[ "$code" = 0 ] || fail "glasskey keys ends with $code"
-code=0
-glasskey --quiet check || code=$?
-[ "$code" = 3 ] || fail "glasskey check without a key ends with $code"
+for verb in keys info check; do
+    code=0
+    glasskey "$verb" 2>/dev/null || code=$?
+    [ "$code" = 3 ] || fail "glasskey $verb without a key ends with $code"
+done
 glasskey ledger init
 glasskey ledger verify >/dev/null
 
