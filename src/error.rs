@@ -71,9 +71,6 @@ pub enum Error {
     /// Nobody said where the organisation's own catalogue files lie.
     #[error("no folder is named for your own catalogue files")]
     NoFolder,
-    /// Metadata were to be judged at a time that is not yet.
-    #[error("{0} is in the future")]
-    Future(jiff::Timestamp),
     /// The ledger.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
@@ -233,7 +230,6 @@ impl Error {
             | Self::Catalogue(_)
             | Self::Metadata(_)
             | Self::KeptMetadata { .. }
-            | Self::Future(_)
             | Self::NoFolder
             | Self::Stored { .. }
             | Self::File { .. }
@@ -274,7 +270,7 @@ impl Error {
                 Self::Plan(_) => "plan",
                 Self::Ledger(_) => "ledger",
                 Self::Catalogue(_) | Self::UnknownModel(_) | Self::NoFolder => "catalogue",
-                Self::Metadata(_) | Self::KeptMetadata { .. } | Self::Future(_) => "metadata",
+                Self::Metadata(_) | Self::KeptMetadata { .. } => "metadata",
                 Self::PinInput(_) => "pin-input",
                 Self::Bug => "bug",
                 Self::List(_) | Self::Output(_) | Self::Key(_) => "system",
@@ -359,7 +355,6 @@ impl Error {
             Self::NoFolder => {
                 "name one with `--catalogue DIR`, or in the plan under [catalogue] as `folders`"
             }
-            Self::Future(_) => "certificates can be judged at a time that has been",
             Self::NoCredentialManagement => "`glasskey reset` erases all of them, and the PIN",
             Self::CredentialIdShort(_) | Self::NoSuchCredential(_) | Self::SeveralCredentials(_) => {
                 "`glasskey credentials list` shows the ids; with `--json` it shows them whole"

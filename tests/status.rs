@@ -91,7 +91,7 @@ fn key(label: &'static str, account: &'static str, aaguid: Uuid, site: &'static 
         aaguid,
         model: None,
         vendor: None,
-        firmware: (aaguid == YUBIKEY).then_some(0x05_07_04),
+        firmware: (aaguid == YUBIKEY).then_some(0x05_07_04).into(),
         soft: false,
         rp_id: "glasskey.invalid",
         enrolled: now() - days(200),

@@ -180,6 +180,9 @@ pub struct Advisory {
     /// Which keys have it: any of these.
     #[serde(rename(deserialize = "rule"))]
     pub rules: Vec<Rule>,
+    /// When it came into this organisation's folder; nobody here knew of it before.
+    #[serde(skip)]
+    pub added: Option<Date>,
 }
 
 impl Advisory {

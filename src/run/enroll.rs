@@ -6,7 +6,7 @@ use super::World;
 use super::book::Book;
 use super::check::{ask_pin, challenge, guard_of};
 use super::record;
-use crate::catalogue::Catalogue;
+use crate::catalogue::{Catalogue, Effect};
 use crate::cli::Enroll;
 use crate::ctap::pin::Pin;
 use crate::custody;
@@ -173,6 +173,9 @@ impl Ceremony<'_> {
     /// The custody credentials that the key may not hold: it was asked for all of them before, as far as it tells, so
     /// only those that fit into one list, and first those of keys that it could be.
     fn exclude(&self, writer: &Writer, facts: &Facts) -> Vec<Vec<u8>> {
+        if self.catalogue.has_effect(facts.info.aaguid, Effect::NoExcludeList) {
+            return Vec::new();
+        }
         let rp = self.plan.custody();
         let mut keys: Vec<_> =
             writer.inventory().keys().iter().filter(|key| key.signer.rp.id() == rp.id()).collect();

@@ -8,7 +8,7 @@ mod lists;
 mod status;
 mod verdict;
 
-pub use catalogue::{Imported, imported, model, models};
+pub use catalogue::{Concerned, Imported, NewAdvisory, advisories, imported, model, models};
 pub use credentials::passkeys;
 pub use facts::info;
 pub use lists::{attestations, policies};

@@ -6,9 +6,11 @@ use jiff::Timestamp;
 use serde::Serialize;
 use uuid::Uuid;
 
+use crate::catalogue::Told;
 use crate::ledger::event::Event;
 use crate::ledger::payload::{Change, Custody, Enrolled, Payload, Verdict};
 use crate::ledger::receipt::Signer;
+use crate::webauthn::stored::attested_firmware;
 
 /// Where a key stands in its life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -93,6 +95,9 @@ pub struct Key {
     pub changes: Vec<Change>,
     /// When its PIN was last changed.
     pub pin_changed: Option<Seen>,
+    /// All that was told of its firmware at enrolment.
+    #[serde(skip)]
+    pub told: Told,
     /// Who may sign for it.
     #[serde(skip)]
     pub signer: Arc<Signer>,
@@ -124,6 +129,7 @@ impl Key {
             last_verdict: None,
             changes: Vec::new(),
             pin_changed: None,
+            told: told(enrolled),
             signer: Arc::new(Signer::try_from(&enrolled.custody).ok()?),
         };
         key.heard(event);
@@ -165,5 +171,15 @@ impl Key {
             | Payload::Enrolled(_)
             | Payload::Relabelled(_) => {}
         }
+    }
+}
+
+/// What the enrolment tells of the firmware: getInfo, the certificate, and CTAPHID_INIT as the facts have it.
+fn told(enrolled: &Enrolled) -> Told {
+    let device = enrolled.facts.pointer("/device/device").cloned();
+    Told {
+        info: enrolled.firmware,
+        certificate: attested_firmware(enrolled.registration.attestation_object.as_slice()),
+        device: device.and_then(|device| serde_json::from_value(device).ok()),
     }
 }
