@@ -17,8 +17,12 @@ mod ceremony;
 mod made_up;
 #[path = "custody/many.rs"]
 mod many;
+#[path = "custody/news.rs"]
+mod news;
 #[path = "custody/pulled.rs"]
 mod pulled;
+#[path = "custody/quirks.rs"]
+mod quirks;
 #[path = "custody/refused.rs"]
 mod refused;
 #[path = "support/custody.rs"]

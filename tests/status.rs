@@ -6,7 +6,7 @@
     reason = "helpers of tests"
 )]
 
-use glasskey::catalogue::Catalogue;
+use glasskey::catalogue::{Catalogue, Told};
 use glasskey::ledger::inventory::{Pending, State};
 use glasskey::ledger::payload::{Change, Intent, Verdict};
 use glasskey::plan::Plan;

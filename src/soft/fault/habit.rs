@@ -18,6 +18,8 @@ pub enum Habit {
     Transports,
     /// The attempts left are told only where the question names a protocol.
     BareRetries,
+    /// A registration that offers EdDSA is refused, where a real key would sign it wrongly.
+    EdDsa,
 }
 
 impl Habit {
@@ -26,7 +28,7 @@ impl Habit {
     pub fn reaches(self, op: Op) -> bool {
         match self {
             Self::ProtocolTwo => matches!(op, Op::MakeCred | Op::GetAssertion | Op::CredMgmt),
-            Self::ExcludeList | Self::Selection => op == Op::MakeCred,
+            Self::ExcludeList | Self::Selection | Self::EdDsa => op == Op::MakeCred,
             Self::Transports => matches!(op, Op::MakeCred | Op::GetAssertion),
             Self::BareRetries => op == Op::Retries,
         }
@@ -51,6 +53,7 @@ impl Habit {
             Self::Selection => (at(8) == Some(&Value::Bytes(Vec::new())) && protocol.is_none(), 0x14),
             Self::Transports => (credentials.iter().any(tells_transports), 0x12),
             Self::BareRetries => (protocol.is_none(), 0x14),
+            Self::EdDsa => (list(4).iter().any(is_eddsa), 0x26),
         };
         strikes.then_some(code)
     }
@@ -59,4 +62,9 @@ impl Habit {
 fn tells_transports(credential: &Value) -> bool {
     let members = credential.as_map().map(Vec::as_slice).unwrap_or_default();
     members.iter().any(|(name, _)| name.as_text() == Some("transports"))
+}
+
+fn is_eddsa(offered: &Value) -> bool {
+    let members = offered.as_map().map(Vec::as_slice).unwrap_or_default();
+    members.iter().any(|(name, value)| name.as_text() == Some("alg") && *value == Value::from(-8))
 }

@@ -88,7 +88,7 @@ pub enum Mode {
 }
 
 /// Modes without an argument, by name.
-pub(super) const PLAIN: [(&str, Mode); 34] = [
+pub(super) const PLAIN: [(&str, Mode); 35] = [
     ("dead", Mode::Dead),
     ("wrong-nonce", Mode::WrongNonce),
     ("silent", Mode::Silent),
@@ -123,6 +123,7 @@ pub(super) const PLAIN: [(&str, Mode); 34] = [
     ("refuse-selection", Mode::Refuses(Habit::Selection)),
     ("refuse-transports", Mode::Refuses(Habit::Transports)),
     ("refuse-bare-retries", Mode::Refuses(Habit::BareRetries)),
+    ("refuse-eddsa", Mode::Refuses(Habit::EdDsa)),
 ];
 
 impl Mode {
