@@ -1,6 +1,8 @@
 //! The command line as it is typed. Help, completions and man pages come from these types.
 
 pub mod custody;
+pub mod entra;
+pub mod policy;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -8,9 +10,11 @@ use std::time::Duration;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
 pub use custody::{Enroll, ExportFormat, Inventory, InventoryVerb, LedgerVerb, PlanVerb};
+pub use entra::{EmitWhat, EntraVerb, Match};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+pub use policy::{EmitList, PolicyEmit, PolicyVerb};
 use uuid::Uuid;
 
 use crate::key::guard::Guard;
@@ -121,6 +125,9 @@ pub enum Verb {
     /// Allow-lists
     #[command(subcommand)]
     Policy(PolicyVerb),
+    /// Files of Microsoft Graph, in and out
+    #[command(subcommand)]
+    Entra(EntraVerb),
     /// Judge the inventory by the custody plan: what is missing, overdue, no longer allowed; needs no key
     Status,
     /// The custody plan: accounts, sites, custodians, rules
@@ -170,6 +177,9 @@ pub struct Check {
     /// Which passkey profile of the policy, by name or id
     #[arg(long, value_name = "NAME", requires = "policy")]
     pub profile: Option<String>,
+    /// For which account of the plan it is: a key that is not enrolled for it is not fit
+    #[arg(long, value_name = "NAME")]
+    pub account: Option<String>,
     /// Have another CTAP2 client (`ctap-hid-fido2`) read the key, register and sign, and compare; two more touches, and
     /// the check is not recorded, for the key is no longer ours when it ends
     #[cfg(feature = "second-client")]
@@ -257,17 +267,6 @@ pub enum AttestationVerb {
     /// Verify them: statement, path to a vendor anchor, AAGUID
     Verify {
         /// JSON with `attestationObject` and `clientDataJSON`, optional `rpId`, `origin`, `challenge`, `at`
-        #[arg(required = true)]
-        files: Vec<PathBuf>,
-    },
-}
-
-/// Allow-lists.
-#[derive(Debug, Subcommand)]
-pub enum PolicyVerb {
-    /// Show what policy files allow
-    Show {
-        /// Graph JSON or plain lists
         #[arg(required = true)]
         files: Vec<PathBuf>,
     },

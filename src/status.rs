@@ -179,6 +179,7 @@ const RULES: &[Rule] = &[
     models::advisory,
     drill::drill,
     drill::last_verdict,
+    record::counter,
     record::changed,
 ];
 

@@ -3,6 +3,7 @@
 pub mod evidence;
 pub mod finding;
 pub mod identity;
+pub mod row;
 
 mod credential;
 mod model;

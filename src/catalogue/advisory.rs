@@ -1,5 +1,6 @@
 //! Published faults of keys, and the rules that say which keys have them.
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -182,7 +183,7 @@ pub struct Advisory {
     pub rules: Vec<Rule>,
     /// When it came into this organisation's folder; nobody here knew of it before.
     #[serde(skip)]
-    pub added: Option<Date>,
+    pub added: Option<Timestamp>,
 }
 
 impl Advisory {

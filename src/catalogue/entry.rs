@@ -1,5 +1,6 @@
 //! The files' own shape. Unknown names are refused, so that a misspelt fact is not silently lost.
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Deserializer, Serialize};
 use uuid::Uuid;
@@ -139,7 +140,7 @@ pub(super) struct AdvisoryFile {
     #[serde(rename = "updated")]
     _updated: Date,
     /// When it was added to a folder.
-    pub(super) added: Option<Date>,
+    pub(super) added: Option<Timestamp>,
     #[serde(default, rename = "advisory")]
     pub(super) advisories: Vec<Advisory>,
     #[serde(default, rename = "topic")]

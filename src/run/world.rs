@@ -9,22 +9,42 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use uuid::Uuid;
 
+use super::check::guard_of;
 use crate::catalogue::{AnchorRecord, Catalogue, Effect};
-use crate::cli::Global;
+use crate::cli::{Global, PinGuard};
 use crate::error::Error;
+use crate::exit::Exit;
 use crate::key::cancel::Cancel;
 use crate::key::found::{Bus, Found};
+use crate::key::guard::Guard;
 use crate::key::patience::Patience;
 use crate::key::session::{KeyError, Session};
 use crate::key::usb::Usb;
 use crate::ledger::store::place;
-use crate::ledger::{Inventory, Ledger, Writer};
+use crate::ledger::{Ledger, Writer};
 use crate::mds;
 use crate::plan::{Plan, PlanError};
 use crate::term::Term;
-use crate::term::escape::escape;
 use crate::term::pin::PinSource;
 use crate::term::progress::Progress;
+
+/// The ledger as a check has it.
+pub(super) enum Access {
+    /// Nothing is to be recorded.
+    Read(Ledger),
+    /// What is found is recorded.
+    Write(Writer),
+}
+
+impl Access {
+    /// The ledger, for reading.
+    pub(super) fn ledger(&self) -> &Ledger {
+        match self {
+            Self::Read(ledger) => ledger,
+            Self::Write(writer) => writer.ledger(),
+        }
+    }
+}
 
 /// What a verb has at hand.
 pub(super) struct World {
@@ -36,7 +56,7 @@ pub(super) struct World {
     pub(super) pins: PinSource,
     /// Ctrl-C.
     pub(super) cancel: Cancel,
-    /// The present time.
+    /// When this run began: what is judged is judged by this time.
     pub(super) now: Timestamp,
     key: Option<String>,
     plan: Option<PathBuf>,
@@ -187,10 +207,29 @@ impl World {
         self.ledger.is_some() || place::default().is_ok_and(|file| file.exists())
     }
 
-    /// The label of an enrolled key, where `--key` is one.
-    pub(super) fn label(&self, inventory: Option<&Inventory>) -> Option<String> {
-        let named = self.key.as_deref()?;
-        Some(inventory?.ever(named)?.label.clone())
+    /// The ledger for a check: to be written, or only to be read where nothing is to be recorded.
+    pub(super) fn access_if_any(&self, write: bool) -> Result<Option<Access>, Error> {
+        Ok(if write {
+            self.writer_if_any()?.map(Access::Write)
+        } else {
+            self.ledger_if_any()?.map(Access::Read)
+        })
+    }
+
+    /// The PIN guard, with the floor of the plan where there is one.
+    pub(super) fn guard(&self, typed: PinGuard) -> Result<Guard, Error> {
+        Ok(guard_of(typed, self.plan_if_any()?.as_ref()))
+    }
+
+    /// What `--key` says.
+    pub(super) fn key_named(&self) -> Option<&str> {
+        self.key.as_deref()
+    }
+
+    /// The time of an event: that of its record, not that at which a person was asked for a PIN.
+    #[expect(clippy::disallowed_methods, reason = "the clock is read here, and handed in")]
+    pub(super) fn clock() -> Timestamp {
+        Timestamp::now()
     }
 
     /// 32 random bytes for an event.
@@ -203,29 +242,6 @@ impl World {
     /// All keys, with their numbers from 1.
     pub(super) fn keys(&self) -> Result<Vec<(usize, Found)>, Error> {
         Ok((1..).zip(self.bus.find().map_err(Error::List)?).collect())
-    }
-
-    /// The one key that is meant.
-    pub(super) fn one(&self) -> Result<Found, Error> {
-        let keys = self.keys()?;
-        if let Some(named) = &self.key {
-            let meant =
-                |(number, found): &(usize, Found)| found.path == *named || number.to_string() == *named;
-            let none = || if keys.is_empty() { Error::NoKey } else { Error::NoSuchKey(named.clone()) };
-            return keys.iter().find(|key| meant(key)).map(|(_, found)| found.clone()).ok_or_else(none);
-        }
-        match keys.as_slice() {
-            [] => Err(Error::NoKey),
-            [(_, only)] => Ok(only.clone()),
-            several => Err(Error::SeveralKeys(
-                several
-                    .iter()
-                    .map(|(number, found)| {
-                        format!("  {number}  {}  {}", escape(&found.path), escape(&found.product))
-                    })
-                    .collect(),
-            )),
-        }
     }
 
     /// Opens a channel to a key. `name` tells keys apart on the screen where there are several.
@@ -256,6 +272,11 @@ impl World {
         let one = quirks.filter(|quirk| quirk.effect == Some(Effect::PinProtocolOne));
         let found: Vec<Uuid> = one.flat_map(|quirk| quirk.aaguids.iter().copied()).collect();
         Ok(self.quirky.get_or_init(|| found).clone())
+    }
+
+    /// How a verb ends that has done what was asked: also if it was interrupted afterwards, that is told.
+    pub(super) fn ended(&self) -> Exit {
+        if self.cancel.requested() { Exit::Interrupted } else { Exit::Yes }
     }
 
     /// Whether soft keys take the place of USB.

@@ -231,8 +231,7 @@ fn open(fleet: &Fleet<'_>) -> (Vec<Row>, Vec<String>) {
 
 /// Whether nobody can have known of an advisory then: it came out later, or into this organisation's folder.
 fn is_news(advisory: &Advisory, looked: Timestamp) -> bool {
-    let added = advisory.added.map(|day| day.to_string());
-    published_after(&advisory.date, looked) || added.is_some_and(|day| published_after(&day, looked))
+    published_after(&advisory.date, looked) || advisory.added.is_some_and(|added| added > looked)
 }
 
 /// Whether an advisory came out after a time for sure. Its date may be no more than a year or a month.

@@ -4,7 +4,6 @@
 use serde_json::Value;
 
 use crate::rig::{PIN, Rig, finding, sign};
-use crate::shape::fits;
 
 /// The quirk, the fault, the model, what this program's check makes of it, and whether it warns.
 const CASES: [(&str, &str, &str, bool); 7] = [
@@ -48,12 +47,10 @@ fn a_key_that_misbehaves_as_its_model_is_known_to_works_here_and_the_check_tells
     for (id, fault, aaguid, warns) in CASES {
         let rig = rig(aaguid, fault);
         let (_, document) = rig.json(&["check", "--no-record"]);
-        fits(&document);
         assert!(works(&document), "{id}: {document:#}");
         let told = finding(&document, "quirks");
         assert_eq!(told["status"], if warns { "warn" } else { "pass" }, "{id}: {told}");
         let (code, info) = rig.json(&["info"]);
-        fits(&info);
         let quirks = info["quirks"].as_array().unwrap();
         assert!(code == 0 && quirks.iter().any(|quirk| quirk["id"] == id), "{id}: {quirks:?}");
         let title = quirks.iter().find(|quirk| quirk["id"] == id).unwrap()["title"].as_str().unwrap();
@@ -73,7 +70,7 @@ fn a_model_without_the_quirk_that_refuses_its_own_protocol_is_caught_and_loses_n
     assert!(cure.contains("protocol two") && cure.contains("catalogue"), "{cure}");
     assert_eq!(finding(&document, "quirks")["saw"], "none known of this model");
     let (_, left) = rig.json(&["pin", "status"]);
-    assert_eq!(left["retries"]["left"], 8, "{left}");
+    assert_eq!(left["retries"], 8, "{left}");
 }
 
 #[test]
@@ -103,6 +100,8 @@ fn the_list_to_exclude_is_left_out_for_the_models_that_refuse_it_and_for_no_othe
     for (aaguid, code) in [(solo, 0), (YUBIKEY, 1)] {
         let rig = Rig::new();
         rig.allow(&[aaguid]);
+        let plan = std::fs::read_to_string(rig.at("plan.toml")).unwrap();
+        std::fs::write(rig.at("plan.toml"), plan.replace("vendors = [\"Yubico\"]\n", "")).unwrap();
         for name in ["a", "b"] {
             rig.add_with_firmware(name, aaguid, None);
         }

@@ -25,8 +25,8 @@ pub(super) fn add(world: &World, path: &Path) -> Result<Exit, Error> {
         move |source: io::Error| Error::File { file, source }
     };
     let text = fs::read_to_string(path).map_err(fault(path))?;
-    // A day that stands there already makes TOML of two such days, which is none.
-    let text = format!("added = \"{}\"\n{}", world.today(), text.trim_start_matches('\u{feff}'));
+    // A time that stands there already makes TOML of two such times, which is none.
+    let text = format!("added = \"{}\"\n{}", world.now, text.trim_start_matches('\u{feff}'));
     let ids = catalogue.add_advisories(&name, &text)?;
     let new = ids.iter().map(|id| judged(world, &catalogue, id)).collect::<Result<Vec<_>, _>>()?;
     let first = ids.first().map(String::as_str).unwrap_or_default();
