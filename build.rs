@@ -19,7 +19,9 @@ fn main() -> Result<(), Box<dyn Error>> {
 /// While glasskey is worked on, a commit alone is no reason to build anew; a release always is built in a fresh folder or says so.
 fn commit() -> Option<String> {
     let log = ".git/logs/HEAD";
-    if std::env::var("PROFILE").is_ok_and(|profile| profile == "release") && fs::exists(log).is_ok_and(|is| is) {
+    if std::env::var("PROFILE").is_ok_and(|profile| profile == "release")
+        && fs::exists(log).is_ok_and(|is| is)
+    {
         println!("cargo::rerun-if-changed={log}");
     }
     println!("cargo::rerun-if-env-changed=GLASSKEY_COMMIT");

@@ -300,6 +300,11 @@ pub enum CatalogueVerb {
     },
     /// Take in FIDO's metadata: verify a BLOB offline and keep it, beneath the catalogue
     ImportMds(ImportMds),
+    /// Put an advisory into your own catalogue folder, and tell which enrolled keys it is about
+    AddAdvisory {
+        /// The advisory: TOML of the same form as aaguids/advisories.toml
+        file: PathBuf,
+    },
 }
 
 /// Arguments of `catalogue import-mds`.
@@ -310,7 +315,7 @@ pub struct ImportMds {
     /// Take a bare payload that nobody signed; it is marked wherever it is used
     #[arg(long)]
     pub unsigned: bool,
-    /// Judge the signer's certificates at this time in the past, for an old BLOB: a day or an RFC 3339 time
+    /// Judge the signer's certificates at this past time, for an old BLOB: a day, or an RFC 3339 time
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub at: Option<Timestamp>,
 }
