@@ -1,10 +1,13 @@
 //! `check`: look at each key, ask for its PIN, have it register and sign, judge.
 
+mod candidate;
 mod report;
 
 use std::sync::Mutex;
 
-use report::Judged;
+pub(super) use candidate::Candidate;
+use candidate::Owned;
+pub(super) use report::Judged;
 
 use super::World;
 use super::record::{self, Known};
@@ -32,53 +35,26 @@ use crate::term::escape::escape;
 use crate::term::progress::Progress;
 use crate::verdict::evidence::Evidence;
 use crate::verdict::finding::Id;
-use crate::verdict::identity::{Diversity, Enrolled, Identity};
+use crate::verdict::identity::Diversity;
 use crate::verdict::{Case, judge};
 use crate::webauthn::client_data::Challenge;
 use crate::webauthn::relying_party::RelyingParty;
 
-/// One key on its way through the check.
-struct Candidate {
-    session: Session,
-    facts: Facts,
-    identity: Owned,
-    pin: Option<(Permit, Pin)>,
-}
-
-/// Which enrolled key it is, kept while the key goes through the check.
-enum Owned {
-    NoLedger,
-    Stranger(Vec<String>),
-    NotAsNamed(String),
-    CannotTell,
-    Enrolled(Box<Enrolled>),
-}
-
-impl Owned {
-    fn as_identity(&self) -> Identity<'_> {
-        match self {
-            Self::NoLedger => Identity::NoLedger,
-            Self::Stranger(like) => Identity::Stranger { like },
-            Self::NotAsNamed(label) => Identity::NotAsNamed { label },
-            Self::CannotTell => Identity::CannotTell,
-            Self::Enrolled(key) => Identity::Enrolled(key),
-        }
-    }
-}
-
 /// What stands fixed before a key is touched.
-struct Check<'a> {
-    world: &'a World,
-    arguments: &'a Arguments,
-    plan: Option<Plan>,
-    policy: Option<PolicySet>,
-    catalogue: Catalogue,
+pub(super) struct Check<'a> {
+    pub(super) world: &'a World,
+    pub(super) arguments: &'a Arguments,
+    pub(super) plan: Option<Plan>,
+    pub(super) policy: Option<PolicySet>,
+    pub(super) catalogue: Catalogue,
     /// Where there is one and it is not left out. One receipt is signed at a time.
-    ledger: Option<Mutex<Writer>>,
+    pub(super) ledger: Option<Mutex<Writer>>,
     /// The enrolled keys as they were when the check began.
-    inventory: Option<Inventory>,
+    pub(super) inventory: Option<Inventory>,
     /// The label by which the key was named, if it was.
-    label: Option<String>,
+    pub(super) label: Option<String>,
+    /// The drill that the check is a part of.
+    pub(super) drill: Option<u64>,
 }
 
 pub(super) fn check(world: &World, arguments: &Arguments) -> Result<Exit, Error> {
@@ -106,6 +82,7 @@ pub(super) fn check(world: &World, arguments: &Arguments) -> Result<Exit, Error>
         ledger: ledger.map(Mutex::new),
         inventory,
         label: named,
+        drill: None,
     };
     let keys = if arguments.all { all(world)? } else { vec![check.one()?] };
     let progress = world.progress();
@@ -145,7 +122,8 @@ impl Check<'_> {
             .ok_or_else(|| Error::NoSuchKey(label.clone()))
     }
 
-    fn see(&self, found: &Found, name: String, progress: &Progress) -> Result<Candidate, Error> {
+    /// What the key tells without a PIN and a touch, and which enrolled key it answers as.
+    pub(super) fn see(&self, found: &Found, name: String, progress: &Progress) -> Result<Candidate, Error> {
         let mut session = self.world.open(found, progress, &name, "the key is working")?;
         let facts = look(found, &mut session)?;
         let identity = self.identify(&mut session, &facts)?;
@@ -168,7 +146,7 @@ impl Check<'_> {
     }
 
     /// Asks for the PIN where one is set and may be tried.
-    fn with_pin(&self, mut candidate: Candidate) -> Result<Candidate, Error> {
+    pub(super) fn with_pin(&self, mut candidate: Candidate) -> Result<Candidate, Error> {
         let facts = &candidate.facts;
         let wanted = !self.arguments.no_touch && facts.info.force_pin_change != Some(true);
         if let Some(retries) = facts.retries.filter(|_| wanted) {
@@ -180,7 +158,7 @@ impl Check<'_> {
     }
 
     /// Has the key register and sign, judges it, and records the check of an enrolled key.
-    fn finish(
+    pub(super) fn finish(
         &self,
         found: &Found,
         candidate: Candidate,
@@ -189,6 +167,10 @@ impl Check<'_> {
         let Candidate { mut session, mut facts, identity, pin } = candidate;
         let (permit, pin) = pin.unzip();
         let authority = self.exercise(&mut session, &mut facts, permit.zip(pin.as_ref()), &identity)?;
+        // One exchange more than a check needs: only a drill asks.
+        if let Some(protocol) = facts.info.protocol().filter(|_| self.drill.is_some() && facts.pin_proven) {
+            facts.retries_after = session.retries(protocol).ok();
+        }
         let (second, session) = match self.may_try_second(&facts) {
             Err(why) => (Second::Skipped(why), Some((session, authority))),
             Ok(protocol) => {
@@ -223,13 +205,13 @@ impl Check<'_> {
                 let proven = matches!(identity, Owned::Enrolled(_)) && verdict.passed(Id::TestAssertion);
                 let authority = authority.filter(|_| proven);
                 let recorded = record::checked(
-                    self.world,
                     &mut writer,
                     &mut session,
                     authority,
                     label,
                     &facts,
                     &verdict,
+                    self.drill,
                 )?;
                 if let Some(error) = &recorded.unsigned {
                     let why = escape(&error.to_string());

@@ -104,13 +104,13 @@ pub(super) struct Recorded {
 /// Records a check. The key signs it where it has granted authority; where it then does not, the check is recorded
 /// without its signature, so that what was found is not lost.
 pub(super) fn checked(
-    world: &World,
     writer: &mut Writer,
     session: &mut Session,
     authority: Option<Authority<'_>>,
     label: &str,
     facts: &Facts,
     verdict: &Verdict,
+    drill: Option<u64>,
 ) -> Result<Recorded, Error> {
     let counter = facts.assertion.done().map(|asserted| asserted.answer.auth_data.counter);
     let payload = Payload::Checked(Box::new(Checked {
@@ -120,9 +120,9 @@ pub(super) fn checked(
         facts: value(facts)?,
         counter,
         changes: writer.inventory().key(label).map(|key| changes(key, facts)).unwrap_or_default(),
-        drill: None,
+        drill,
     }));
-    let draft = writer.begin(payload, world.now, World::nonce()?)?;
+    let draft = writer.begin(payload, World::clock(), World::nonce()?)?;
     let (mut receipt, mut unsigned) = (None, None);
     if let (Some(mut authority), Some(signer)) = (authority, draft.signer().cloned()) {
         match custody::sign(session, &mut authority, &signer, &draft.challenge()) {

@@ -31,7 +31,7 @@ pub(super) struct World {
     pub(super) pins: PinSource,
     /// Ctrl-C.
     pub(super) cancel: Cancel,
-    /// The present time.
+    /// When the run began.
     pub(super) now: Timestamp,
     key: Option<String>,
     plan: Option<PathBuf>,
@@ -47,7 +47,6 @@ impl World {
     ///
     /// # Errors
     /// [`Error::Output`] where the system takes no signal handler.
-    #[expect(clippy::disallowed_methods, reason = "the clock is read here, once, and handed in")]
     pub(super) fn new(global: &Global) -> Result<Self, Error> {
         let cancel = Cancel::on_signals()?;
         let pins = if global.pin_stdin { PinSource::Stdin } else { PinSource::Prompt(cancel.clone()) };
@@ -56,7 +55,7 @@ impl World {
             bus: bus(global),
             pins,
             cancel,
-            now: Timestamp::now(),
+            now: Self::clock(),
             key: global.key.clone(),
             plan: global.plan.as_ref().filter(|file| !file.is_empty()).map(Into::into),
             touch: global.touch(),
@@ -149,6 +148,12 @@ impl World {
     pub(super) fn label(&self, inventory: Option<&Inventory>) -> Option<String> {
         let named = self.key.as_deref()?;
         Some(inventory?.ever(named)?.label.clone())
+    }
+
+    /// The present time, for what takes so long that [`World::now`] is past: the one place where the clock is read.
+    #[expect(clippy::disallowed_methods, reason = "the clock is read here, and handed in")]
+    pub(super) fn clock() -> Timestamp {
+        Timestamp::now()
     }
 
     /// 32 random bytes for an event.

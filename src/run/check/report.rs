@@ -13,13 +13,13 @@ use crate::term::show;
 use crate::verdict::{Outcome, Verdict};
 
 /// A key that was judged.
-pub(super) struct Judged {
-    pub(super) facts: Facts,
-    pub(super) verdict: Verdict,
+pub(in crate::run) struct Judged {
+    pub(in crate::run) facts: Facts,
+    pub(in crate::run) verdict: Verdict,
     /// Whether it went silent or made no sense.
-    pub(super) broke: bool,
+    pub(in crate::run) broke: bool,
     /// Where it was recorded.
-    pub(super) event: Option<(u64, Hash)>,
+    pub(in crate::run) event: Option<(u64, Hash)>,
 }
 
 impl Judged {
