@@ -16,6 +16,7 @@
 //! | [`plan`] | the custody plan: accounts, sites, custodians, rules; strict, and reviewed |
 //! | [`verdict`] | facts against policy and catalogue: findings and a verdict; pure |
 //! | [`ledger`] | the append-only, hash-chained record, receipts by the keys, and the inventory that it adds up to |
+//! | [`logs`] | exported sign-in and audit logs, looked through for one account; pure |
 //! | [`custody`] | which enrolled key this is, and its signature under what is recorded of it |
 //! | [`status`] | the custody plan against the inventory: rules kept and broken; pure |
 //! | [`term`] | words on the terminal; nothing else prints |
@@ -32,6 +33,7 @@ pub mod facts;
 pub mod graph;
 pub mod key;
 pub mod ledger;
+pub mod logs;
 pub mod plan;
 pub mod policy;
 pub mod run;
