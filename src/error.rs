@@ -5,12 +5,14 @@ use std::io;
 use crate::catalogue::CatalogueError;
 use crate::ctap::pin::PinError;
 use crate::ctap::status::{Code, Refusal};
+use crate::drill::SaidError;
 use crate::exit::Exit;
 use crate::key::found::OpenError;
 use crate::key::guard::PinRefusal;
 use crate::key::session::KeyError;
 use crate::key::talk_error::TalkError;
 use crate::ledger::LedgerError;
+use crate::logs::LogError;
 use crate::plan::PlanError;
 use crate::policy::PolicyError;
 use crate::term::pin::PinInputError;
@@ -171,6 +173,28 @@ pub enum Error {
     /// The key said that it was reset, and still has a PIN.
     #[error("the key says that it was erased, and still has a PIN")]
     StillSet,
+    /// What people say of a drill.
+    #[error(transparent)]
+    Said(#[from] SaidError),
+    /// An exported log.
+    #[error("{}: {source}", .file.escape_debug())]
+    Log {
+        /// The file.
+        file: String,
+        /// Why.
+        source: LogError,
+    },
+    /// Nothing to end, or to give up.
+    #[error("no drill is open")]
+    NoDrill,
+    /// An account that the open drill does not have.
+    #[error("drill {number} is open, and {} is not in it", .account.escape_debug())]
+    NotInDrill {
+        /// The event that began it.
+        number: u64,
+        /// The account.
+        account: String,
+    },
     /// Ctrl-C where no key and no PIN was waited for.
     #[error("interrupted")]
     Interrupted,
@@ -220,6 +244,10 @@ impl Error {
             | Self::UnknownAccount(_)
             | Self::NotInPlan { .. }
             | Self::LabelTaken(_)
+            | Self::Said(_)
+            | Self::Log { .. }
+            | Self::NoDrill
+            | Self::NotInDrill { .. }
             | Self::NoCredentialManagement
             | Self::CredentialIdShort(_)
             | Self::NoSuchCredential(_)
@@ -258,6 +286,7 @@ impl Error {
                 | Self::CredentialIdShort(_)
                 | Self::NoSuchCredential(_)
                 | Self::SeveralCredentials(_) => "credential",
+                Self::Said(_) | Self::NoDrill | Self::NotInDrill { .. } => "drill",
                 Self::NotConfirmed => "not-confirmed",
                 Self::NotErased(_) | Self::AnotherKey { .. } => "not-erased",
                 _ => "file",
@@ -335,6 +364,12 @@ impl Error {
             Self::NotConfirmed => "type the word as it stands; `--yes` does without it, for scripts",
             Self::NotErased(_) => "what was on the key is still there; start again",
             Self::AnotherKey { .. } => "start again, with one key only",
+            Self::Said(error) => error.hint(),
+            Self::Log { source, .. } => source.hint(),
+            Self::NoDrill => "`glasskey drill` begins one",
+            Self::NotInDrill { .. } => {
+                "end that drill first, or give it up: `glasskey drill --abandon --why REASON`"
+            }
             Self::NotDeleted | Self::StillSet => "do not rely on this key: it does not do what it says",
             Self::Stored { .. } => "give JSON with `attestationObject` and `clientDataJSON`, both base64url",
             #[cfg(feature = "softkey")]

@@ -18,6 +18,7 @@
 //! | [`ledger`] | the append-only, hash-chained record, receipts by the keys, and the inventory that it adds up to |
 //! | [`logs`] | exported sign-in and audit logs, looked through for one account; pure |
 //! | [`custody`] | which enrolled key this is, and its signature under what is recorded of it |
+//! | [`drill`] | a drill: what it sets out to do, what is left, what it amounts to; pure |
 //! | [`status`] | the custody plan against the inventory: rules kept and broken; pure |
 //! | [`term`] | words on the terminal; nothing else prints |
 //! | [`exit`], [`error`] | how a verb ends, and the cure |
@@ -27,6 +28,7 @@ pub mod catalogue;
 pub mod cli;
 pub mod ctap;
 pub mod custody;
+pub mod drill;
 pub mod error;
 pub mod exit;
 pub mod facts;

@@ -156,6 +156,11 @@ impl World {
         Timestamp::now()
     }
 
+    /// Whether `--key` is given.
+    pub(super) fn key_named(&self) -> bool {
+        self.key.is_some()
+    }
+
     /// 32 random bytes for an event.
     pub(super) fn nonce() -> Result<[u8; 32], Error> {
         let mut bytes = [0; 32];

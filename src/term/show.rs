@@ -1,6 +1,7 @@
 //! What people read: pure functions from values to text. Foreign text is escaped here.
 
 mod credentials;
+pub mod drill;
 mod facts;
 pub mod ledger;
 mod lists;

@@ -15,9 +15,9 @@ pub(in crate::run) struct Candidate {
 }
 
 impl Candidate {
-    /// What the key told so far, without a PIN and a touch.
-    pub(in crate::run) fn facts(&self) -> &Facts {
-        &self.facts
+    /// Whether a PIN was asked for.
+    pub(in crate::run) fn has_pin(&self) -> bool {
+        self.pin.is_some()
     }
 
     /// The label of the enrolled key that it answers as; not proven yet.
