@@ -50,8 +50,10 @@ pub struct Judged<'d> {
     pub verdict: DrillVerdict,
     /// For each account.
     pub accounts: Vec<JudgedAccount<'d>>,
-    /// What remains to be done, the whole first, then account by account.
+    /// What was found that is to be mended: the whole first, then account by account.
     pub actions: Vec<Action>,
+    /// What was not done or not answered; in an ended drill it is among the actions.
+    pub undone: Vec<Action>,
     /// What is still to be done and asked.
     pub left: Left<'d>,
 }
@@ -74,7 +76,7 @@ impl Judged<'_> {
             verdict: self.verdict,
             why,
             accounts: self.accounts.iter().map(|account| account.ended.clone()).collect(),
-            actions: self.actions.clone(),
+            actions: self.actions.iter().chain(&self.undone).cloned().collect(),
         }
     }
 }
@@ -92,7 +94,13 @@ pub fn judge<'d>(inventory: &'d Inventory, drill: &'d Drill, now: Timestamp) -> 
         whole.add(tally);
         accounts.push(judged);
     }
-    Judged { verdict: whole.verdict, accounts, actions: whole.actions, left: left(drill) }
+    Judged {
+        verdict: whole.verdict,
+        accounts,
+        actions: whole.actions,
+        undone: whole.undone,
+        left: left(drill),
+    }
 }
 
 fn one<'d>(

@@ -6,12 +6,15 @@ use crate::ledger::payload::{Action, DrillVerdict};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Tally {
     pub(super) verdict: DrillVerdict,
+    /// What was found that is to be mended.
     pub(super) actions: Vec<Action>,
+    /// What was not done or not answered.
+    pub(super) undone: Vec<Action>,
 }
 
 impl Tally {
     pub(super) fn new() -> Self {
-        Self { verdict: DrillVerdict::Passed, actions: Vec::new() }
+        Self { verdict: DrillVerdict::Passed, actions: Vec::new(), undone: Vec::new() }
     }
 
     pub(super) fn worsen(&mut self, to: DrillVerdict) {
@@ -29,6 +32,7 @@ impl Tally {
     pub(super) fn add(&mut self, other: Self) {
         self.worsen(other.verdict);
         self.actions.extend(other.actions);
+        self.undone.extend(other.undone);
     }
 
     /// Something to be done, whatever it means for the verdict.
@@ -39,13 +43,7 @@ impl Tally {
         owner: Option<&str>,
         what: impl Into<String>,
     ) {
-        let own = |text: &str| text.to_owned();
-        self.actions.push(Action {
-            id: own(id),
-            what: what.into(),
-            owner: owner.map(own),
-            about: about.map(own),
-        });
+        self.actions.push(action(id, about, owner, what.into()));
     }
 
     /// Something that must not be.
@@ -69,6 +67,11 @@ impl Tally {
         what: impl Into<String>,
     ) {
         self.worsen(DrillVerdict::Incomplete);
-        self.action(id, about, owner, what);
+        self.undone.push(action(id, about, owner, what.into()));
     }
+}
+
+fn action(id: &str, about: Option<&str>, owner: Option<&str>, what: String) -> Action {
+    let own = |text: &str| text.to_owned();
+    Action { id: own(id), what, owner: owner.map(own), about: about.map(own) }
 }

@@ -4,6 +4,7 @@
 mod guide;
 mod keys;
 mod logs;
+mod questions;
 mod said;
 mod tell;
 
@@ -15,6 +16,7 @@ use crate::cli::{Check as CheckArguments, Drill as Arguments};
 use crate::drill::{Answers, judge, set_out};
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::key::found::Found;
 use crate::ledger::inventory::{Drill, Seen};
 use crate::ledger::payload::{
     ActionClosed, Because, DrillEnded, DrillVerdict, LogKind, Moved, NotChecked, Payload,
@@ -41,12 +43,14 @@ struct Run<'a> {
     by: Option<String>,
     /// Whether somebody sits here who can be asked.
     attended: bool,
+    /// The keys that are plugged in and were spoken of.
+    spoken_of: Vec<Found>,
 }
 
 pub(super) fn drill(world: &World, arguments: &Arguments) -> Result<Exit, Error> {
     // All that can be wrong without a key is found before one is touched, and before anything is recorded.
     let plan = world.plan()?;
-    let answers = said::gather(arguments)?;
+    let mut answers = said::gather(arguments)?;
     let mut files = logs::load(&arguments.signins, LogKind::SignIns)?;
     files.extend(logs::load(&arguments.audit, LogKind::Audit)?);
     let catalogue = world.catalogue_of(&plan)?;
@@ -60,6 +64,10 @@ pub(super) fn drill(world: &World, arguments: &Arguments) -> Result<Exit, Error>
     }
     let attended = !world.pins.is_stdin() && world.term.attended();
     let accounts = chosen(&plan, &writer, arguments)?;
+    if attended && answers.by.is_none() && !arguments.abandon {
+        let usual = writer.inventory().open_drill().and_then(|drill| drill.set_out.by.as_deref());
+        answers.by = questions::leader(world, usual)?;
+    }
     let number = match writer.inventory().open_drill() {
         Some(drill) => {
             said::fits(&answers, drill)?;
@@ -87,6 +95,7 @@ pub(super) fn drill(world: &World, arguments: &Arguments) -> Result<Exit, Error>
         accounts,
         by: answers.by.clone(),
         attended,
+        spoken_of: Vec::new(),
     };
     run.go(&answers, &files)
 }

@@ -45,14 +45,14 @@ impl Term {
             if cancel.requested() {
                 return Heard::Interrupted;
             }
+            if let Some(came) = meanwhile() {
+                self.complain("");
+                return Heard::Meanwhile(came);
+            }
             match typed() {
                 Typed::Nothing => {}
                 Typed::Line(line) => return Heard::Line(line),
                 Typed::End => return Heard::End,
-            }
-            if let Some(came) = meanwhile() {
-                self.complain("");
-                return Heard::Meanwhile(came);
             }
         }
     }

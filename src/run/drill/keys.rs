@@ -160,6 +160,10 @@ impl Run<'_> {
     /// What ends the step with nothing recorded: a PIN that was refused or kept back, a key that may not be opened, Ctrl-C.
     pub(super) fn one(&mut self, found: &Found, label: &str) -> Result<(), Error> {
         self.check.label = Some(label.to_owned());
+        // One that was plugged in since the run began is vouched for only now.
+        if let Some(plan) = self.check.plan.as_ref().filter(|_| found.soft) {
+            self.check.catalogue = self.world.catalogue_of(plan)?;
+        }
         let inventory = self.writer()?.inventory().clone();
         self.check.inventory = Some(inventory);
         let progress = self.world.progress();
@@ -224,7 +228,8 @@ impl Run<'_> {
             ) => {
                 return Err(error);
             }
-            Error::Key(_) => Because::Misbehaved,
+            // Where somebody sits there, they are asked first whether it is to be tried again.
+            Error::Key(_) if !self.attended => Because::Misbehaved,
             _ => return Err(error),
         };
         let why = escape(&error.to_string());

@@ -73,6 +73,7 @@ fn document(inventory: &Inventory, drill: &Drill, judged: &Judged<'_>, event: Op
             "changes": account.shown.changes,
         })
     });
+    let actions = drill.ended.as_ref().map_or(&judged.actions, |ended| &ended.how.actions);
     let left = &judged.left;
     let open = left.before.iter().chain(&left.after);
     let logs = drill.evidence.iter().map(|attached| {
@@ -96,7 +97,7 @@ fn document(inventory: &Inventory, drill: &Drill, judged: &Judged<'_>, event: Op
         "accounts": accounts.collect::<Vec<_>>(),
         "answers": answers(drill, |asked| asked.about().is_none()),
         "logs": logs.collect::<Vec<_>>(),
-        "actions": (1_u32..).zip(&judged.actions).map(|(number, action)| json!({
+        "actions": (1_u32..).zip(actions).map(|(number, action)| json!({
             "number": number, "id": action.id, "what": action.what, "owner": action.owner, "about": action.about,
         })).collect::<Vec<_>>(),
         "left": {

@@ -58,11 +58,12 @@ pub fn drill(drill: &Drill, judged: &Judged<'_>, head: &str) -> String {
             text.push_str(&format!("  {number}. {}{of}: {}\n", escape(&action.id), escape(&action.what)));
         }
     }
+    if drill.open() {
+        text.push_str(&left(judged));
+    }
     let verdict = ended.map_or(judged.verdict, |ended| ended.verdict);
-    let left = judged.left.before.len().saturating_add(judged.left.after.len());
     let open = if drill.open() {
-        let keys = judged.left.keys.len();
-        format!("open, {keys} keys and {left} answers left; `glasskey drill` goes on")
+        "open; `glasskey drill` goes on".to_owned()
     } else {
         format!("head {}", escape(head))
     };
@@ -70,10 +71,34 @@ pub fn drill(drill: &Drill, judged: &Judged<'_>, head: &str) -> String {
     text
 }
 
+/// What is still to be done and asked in a drill that goes on.
+fn left(judged: &Judged<'_>) -> String {
+    let left = &judged.left;
+    let keys: Vec<String> = left.keys.iter().map(|key| escape(&key.label)).collect();
+    let questions = left.before.iter().chain(&left.after).map(|asked| {
+        let about = asked.about().map(|about| format!("{}: ", escape(about))).unwrap_or_default();
+        format!("{about}{}", escape(&asked.question.id))
+    });
+    let questions: Vec<String> = questions.collect();
+    let mut text = String::new();
+    for (name, list) in [("keys left", keys), ("answers left", questions)] {
+        if !list.is_empty() {
+            text.push_str(&format!("\n{}  {}\n", heading(name), list.join("\n  ")));
+        }
+    }
+    text
+}
+
 fn of_account(drill: &Drill, account: &JudgedAccount<'_>) -> String {
     let (ended, name) = (&account.ended, account.ended.account.as_str());
     let mut head = format!("{}  {}", escape(name), paint(tone(ended.verdict), words(ended.verdict)));
-    head.push_str(&format!("  next drill by {}", ended.next_due.strftime("%Y-%m-%d")));
+    let due = ended.next_due.strftime("%Y-%m-%d");
+    head.push_str(&match ended.verdict {
+        DrillVerdict::Passed => format!("  next drill by {due}"),
+        DrillVerdict::Failed | DrillVerdict::Incomplete | DrillVerdict::Abandoned => {
+            format!("  to be drilled again once that is mended, by {due} at the latest")
+        }
+    });
     if let Some(delay) = ended.alert_delay_seconds {
         head.push_str(&format!(", alert after {} min {} s", delay / 60, (delay % 60).abs()));
     }
