@@ -2,6 +2,8 @@
 
 pub mod custody;
 pub mod drill;
+pub mod entra;
+pub mod policy;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -10,6 +12,11 @@ use std::time::Duration;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 pub use custody::{Enroll, ExportFormat, Inventory, InventoryVerb, LedgerVerb, PlanVerb};
 pub use drill::Drill;
+pub use entra::{EmitWhat, EntraVerb, Match};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+pub use policy::{EmitList, PolicyEmit, PolicyVerb};
 use uuid::Uuid;
 
 use crate::key::guard::Guard;
@@ -122,6 +129,9 @@ pub enum Verb {
     /// Allow-lists
     #[command(subcommand)]
     Policy(PolicyVerb),
+    /// Files of Microsoft Graph, in and out
+    #[command(subcommand)]
+    Entra(EntraVerb),
     /// Judge the inventory by the custody plan: what is missing, overdue, no longer allowed; needs no key
     Status,
     /// The custody plan: accounts, sites, custodians, rules
@@ -171,6 +181,9 @@ pub struct Check {
     /// Which passkey profile of the policy, by name or id
     #[arg(long, value_name = "NAME", requires = "policy")]
     pub profile: Option<String>,
+    /// For which account of the plan it is: a key that is not enrolled for it is not fit
+    #[arg(long, value_name = "NAME")]
+    pub account: Option<String>,
     /// Have another CTAP2 client (`ctap-hid-fido2`) read the key, register and sign, and compare; two more touches, and
     /// the check is not recorded, for the key is no longer ours when it ends
     #[cfg(feature = "second-client")]
@@ -194,6 +207,7 @@ impl Check {
             no_passkeys: false,
             policy: Vec::new(),
             profile: None,
+            account: None,
             #[cfg(feature = "second-client")]
             second_client: false,
             no_record: false,
@@ -279,17 +293,6 @@ pub enum AttestationVerb {
     },
 }
 
-/// Allow-lists.
-#[derive(Debug, Subcommand)]
-pub enum PolicyVerb {
-    /// Show what policy files allow
-    Show {
-        /// Graph JSON or plain lists
-        #[arg(required = true)]
-        files: Vec<PathBuf>,
-    },
-}
-
 /// The catalogue.
 #[derive(Debug, Subcommand)]
 pub enum CatalogueVerb {
@@ -306,6 +309,27 @@ pub enum CatalogueVerb {
         /// The model's AAGUID
         aaguid: Uuid,
     },
+    /// Take in FIDO's metadata: verify a BLOB offline and keep it, beneath the catalogue
+    ImportMds(ImportMds),
+}
+
+/// Arguments of `catalogue import-mds`.
+#[derive(Debug, Args)]
+pub struct ImportMds {
+    /// The BLOB (a JWT), as https://mds3.fidoalliance.org gives it
+    pub file: PathBuf,
+    /// Take a bare payload that nobody signed; it is marked wherever it is used
+    #[arg(long)]
+    pub unsigned: bool,
+    /// Judge the signer's certificates at this time in the past, for an old BLOB: a day or an RFC 3339 time
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub at: Option<Timestamp>,
+}
+
+/// A time, or a day, which is its first second in UTC.
+fn time(text: &str) -> Result<Timestamp, String> {
+    let day = || text.parse::<Date>().ok()?.to_zoned(TimeZone::UTC).ok().map(|day| day.timestamp());
+    text.parse().ok().or_else(day).ok_or_else(|| "write 2026-11-22 or 2026-11-22T09:00:00Z".to_owned())
 }
 
 /// Soft keys.

@@ -1,16 +1,20 @@
 //! JSON as Microsoft Graph and Azure Resource Manager write it: text, one strict document, its entries, typed parts.
-//! Each refusal says where. Pure.
+//! Each refusal says where. Pure, but for [`load`].
 
 use std::borrow::Cow;
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+mod load;
 mod object;
+pub mod request;
 mod strict;
 pub mod words;
 
+pub use load::load;
 pub use object::Object;
+pub use request::Request;
 use strict::Strict;
 
 /// Why bytes are no JSON of Graph's. `at` is a JSON path: `$.value[1].name`. Foreign text is escaped by whoever shows it.

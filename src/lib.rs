@@ -8,6 +8,7 @@
 //! | [`key`] | the key: finding it, one conversation with it; the only room that touches hardware |
 //! | [`soft`] | soft keys: real firmware in process, behind the same 64-byte reports (feature `softkey`) |
 //! | [`webauthn`] | client data, and the relying party that verifies registrations and assertions |
+//! | [`mds`] | FIDO's metadata: a BLOB verified offline, read tolerantly, kept |
 //! | [`facts`] | what one key is and did, unjudged |
 //! | [`second`] | another CTAP2 client on the same key, in a child process; what it told, compared (feature `second-client`) |
 //! | [`catalogue`] | models, vendors, anchors and advisories, compiled in from `aaguids/` |
@@ -19,6 +20,7 @@
 //! | [`logs`] | exported sign-in and audit logs, looked through for one account; pure |
 //! | [`custody`] | which enrolled key this is, and its signature under what is recorded of it |
 //! | [`drill`] | a drill: what it sets out to do, what is left, what it amounts to; pure |
+//! | [`entra`] | Graph files in and out: an account's passkeys, bodies and queries for the tenant; pure |
 //! | [`status`] | the custody plan against the inventory: rules kept and broken; pure |
 //! | [`term`] | words on the terminal; nothing else prints |
 //! | [`exit`], [`error`] | how a verb ends, and the cure |
@@ -29,6 +31,7 @@ pub mod cli;
 pub mod ctap;
 pub mod custody;
 pub mod drill;
+pub mod entra;
 pub mod error;
 pub mod exit;
 pub mod facts;
@@ -36,6 +39,7 @@ pub mod graph;
 pub mod key;
 pub mod ledger;
 pub mod logs;
+pub mod mds;
 pub mod plan;
 pub mod policy;
 pub mod run;

@@ -20,7 +20,7 @@ pub use drill::{
 pub use enrolled::{Custody, Enrolled, RawRegistration};
 pub use entra::{EntraForgotten, EntraRegistered};
 pub use evidence::{AccountUsed, ChangeSeen, EvidenceAttached, LogKind, SignInSeen};
-pub use life::{CredentialDeleted, Lost, Moved, PinChanged, Relabelled, Reset, Retired};
+pub use life::{CredentialDeleted, Found, Lost, Moved, PinChanged, Relabelled, Reset, Retired};
 pub use step::{Ended, Intent, Outcome};
 
 /// What an event says.
@@ -47,6 +47,8 @@ pub enum Payload {
     Retired(Retired),
     /// A key is lost.
     Lost(Lost),
+    /// A key that was lost is there again.
+    Found(Found),
     /// A key was reset: its credentials are gone.
     Reset(Reset),
     /// A credential was deleted from a key.
@@ -86,6 +88,7 @@ impl Payload {
             Self::Relabelled(_) => "relabelled",
             Self::Retired(_) => "retired",
             Self::Lost(_) => "lost",
+            Self::Found(_) => "found",
             Self::Reset(_) => "reset",
             Self::CredentialDeleted(_) => "credential-deleted",
             Self::EntraRegistered(_) => "entra-registered",
@@ -119,6 +122,7 @@ impl Payload {
             Self::Relabelled(relabelled) => Some(&relabelled.label),
             Self::Retired(retired) => Some(&retired.label),
             Self::Lost(lost) => Some(&lost.label),
+            Self::Found(found) => Some(&found.label),
             Self::Reset(reset) => Some(&reset.label),
             Self::CredentialDeleted(deleted) => Some(&deleted.label),
             Self::EntraRegistered(registered) => Some(&registered.label),

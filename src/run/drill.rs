@@ -8,10 +8,11 @@ mod questions;
 mod said;
 mod tell;
 
-use std::sync::{Mutex, MutexGuard};
+use std::sync::Mutex;
 
 use super::World;
 use super::check::Check;
+use super::world::Access;
 use crate::cli::{Check as CheckArguments, Drill as Arguments};
 use crate::drill::{Answers, judge, set_out};
 use crate::error::Error;
@@ -53,7 +54,7 @@ pub(super) fn drill(world: &World, arguments: &Arguments) -> Result<Exit, Error>
     let mut answers = said::gather(arguments)?;
     let mut files = logs::load(&arguments.signins, LogKind::SignIns)?;
     files.extend(logs::load(&arguments.audit, LogKind::Audit)?);
-    let catalogue = world.catalogue_of(&plan)?;
+    let catalogue = world.catalogue_of(Some(&plan))?;
     let policy = match plan.policy_files() {
         paths if paths.is_empty() || arguments.no_keys => None,
         paths => Some(PolicySet::load(&paths, plan.profile())?),
@@ -87,8 +88,9 @@ pub(super) fn drill(world: &World, arguments: &Arguments) -> Result<Exit, Error>
             policy,
             catalogue,
             inventory: Some(writer.inventory().clone()),
-            ledger: Some(Mutex::new(writer)),
+            ledger: Some(Mutex::new(Access::Write(writer))),
             label: None,
+            account: None,
             drill: Some(number),
         },
         number,
@@ -266,19 +268,25 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn writer(&self) -> Result<MutexGuard<'_, Writer>, Error> {
-        self.check.ledger.as_ref().ok_or(Error::Bug)?.lock().map_err(|_| Error::Bug)
+    /// Does something with the ledger.
+    fn ledger<T>(&self, does: impl FnOnce(&mut Writer) -> Result<T, Error>) -> Result<T, Error> {
+        let mut ledger = self.check.ledger.as_ref().ok_or(Error::Bug)?.lock().map_err(|_| Error::Bug)?;
+        match &mut *ledger {
+            Access::Write(writer) => does(writer),
+            Access::Read(_) => Err(Error::Bug),
+        }
     }
 
     fn record(&self, payload: Payload) -> Result<Event, Error> {
-        Ok(self.writer()?.record(payload, World::clock(), World::nonce()?)?)
+        self.ledger(|writer| Ok(writer.record(payload, World::clock(), World::nonce()?)?))
     }
 
     /// The drill as it stands on record.
     fn state<T>(&self, of: impl FnOnce(&Inventory, &Drill) -> T) -> Result<T, Error> {
-        let writer = self.writer()?;
-        let inventory = writer.inventory();
-        Ok(of(inventory, inventory.drill(self.number).ok_or(Error::Bug)?))
+        self.ledger(|writer| {
+            let inventory = writer.inventory();
+            Ok(of(inventory, inventory.drill(self.number).ok_or(Error::Bug)?))
+        })
     }
 
     /// Whether this run is about an account.

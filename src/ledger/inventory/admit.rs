@@ -60,6 +60,9 @@ pub enum Refusal {
     /// Nothing would change.
     #[error("the key is {} already", .0.words())]
     Already(State),
+    /// Found, and not lost.
+    #[error("the key is not lost: it is {}", .0.words())]
+    NotLost(State),
     /// Nothing is said.
     #[error("nothing is said of where the key is now")]
     NothingSaid,
@@ -115,6 +118,10 @@ impl Inventory {
             }
             Payload::Retired(_) => not_yet(State::Retired),
             Payload::Lost(_) => not_yet(State::Lost),
+            Payload::Found(_) => match key.map(|key| key.state) {
+                Some(State::Lost) | None => Ok(()),
+                Some(other) => Err(Refusal::NotLost(other)),
+            },
             Payload::EntraRegistered(registered) => self.admit_entra(registered, key),
             Payload::EntraForgotten(forgotten) => {
                 let held =
@@ -200,6 +207,12 @@ pub(in crate::ledger) fn registered(enrolled: &Enrolled) -> Result<(), Refusal> 
         && credential.public_key == enrolled.custody.public_key.0
         && credential.aaguid == enrolled.aaguid;
     if same { Ok(()) } else { Err(Refusal::OtherCredential) }
+}
+
+/// Whether a key could have this label; a number and a path are none.
+#[must_use]
+pub fn may_be_label(text: &str) -> bool {
+    good_label(text).is_ok()
 }
 
 /// A label is what a person reads on a bag and types after `--key`: never a number or a path, nothing invisible.

@@ -127,7 +127,8 @@ impl Run<'_> {
     /// Says which key came. `None`: not one that is to be done now.
     fn recognise(&mut self, found: &Found, wanted: &str) -> Result<Option<Came>, Error> {
         let path = escape(&found.path);
-        match self.look(found)? {
+        let Some(is) = self.look(std::slice::from_ref(found))?.into_iter().next() else { return Ok(None) };
+        match is {
             Plugged::As(label) if self.to_do()?.contains(&label) => {
                 let other =
                     if label == wanted { "" } else { " (another one than was asked for, which will do)" };
@@ -138,9 +139,10 @@ impl Run<'_> {
                 self.say(&format!("{path}: this is {}; nothing is to be done with it now.", escape(&label)));
             }
             Plugged::CannotTell => {
-                self.say(&format!(
-                    "{path}: does not tell which key it is without a PIN. It is not asked for one."
-                ));
+                self.say(&format!("{path}: does not tell which key it is without its PIN."));
+                if self.lay_there(wanted)? {
+                    return Ok(Some(Came::Key(found.clone(), wanted.to_owned())));
+                }
             }
             Plugged::Dead(error) => {
                 let error = escape(&error.to_string());
@@ -151,15 +153,19 @@ impl Run<'_> {
                     Tone::Bad,
                     &format!("{path}: none of the keys on record. No PIN: do not type one."),
                 ));
-                let question = format!("Did it lie where {} should lie? [y/n] ", escape(wanted));
-                let typed = self.line(&question)?.unwrap_or_default();
-                if matches!(typed.as_str(), "y" | "yes") {
+                if self.lay_there(wanted)? {
                     return Ok(Some(Came::Key(found.clone(), wanted.to_owned())));
                 }
                 self.say("Pull it out.");
             }
         }
         Ok(None)
+    }
+
+    /// Whether a key that does not answer as the one that is wanted lay in its place.
+    fn lay_there(&self, wanted: &str) -> Result<bool, Error> {
+        let typed = self.line(&format!("Did it lie where {} should lie? [y/n] ", escape(wanted)))?;
+        Ok(matches!(typed.as_deref(), Some("y" | "yes")))
     }
 
     /// One key: its seal, its check, its new bag.

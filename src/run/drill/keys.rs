@@ -1,5 +1,7 @@
 //! The keys of a drill: which is which, and the check of one.
 
+use std::collections::BTreeMap;
+
 use uuid::Uuid;
 
 use super::Run;
@@ -10,8 +12,9 @@ use crate::key::guard::PinRefusal;
 use crate::key::session::KeyError;
 use crate::key::talk_error::TalkError;
 use crate::ledger::payload::Because;
-use crate::run::check::Candidate;
-use crate::run::record::{self, Known};
+use crate::run::check::{Candidate, Judged, NotKept};
+use crate::run::named::{self, Named};
+use crate::run::record::Known;
 use crate::term::escape::escape;
 use crate::term::{Tone, paint, show};
 
@@ -29,34 +32,57 @@ pub(super) enum Plugged {
 }
 
 impl Run<'_> {
-    /// Asks a key which of the enrolled ones it is.
-    pub(super) fn look(&self, found: &Found) -> Result<Plugged, Error> {
-        let known = || -> Result<Plugged, Error> {
-            let mut session =
-                self.world.open(found, &self.world.progress(), "", "asking the key who it is")?;
-            let facts = crate::facts::look(found, &mut session)?;
-            self.state(|inventory, _| {
-                Ok(match record::recognise(&mut session, &facts.info, inventory)? {
-                    Known::As(key) => Plugged::As(key.label.clone()),
-                    Known::AsNone => Plugged::Stranger(facts.info.aaguid),
-                    Known::CannotTell => Plugged::CannotTell,
-                })
-            })?
-        };
-        match known() {
+    /// Asks keys which of the enrolled ones they are. Two that answer as one are an alarm: one of them is a copy.
+    pub(super) fn look(&self, keys: &[Found]) -> Result<Vec<Plugged>, Error> {
+        let inventory = self.ledger(|writer| Ok(writer.inventory().clone()))?;
+        let answers = named::roll_call(self.world, keys, &inventory).into_iter().zip(keys);
+        let plugged = answers.map(|(answer, found)| match answer {
+            Ok(Known::As(key)) => Ok(Plugged::As(key.label.clone())),
+            Ok(Known::AsNone) => self
+                .model(found)
+                .map_or_else(|error| Ok(Plugged::Dead(error)), |model| Ok(Plugged::Stranger(model))),
+            Ok(Known::CannotTell) => Ok(Plugged::CannotTell),
             Err(
                 error
                 @ (Error::Interrupted | Error::Bug | Error::Key(KeyError::Talk(TalkError::Interrupted))),
             ) => Err(error),
             Err(error) => Ok(Plugged::Dead(error)),
-            known => known,
+        });
+        let plugged = plugged.collect::<Result<Vec<_>, Error>>()?;
+        let mut seen: BTreeMap<&str, &Found> = BTreeMap::new();
+        for (is, found) in plugged.iter().zip(keys) {
+            if let Plugged::As(label) = is
+                && let Some(other) = seen.insert(label, found)
+            {
+                let paths = [other.path.clone(), found.path.clone()];
+                return Err(Error::Twins { label: label.clone(), paths });
+            }
+        }
+        Ok(plugged)
+    }
+
+    /// The model that a key says it is.
+    fn model(&self, found: &Found) -> Result<Uuid, Error> {
+        let mut session = self.world.open(found, &self.world.progress(), "", "the key is working")?;
+        Ok(session.info()?.aaguid)
+    }
+
+    /// The label by which `--key` names a key, as it is now.
+    fn named_label(&self) -> Result<Option<String>, Error> {
+        let keys: Vec<Found> = self.world.keys()?.into_iter().map(|(_, found)| found).collect();
+        match self.world.named(&keys)? {
+            Some(Named::Label(label)) => self.ledger(|writer| {
+                let (_, key) = named::enrolled(&keys, label, Some(writer.inventory()))?;
+                Ok(Some(key.label.clone()))
+            }),
+            Some(Named::Key(_)) | None => Ok(None),
         }
     }
 
     /// The keys of this run that nobody has tried, by their labels.
     pub(super) fn to_do(&self) -> Result<Vec<String>, Error> {
-        self.state(|inventory, drill| {
-            let named = self.world.label(Some(inventory));
+        let named = self.named_label()?;
+        self.state(|_, drill| {
             let ours = |label: &str, account: &str| {
                 self.ours(account) && named.as_deref().is_none_or(|named| named == label)
             };
@@ -74,7 +100,7 @@ impl Run<'_> {
         let plugged = self.plugged()?;
         let only = match (to_do.as_slice(), plugged.as_slice()) {
             // `--key LABEL` and one key: this is what lay in that bag, whatever it is.
-            ([_], [(found, _)]) if self.named_by_label()? => Some(found.clone()),
+            ([_], [(found, _)]) if self.named_label()?.is_some() => Some(found.clone()),
             _ => None,
         };
         let (mut taken, mut stopped): (Vec<String>, Option<Error>) = (Vec::new(), None);
@@ -123,20 +149,14 @@ impl Run<'_> {
         }
     }
 
-    /// All keys that are plugged in, each asked who it is.
+    /// The keys that are meant, each asked who it is.
     fn plugged(&self) -> Result<Vec<(Found, Plugged)>, Error> {
-        let keys: Vec<Found> = match self.named_by_label()? {
-            false if self.world.key_named() => vec![self.world.one()?],
-            _ => self.world.keys()?.into_iter().map(|(_, found)| found).collect(),
-        };
-        if keys.is_empty() {
-            return Err(Error::NoKey);
+        let mut keys = self.world.plugged()?;
+        if let Some(Named::Key(found)) = self.world.named(&keys)? {
+            keys = vec![found];
         }
-        keys.into_iter().map(|found| self.look(&found).map(|is| (found, is))).collect()
-    }
-
-    fn named_by_label(&self) -> Result<bool, Error> {
-        self.state(|inventory, _| self.world.label(Some(inventory)).is_some())
+        let plugged = self.look(&keys)?;
+        Ok(keys.into_iter().zip(plugged).collect())
     }
 
     /// Where a key of the drill is not plugged in, and one of the same model is that is not on record: that one lies in its
@@ -162,9 +182,9 @@ impl Run<'_> {
         self.check.label = Some(label.to_owned());
         // One that was plugged in since the run began is vouched for only now.
         if let Some(plan) = self.check.plan.as_ref().filter(|_| found.soft) {
-            self.check.catalogue = self.world.catalogue_of(plan)?;
+            self.check.catalogue = self.world.catalogue_of(Some(plan))?;
         }
-        let inventory = self.writer()?.inventory().clone();
+        let inventory = self.ledger(|writer| Ok(writer.inventory().clone()))?;
         self.check.inventory = Some(inventory);
         let progress = self.world.progress();
         let seen = self.check.see(found, String::new(), &progress);
@@ -175,7 +195,7 @@ impl Run<'_> {
                 return self.failed(label, error);
             }
         };
-        if candidate.answers_as() != Some(label) {
+        if candidate.is() != Some(label) {
             self.skip_pin();
             let told = format!("{}: this is not the key on record; it is asked for no PIN", escape(label));
             self.world.term.complain(&paint(Tone::Bad, &told));
@@ -203,12 +223,11 @@ impl Run<'_> {
         let progress = self.world.progress();
         let wait = || progress.follow("", "the key is working");
         match self.check.finish(found, candidate, wait) {
+            // Nothing was recorded, so nothing was done.
+            Ok(Judged { not_kept: Some(NotKept::AtAll(error)), .. }) => Err(error),
             Ok(judged) => {
-                self.world.term.complain(&show::drill::checked(
-                    label,
-                    &judged.verdict,
-                    judged.event.map(|(seq, _)| seq),
-                ));
+                let event = judged.event.map(|event| event.seq);
+                self.world.term.complain(&show::drill::checked(label, &judged.verdict, event));
                 Ok(())
             }
             Err(error) => self.failed(label, error),
