@@ -11,7 +11,7 @@ PACKAGES := gcc libc6-dev libclang-dev
 # The second client reads keys through hidapi's C back end.
 SECOND := libudev-dev pkg-config
 
-.PHONY: demo test lint bench fuzz hw-test bench-key udev-rules deps
+.PHONY: demo test lint bench fuzz hw-test bench-key udev-rules deb deb-test deps
 
 demo: deps
 	$(CARGO) build --locked $(FEATURES)
@@ -52,6 +52,12 @@ bench-key:
 # The udev rule for systems without fido_id, from the catalogue's USB ids. tests/udev.rs holds one against the other.
 udev-rules: deps
 	GLASSKEY_WRITE=1 $(CARGO) test --locked $(FEATURES) --test udev the_list_is_the_catalogues
+
+# The Debian package; deb-test also installs, uses and removes it in a clean Debian root.
+deb: deps
+	tests/package.sh
+deb-test: deps
+	tests/package.sh --try
 
 deps:
 	@tests/install-packages.sh $(PACKAGES) $(SECOND)

@@ -17,6 +17,7 @@ const TOP: &[&str] = &[
     "Cargo.toml",
     "Cargo.lock",
     "Makefile",
+    "build.rs",
     "README.md",
     "CHANGELOG.md",
     "CONTRIBUTING.md",
