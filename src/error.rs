@@ -13,6 +13,7 @@ use crate::key::talk_error::TalkError;
 use crate::ledger::LedgerError;
 use crate::plan::PlanError;
 use crate::policy::PolicyError;
+use crate::report::PaperError;
 use crate::term::pin::PinInputError;
 use crate::verdict::Verdict;
 use crate::webauthn::stored::StoredError;
@@ -59,6 +60,9 @@ pub enum Error {
     /// The ledger.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+    /// A report or a label.
+    #[error(transparent)]
+    Paper(#[from] PaperError),
     /// A stored registration that is none.
     #[error("{}: {source}", .file.escape_debug())]
     Stored {
@@ -212,6 +216,7 @@ impl Error {
             | Self::Policy(_)
             | Self::Plan(_)
             | Self::Catalogue(_)
+            | Self::Paper(_)
             | Self::Stored { .. }
             | Self::File { .. }
             | Self::Output(_)
@@ -310,6 +315,7 @@ impl Error {
             Self::PlanUnsound { cure, .. } => return Some(cure.clone()),
             Self::Plan(error) => return Some(error.hint()),
             Self::Ledger(error) => return error.hint().map(str::to_owned),
+            Self::Paper(error) => return error.hint().map(str::to_owned),
             Self::UnknownAccount(_) | Self::NotInPlan { .. } => {
                 "name it as the plan does, or add it to the plan; `glasskey plan check` shows what it holds"
             }

@@ -4,6 +4,7 @@
 //!
 //! | room | what it holds |
 //! |---|---|
+//! | [`escape`] | foreign text, made harmless to look at; pure |
 //! | [`ctap`] | the language: CTAPHID frames, CBOR, requests and answers; pure |
 //! | [`key`] | the key: finding it, one conversation with it; the only room that touches hardware |
 //! | [`soft`] | soft keys: real firmware in process, behind the same 64-byte reports (feature `softkey`) |
@@ -17,6 +18,7 @@
 //! | [`ledger`] | the append-only, hash-chained record, receipts by the keys, and the inventory that it adds up to |
 //! | [`custody`] | which enrolled key this is, and its signature under what is recorded of it |
 //! | [`status`] | the custody plan against the inventory: rules kept and broken; pure |
+//! | [`report`] | the record as a document, and labels for bags; pure |
 //! | [`term`] | words on the terminal; nothing else prints |
 //! | [`exit`], [`error`] | how a verb ends, and the cure |
 //! | [`cli`], [`run`] | arguments, one short function per verb |
@@ -26,12 +28,14 @@ pub mod cli;
 pub mod ctap;
 pub mod custody;
 pub mod error;
+pub mod escape;
 pub mod exit;
 pub mod facts;
 pub mod key;
 pub mod ledger;
 pub mod plan;
 pub mod policy;
+pub mod report;
 pub mod run;
 pub mod second;
 #[cfg(feature = "softkey")]

@@ -81,4 +81,5 @@ pub(super) struct RawLabels {
     pub(super) width_mm: Number,
     pub(super) height_mm: Number,
     pub(super) contact: Text,
+    pub(super) show_upn: Option<bool>,
 }
