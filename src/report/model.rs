@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::drills::{self, Drills};
 use super::past::{Found, Happened, Past, Reading};
 use super::timeline::Timeline;
+use crate::catalogue::Catalogue;
 use crate::ledger::bytes::Hash;
 use crate::ledger::inventory::{self, Seen, State};
 use crate::ledger::payload::{Change, Verdict};
@@ -25,6 +26,8 @@ pub struct Case<'a> {
     pub inventory: &'a Inventory,
     /// How it stands by the plan.
     pub status: &'a Status,
+    /// Models and vendors.
+    pub catalogue: &'a Catalogue,
     /// The same events, one by one.
     pub past: &'a Past,
     /// The ledger's file, for people.
@@ -160,8 +163,8 @@ pub struct Key {
     pub why: Option<String>,
     /// The sealed bag that it lies in.
     pub bag: Option<String>,
-    /// Its firmware at enrolment.
-    pub firmware: Option<u64>,
+    /// Its firmware at enrolment: as its vendor writes it, where that is known, else the number that the key told.
+    pub firmware: Option<String>,
     /// When it was enrolled.
     pub enrolled: Seen,
     /// Who watched that.
@@ -223,7 +226,7 @@ impl Report {
                 .keys
                 .iter()
                 .zip(inventory.keys())
-                .map(|(state, key)| of_key(state, key, past, &rules))
+                .map(|(state, key)| of_key(state, key, case, &rules))
                 .collect(),
             drills: drills::told(inventory),
             timeline: Timeline::new(case),
@@ -295,13 +298,17 @@ fn account(state: &AccountState, inventory: &Inventory, rows: &Rows) -> Account 
     Account { state: state.clone(), verdicts, counts }
 }
 
-fn of_key(state: &KeyState, key: &inventory::Key, past: &Past, rows: &Rows) -> Key {
-    let life = past.life(key.enrolled.seq).cloned().unwrap_or_default();
+fn of_key(state: &KeyState, key: &inventory::Key, case: &Case<'_>, rows: &Rows) -> Key {
+    let life = case.past.life(key.enrolled.seq).cloned().unwrap_or_default();
     Key {
         state: state.clone(),
         why: key.why.clone(),
         bag: key.bag.clone(),
-        firmware: key.firmware,
+        firmware: key.firmware.map(|raw| {
+            case.catalogue
+                .firmware(key.aaguid, raw)
+                .map_or_else(|| raw.to_string(), |known| known.to_string())
+        }),
         enrolled: key.enrolled,
         witness: key.witness.clone(),
         override_reason: key.override_reason.clone(),

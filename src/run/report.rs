@@ -16,7 +16,7 @@ const HTML: Kind = Kind { what: "report", mark: HTML_MARK };
 const MARKDOWN: Kind = Kind { what: "report in Markdown", mark: MARKDOWN_MARK };
 
 pub(super) fn report(world: &World, arguments: &Arguments) -> Result<Exit, Error> {
-    let Judged { plan, ledger, status } = judge(world)?;
+    let Judged { plan, ledger, status, catalogue } = judge(world)?;
     let verified = if arguments.verify { Some(verified(&ledger)?) } else { None };
     let mut past = Past::default();
     ledger.for_each::<LedgerError>(0, |entry| {
@@ -28,6 +28,7 @@ pub(super) fn report(world: &World, arguments: &Arguments) -> Result<Exit, Error
         plan: &plan,
         inventory: ledger.inventory(),
         status: &status,
+        catalogue: &catalogue,
         past: &past,
         ledger: &file,
         verified: verified.as_ref(),

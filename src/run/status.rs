@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::World;
+use crate::catalogue::Catalogue;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::ledger::Ledger;
@@ -16,6 +17,7 @@ pub(super) struct Judged {
     pub(super) plan: Plan,
     pub(super) ledger: Ledger,
     pub(super) status: Status,
+    pub(super) catalogue: Catalogue,
 }
 
 /// Reads what the plan names, and judges.
@@ -25,11 +27,11 @@ pub(super) fn judge(world: &World) -> Result<Judged, Error> {
     let policy = PolicySet::load(&plan.policy_files(), plan.profile())?;
     let ledger = world.ledger()?;
     let status = crate::status::status(&plan, ledger.inventory(), Some(&policy), &catalogue, world.now);
-    Ok(Judged { plan, ledger, status })
+    Ok(Judged { plan, ledger, status, catalogue })
 }
 
 pub(super) fn status(world: &World) -> Result<Exit, Error> {
-    let Judged { plan, ledger, status } = judge(world)?;
+    let Judged { plan, ledger, status, .. } = judge(world)?;
     if world.term.json {
         world.term.document(&json!({
             "schema": "glasskey.status/1",

@@ -201,6 +201,36 @@ impl Story {
     }
 }
 
+/// Many keys, each checked so many times; one check in ten finds something. A fiftieth as many accounts.
+pub(crate) fn crowd(keys: u32, checks: u32) -> (Story, Plan) {
+    let mut story = Story::begins("2021-01-01T00:00:00Z");
+    let account = |number: u32| format!("EA-{:02}", number / 50 + 1);
+    let mut crowd: Vec<Key> = (0..keys)
+        .map(|number| story.enroll(number, &format!("{}-{number}", account(number)), &account(number)))
+        .collect();
+    for round in 0..checks {
+        story.on(&format!("{}-{:02}-01T00:00:00Z", 2021 + (round + 2) / 12, (round + 2) % 12 + 1));
+        for (number, key) in (0_u32..).zip(&mut crowd) {
+            let wrong: &[_] = match (round + number) % 20 {
+                3 => &[(Id::PinRetries, "warn", "3 attempts left before this check")],
+                7 => &[(Id::AllowList, "fail", "the passkey profile does not allow the model any more")],
+                _ => &[],
+            };
+            story.check(key, None, 8, wrong);
+        }
+    }
+    let accounts = (0..keys).step_by(50).map(|number| {
+        format!(
+            "[[account]]\nname = \"{0}\"\nupn = \"{0}@contoso.onmicrosoft.com\"\nobject_id = \"1f0c3e5a-7b2d-4c61-9e80-5a4b{number:08x}\"\nkeys = 50\n",
+            account(number)
+        )
+    });
+    let rules = "[rules]\npin_location = \"apart\"\n[policy]\npasskey_profile = \"profile.txt\"\n";
+    let text =
+        format!("organisation = \"Contoso Versicherungen AG\"\n{}{rules}", accounts.collect::<String>());
+    (story, Plan::parse("custody.toml", &text).unwrap())
+}
+
 /// Every finding, all of them passes but these.
 pub(crate) fn findings(wrong: &[(Id, &str, &str)]) -> Value {
     let one = |id: &Id| match wrong.iter().find(|(wrong, ..)| wrong == id) {
@@ -213,7 +243,12 @@ pub(crate) fn findings(wrong: &[(Id, &str, &str)]) -> Value {
 }
 
 pub(crate) fn facts(left: u64) -> Value {
-    json!({ "path": "/dev/hidraw3", "product": "YubiKey FIDO", "retries": { "left": left, "power_cycle": false }, "soft": false })
+    let extensions: Vec<String> =
+        (0..40).map(|number| format!("what a key tells of itself, {number}")).collect();
+    json!({
+        "path": "/dev/hidraw3", "product": "YubiKey FIDO", "retries": { "left": left, "power_cycle": false }, "soft": false,
+        "info": { "extensions": extensions },
+    })
 }
 
 fn questions() -> Vec<Question> {
@@ -352,6 +387,7 @@ impl Story {
             plan,
             inventory: ledger.inventory(),
             status: &status,
+            catalogue: &catalogue,
             past: &past,
             ledger: "ledger.db",
             verified: None,
