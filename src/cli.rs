@@ -183,6 +183,9 @@ pub struct Check {
     /// Which passkey profile of the policy, by name or id
     #[arg(long, value_name = "NAME", requires = "policy")]
     pub profile: Option<String>,
+    /// For which account of the plan it is: a key that is not enrolled for it is not fit
+    #[arg(long, value_name = "NAME")]
+    pub account: Option<String>,
     /// Have another CTAP2 client (`ctap-hid-fido2`) read the key, register and sign, and compare; two more touches, and
     /// the check is not recorded, for the key is no longer ours when it ends
     #[cfg(feature = "second-client")]

@@ -12,6 +12,7 @@
 //! | [`facts`] | what one key is and did, unjudged |
 //! | [`second`] | another CTAP2 client on the same key, in a child process; what it told, compared (feature `second-client`) |
 //! | [`catalogue`] | models, vendors, anchors and advisories, compiled in from `aaguids/` |
+//! | [`graph`] | JSON as Microsoft Graph and Azure write it, read strictly; pure |
 //! | [`policy`] | allow-lists as Microsoft Graph exports them |
 //! | [`plan`] | the custody plan: accounts, sites, custodians, rules; strict, and reviewed |
 //! | [`verdict`] | facts against policy and catalogue: findings and a verdict; pure |
@@ -31,6 +32,7 @@ pub mod error;
 pub mod escape;
 pub mod exit;
 pub mod facts;
+pub mod graph;
 pub mod key;
 pub mod ledger;
 pub mod plan;

@@ -13,6 +13,8 @@ mod inventory;
 mod keys;
 mod label;
 mod ledger;
+mod make;
+mod named;
 mod paper;
 mod pin;
 mod plan;

@@ -25,6 +25,7 @@ use crate::verdict::finding::Status as Sign;
 
 pub use drill::Drill;
 pub use fleet::Held;
+pub(crate) use row::counted;
 pub use row::{Id, Row};
 
 use fleet::Fleet;
@@ -177,6 +178,7 @@ const RULES: &[Rule] = &[
     models::advisory,
     drill::drill,
     drill::last_verdict,
+    record::counter,
     record::changed,
 ];
 

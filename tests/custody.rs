@@ -23,5 +23,3 @@ mod pulled;
 mod refused;
 #[path = "support/custody.rs"]
 mod rig;
-#[path = "custody/shape.rs"]
-mod shape;

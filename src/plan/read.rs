@@ -7,14 +7,15 @@ use toml::Spanned;
 
 use super::name::{NameError, printable};
 use super::place::position;
-use super::raw::{List, Number, Raw, RawAccount, RawRules, Text};
+use super::raw::{List, Number, Raw, RawAccount, RawDrill, RawRules, Text};
 use super::{
-    Account, At, Custodian, Diversity, Labels, PinLocation, Plan, PlanError, PolicyFiles, Rules, Site,
+    Account, At, Custodian, Diversity, Drills, Labels, PinLocation, Plan, PlanError, PolicyFiles, Rules,
+    Site, question,
 };
 use crate::webauthn::relying_party::{CUSTODY_RP_ID, RpId};
 
 /// The file's name and text, to which every error refers.
-struct Source<'a> {
+pub(super) struct Source<'a> {
     file: &'a str,
     text: &'a str,
 }
@@ -26,6 +27,7 @@ pub(super) fn plan(file: &str, text: &str) -> Result<Plan, PlanError> {
     let policy = raw.policy.unwrap_or_default();
     let labels = raw.labels.unwrap_or_default();
     let usual = Labels::default();
+    let drill = source.drill(raw.drill.unwrap_or_default())?;
     Ok(Plan {
         file: file.to_owned(),
         organisation: source.needed(
@@ -84,11 +86,12 @@ pub(super) fn plan(file: &str, text: &str) -> Result<Plan, PlanError> {
             contact: source.text(labels.contact, "the contact")?,
             show_upn: labels.show_upn.unwrap_or(usual.show_upn),
         },
+        drill,
     })
 }
 
 impl Source<'_> {
-    fn fault(&self, span: &Range<usize>, error: NameError) -> PlanError {
+    pub(super) fn fault(&self, span: &Range<usize>, error: NameError) -> PlanError {
         let (line, column) = position(self.text, span);
         PlanError::Invalid {
             file: self.file.to_owned(),
@@ -133,7 +136,7 @@ impl Source<'_> {
         Ok(self.at(&text.span(), value))
     }
 
-    fn maybe<T>(
+    pub(super) fn maybe<T>(
         &self,
         text: Text,
         parse: impl Fn(&str) -> Result<T, NameError>,
@@ -155,7 +158,7 @@ impl Source<'_> {
     }
 
     /// A member that may not be missing. `span` is where the thing stands that lacks it.
-    fn needed<T>(
+    pub(super) fn needed<T>(
         &self,
         span: &Range<usize>,
         text: Text,
@@ -198,6 +201,16 @@ impl Source<'_> {
             sites: self.list(raw.sites, super::SiteName::new)?,
             custodians: self.list(raw.custodians, super::CustodianName::new)?,
             name,
+        })
+    }
+
+    fn drill(&self, raw: RawDrill) -> Result<Drills, PlanError> {
+        let minutes = self.number(raw.alert_limit_minutes, "alert_limit_minutes", 1..=1440)?;
+        let (questions, left_out) = question::merged(self, raw.questions)?;
+        Ok(Drills {
+            alert_limit_minutes: minutes.unwrap_or(At::nowhere(Drills::ALERT_LIMIT_MINUTES)),
+            questions,
+            left_out,
         })
     }
 

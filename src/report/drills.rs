@@ -6,8 +6,9 @@ use serde::Serialize;
 use crate::ledger::Inventory;
 use crate::ledger::inventory::drill::{Came, Drill, DrilledKey};
 use crate::ledger::payload::{
-    About, Action, Answer, DrillVerdict, DrilledAccount, EvidenceAttached, Question, Verdict,
+    Action, Answer, DrillVerdict, DrilledAccount, EvidenceAttached, Question, Verdict,
 };
+use crate::plan::About;
 use crate::verdict::finding::Status as Sign;
 
 /// The most drills that are told in a line each; those before are counted.

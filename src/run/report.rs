@@ -71,8 +71,8 @@ fn verified(ledger: &crate::ledger::Ledger) -> Result<verify::Report, Error> {
         return Ok(report);
     }
     let words = match report.broken {
-        Some(verify::Fault { seq: Some(seq), reason }) => format!("event {seq}: {reason}"),
-        Some(verify::Fault { seq: None, reason }) => reason,
+        Some(verify::Fault { seq: Some(seq), reason, .. }) => format!("event {seq}: {reason}"),
+        Some(verify::Fault { seq: None, reason, .. }) => reason,
         None => "it changed while it was read".to_owned(),
     };
     Err(LedgerError::Damaged(words).into())

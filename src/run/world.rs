@@ -5,21 +5,41 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::check::guard_of;
 use crate::catalogue::Catalogue;
-use crate::cli::Global;
+use crate::cli::{Global, PinGuard};
 use crate::error::Error;
+use crate::exit::Exit;
 use crate::key::cancel::Cancel;
 use crate::key::found::{Bus, Found};
+use crate::key::guard::Guard;
 use crate::key::patience::Patience;
 use crate::key::session::{KeyError, Session};
 use crate::key::usb::Usb;
 use crate::ledger::store::place;
-use crate::ledger::{Inventory, Ledger, Writer};
+use crate::ledger::{Ledger, Writer};
 use crate::plan::{Plan, PlanError};
 use crate::term::Term;
-use crate::term::escape::escape;
 use crate::term::pin::PinSource;
 use crate::term::progress::Progress;
+
+/// The ledger as a check has it.
+pub(super) enum Access {
+    /// Nothing is to be recorded.
+    Read(Ledger),
+    /// What is found is recorded.
+    Write(Writer),
+}
+
+impl Access {
+    /// The ledger, for reading.
+    pub(super) fn ledger(&self) -> &Ledger {
+        match self {
+            Self::Read(ledger) => ledger,
+            Self::Write(writer) => writer.ledger(),
+        }
+    }
+}
 
 /// What a verb has at hand.
 pub(super) struct World {
@@ -145,10 +165,23 @@ impl World {
         self.ledger.is_some() || place::default().is_ok_and(|file| file.exists())
     }
 
-    /// The label of an enrolled key, where `--key` is one.
-    pub(super) fn label(&self, inventory: Option<&Inventory>) -> Option<String> {
-        let named = self.key.as_deref()?;
-        Some(inventory?.ever(named)?.label.clone())
+    /// The ledger for a check: to be written, or only to be read where nothing is to be recorded.
+    pub(super) fn access_if_any(&self, write: bool) -> Result<Option<Access>, Error> {
+        Ok(if write {
+            self.writer_if_any()?.map(Access::Write)
+        } else {
+            self.ledger_if_any()?.map(Access::Read)
+        })
+    }
+
+    /// The PIN guard, with the floor of the plan where there is one.
+    pub(super) fn guard(&self, typed: PinGuard) -> Result<Guard, Error> {
+        Ok(guard_of(typed, self.plan_if_any()?.as_ref()))
+    }
+
+    /// What `--key` says.
+    pub(super) fn key_named(&self) -> Option<&str> {
+        self.key.as_deref()
     }
 
     /// 32 random bytes for an event.
@@ -163,29 +196,6 @@ impl World {
         Ok((1..).zip(self.bus.find().map_err(Error::List)?).collect())
     }
 
-    /// The one key that is meant.
-    pub(super) fn one(&self) -> Result<Found, Error> {
-        let keys = self.keys()?;
-        if let Some(named) = &self.key {
-            let meant =
-                |(number, found): &(usize, Found)| found.path == *named || number.to_string() == *named;
-            let none = || if keys.is_empty() { Error::NoKey } else { Error::NoSuchKey(named.clone()) };
-            return keys.iter().find(|key| meant(key)).map(|(_, found)| found.clone()).ok_or_else(none);
-        }
-        match keys.as_slice() {
-            [] => Err(Error::NoKey),
-            [(_, only)] => Ok(only.clone()),
-            several => Err(Error::SeveralKeys(
-                several
-                    .iter()
-                    .map(|(number, found)| {
-                        format!("  {number}  {}  {}", escape(&found.path), escape(&found.product))
-                    })
-                    .collect(),
-            )),
-        }
-    }
-
     /// Opens a channel to a key. `name` tells keys apart on the screen where there are several.
     pub(super) fn open(
         &self,
@@ -196,6 +206,11 @@ impl World {
     ) -> Result<Session, Error> {
         let wire = self.bus.open(found)?;
         Ok(Session::open(wire, self.patience(), self.cancel.clone(), progress.follow(name, does))?)
+    }
+
+    /// How a verb ends that has done what was asked: also if it was interrupted afterwards, that is told.
+    pub(super) fn ended(&self) -> Exit {
+        if self.cancel.requested() { Exit::Interrupted } else { Exit::Yes }
     }
 
     /// Whether soft keys take the place of USB.

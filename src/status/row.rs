@@ -1,5 +1,7 @@
 //! What `status` tells: one row a rule that is kept, and one for each thing that breaks it.
 
+use std::fmt::Display;
+
 use serde::Serialize;
 
 use crate::verdict::finding::Status as Sign;
@@ -63,8 +65,8 @@ pub(super) fn listed<T: AsRef<str>>(names: &[T]) -> String {
 }
 
 /// `1 key`, `2 keys`.
-pub(super) fn counted(count: usize, one: &str) -> String {
-    if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
+pub(crate) fn counted<N: Display + PartialEq + From<u8>>(count: N, one: &str) -> String {
+    if count == N::from(1) { format!("1 {one}") } else { format!("{count} {one}s") }
 }
 
 /// One row a rule: its id, and why it matters.
@@ -115,6 +117,7 @@ ids! {
     Advisory "advisory" "A known fault in the firmware may let somebody copy the key or lock you out.";
     Drill "drill" "A key that nobody has tried for long may have died since.";
     LastVerdict "last-verdict" "A key that was found not fit is no way back in.";
+    Counter "counter" "A signature counter that stands still or goes back hints at a copy.";
     Changed "changed" "A key that is not as it was at enrolment was changed by somebody.";
 }
 

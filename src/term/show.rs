@@ -11,7 +11,7 @@ pub use credentials::passkeys;
 pub use facts::info;
 pub use lists::{attestations, model, models, policies};
 pub use status::{plan, status};
-pub use verdict::{check, failed};
+pub use verdict::{check, failed, not_recorded};
 
 use super::escape::escape;
 use super::{Tone, paint};
@@ -63,4 +63,12 @@ fn line(name: &str, value: Option<String>) -> String {
 
 fn heading(text: &str) -> String {
     format!("{}\n", paint(Tone::Strong, text))
+}
+
+/// A firmware version in the vendor's own count, where that is known, beside the number that the key tells.
+fn firmware(raw: u64, version: Option<&str>) -> String {
+    match version {
+        Some(version) => format!("{version} ({raw})"),
+        None => format!("{raw} (the vendor's own count)"),
+    }
 }

@@ -4,7 +4,6 @@ use glasskey::ledger::payload::{Ended, Payload};
 use serde_json::Value;
 
 use crate::rig::{PIN, Rig, TOKEN2, YUBIKEY, finding, sign};
-use crate::shape::fits;
 
 /// The exit code of `status`, and the ids of the rules that it says are broken.
 fn status(rig: &Rig) -> (i32, Vec<String>) {
@@ -33,7 +32,6 @@ fn events(rig: &Rig) -> Vec<(Payload, bool)> {
 }
 
 fn recorded(rig: &Rig, document: &Value) -> (Payload, bool) {
-    fits(document);
     let seq = usize::try_from(document["event"]["seq"].as_u64().unwrap()).unwrap();
     let mut events = events(rig);
     events.swap_remove(seq - 1)
@@ -178,7 +176,6 @@ fn all_keys_that_are_plugged_in_are_checked_and_each_enrolled_one_recorded() {
     let all: Value = serde_json::from_str(&ran.out).unwrap();
     let mut labels = Vec::new();
     for check in all["checks"].as_array().unwrap() {
-        fits(check);
         if check["key"]["path"] == "soft:y9" {
             assert_eq!((sign(check, "same-key"), &check["event"]), ("warn", &Value::Null), "a stranger");
             continue;

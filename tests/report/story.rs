@@ -3,7 +3,7 @@
 use glasskey::catalogue::Catalogue;
 use glasskey::ledger::payload::*;
 use glasskey::ledger::{Ledger, LedgerError, Writer};
-use glasskey::plan::Plan;
+use glasskey::plan::{About, Plan};
 use glasskey::policy::PolicySet;
 use glasskey::report::label::Stand;
 use glasskey::report::{Case, Label, Past, Report};
@@ -163,21 +163,33 @@ impl Story {
             let bag = u32::try_from(drill).unwrap() * 13 + 4700 + letters;
             self.bag(&key.label, bag, Some(drill));
         }
-        for name in ["EA-01", "EA-02"] {
-            let signed_in = self.now;
-            for (question, after) in [("signed-in", Some(0)), ("alert-fired", Some(delay)), ("role-ok", None)]
-            {
-                self.later(3);
-                let told =
-                    after.map(|seconds| signed_in.checked_add(SignedDuration::from_secs(seconds)).unwrap());
+        let signed_in = self.now;
+        for question in questions() {
+            let abouts: &[_] = match question.about {
+                About::Account => &[Some("EA-01"), Some("EA-02")],
+                About::Drill | About::Key => &[None],
+            };
+            for account in abouts {
+                self.later(1);
+                let seconds = match question.id.as_str() {
+                    "sign-in" => Some(0),
+                    "alert" => Some(delay),
+                    _ => None,
+                };
+                let (answer, note) = match question.id.as_str() {
+                    "role" => (Answer::Yes, Some("read the list of role members".into())),
+                    "two-networks" => (Answer::No, Some("the second line is ordered".into())),
+                    _ => (Answer::Yes, None),
+                };
                 self.write(Payload::DrillAnswered(DrillAnswered {
                     drill,
-                    question: question.into(),
-                    account: Some(name.into()),
+                    question: question.id.clone(),
+                    account: account.map(str::to_owned),
                     label: None,
-                    answer: Answer::Yes,
-                    told,
-                    note: (question == "role-ok").then(|| "read the list of role members".into()),
+                    answer,
+                    told: seconds
+                        .map(|after| signed_in.checked_add(SignedDuration::from_secs(after)).unwrap()),
+                    note,
                     by: Some("Dana Dahl".into()),
                 }));
             }
@@ -251,34 +263,21 @@ pub(crate) fn facts(left: u64) -> Value {
     })
 }
 
+/// What the plan asks, without what is asked of every single bag.
 fn questions() -> Vec<Question> {
-    let ask = |id: &str, text: &str, about, required, timed| Question {
-        id: id.into(),
-        text: text.into(),
-        about,
-        required,
-        may_not_apply: false,
-        timed,
-        owner: Some("Security Operations".into()),
+    let plan = Plan::parse("custody.toml", PLAN).unwrap();
+    let asked = plan.drill.questions.iter().filter(|question| question.about != About::Key);
+    let recorded = |question: &glasskey::plan::Question| Question {
+        id: question.id.clone(),
+        text: question.text.clone(),
+        about: question.about,
+        required: question.required,
+        may_not_apply: question.may_not_apply,
+        timed: question.timed,
+        before: question.before,
+        owner: question.owner.clone(),
     };
-    vec![
-        ask("signed-in", "Did the account sign in with its key?", About::Account, true, true),
-        ask(
-            "role-ok",
-            "Is it still Global Administrator, and could it do an administrative task?",
-            About::Account,
-            true,
-            false,
-        ),
-        ask("alert-fired", "Did the alert on its sign-in fire?", About::Account, true, true),
-        ask(
-            "people-reviewed",
-            "Was the list of people who may use the accounts gone over?",
-            About::Drill,
-            false,
-            false,
-        ),
-    ]
+    asked.map(recorded).collect()
 }
 
 /// The whole story; the last day is 2026-05-04.
@@ -289,7 +288,7 @@ pub(crate) fn told() -> Story {
     let mut a2 = story.on("2025-01-15T13:00:00Z").enroll(3, "EA-02-A", "EA-02");
     let mut b2 = story.enroll(4, "EA-02-B", "EA-02");
     let late = Action {
-        id: "alert-fired".into(),
+        id: "alert".into(),
         what: "Find out why the alert came 41 minutes after the sign-in, and mend the rule.".into(),
         owner: Some("Security Operations".into()),
         about: Some("EA-02".into()),
@@ -340,9 +339,11 @@ pub(crate) fn told() -> Story {
         vec![],
     );
     let review = Action {
-        id: "people-reviewed".into(),
-        what: "Go over the list of people who may use the accounts.".into(),
-        owner: Some("Security Operations".into()),
+        id: "two-networks".into(),
+        what:
+            "Have a second network ready for the emergency computer, one that does not fail with the first."
+                .into(),
+        owner: Some("Network Operations".into()),
         about: None,
     };
     story.drill(
@@ -352,7 +353,7 @@ pub(crate) fn told() -> Story {
         DrillVerdict::Passed,
         vec![review],
     );
-    let gone = "it took 8 attempts' worth of patience: 3 attempts left before this check";
+    let gone = "3 attempts left before this check";
     story.on("2026-04-28T07:30:00Z").check(&mut c2, None, 3, &[(Id::PinRetries, "warn", gone)]);
     story.on("2026-05-04T06:45:00Z");
     story

@@ -1,4 +1,4 @@
-//! A drill: what it set out to do, what was done and answered, what the logs showed, and how it ended.
+//! A drill: what it set out to do, what was done and answered, and how it ended.
 //!
 //! A drill is known by the number of the event that began it. It is what it was begun as: accounts, keys, questions and
 //! rules stand in that event, so that an interrupted drill goes on by them, and can be read when the plan is long another.
@@ -6,7 +6,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::ledger::bytes::Hash;
+use crate::plan::About;
 
 /// A drill begins.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,18 +54,6 @@ pub struct DrillKey {
     pub bag: Option<String>,
 }
 
-/// Once for what a question is asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum About {
-    /// Once for the drill.
-    Drill,
-    /// Once for each account.
-    Account,
-    /// Once for each key that lay in a numbered bag.
-    Key,
-}
-
 /// What people are asked. Yes is always the answer that is hoped for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -82,6 +70,8 @@ pub struct Question {
     pub may_not_apply: bool,
     /// Whether a yes should come with a time.
     pub timed: bool,
+    /// Whether it is asked before the first key is taken out.
+    pub before: bool,
     /// Who is to answer, and to mend what is not as it should be.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
@@ -229,111 +219,6 @@ pub struct ActionClosed {
     pub action: u32,
     /// What was done about it.
     pub how: String,
-    /// Who says so.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub by: Option<String>,
-}
-
-/// Which log a file holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum LogKind {
-    /// Sign-ins.
-    SignIns,
-    /// Changes to the directory.
-    Audit,
-}
-
-/// A sign-in of the account, as a log tells it. Texts are as in the log, cut to 200 characters.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SignInSeen {
-    /// When.
-    pub at: Timestamp,
-    /// The entry's id, by which it is found again in the tenant.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub id: Option<String>,
-    /// Entra's error code; 0 is success.
-    pub error_code: i64,
-    /// How it was proven who signs in, where the log tells: `Passkey (device-bound)`.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub methods: Vec<String>,
-    /// Into which application.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub application: Option<String>,
-    /// From which address.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub address: Option<String>,
-}
-
-/// A change that concerns the account, or what lets it sign in, as a log tells it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ChangeSeen {
-    /// When.
-    pub at: Timestamp,
-    /// The entry's id, by which it is found again in the tenant.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub id: Option<String>,
-    /// What was done: `User registered security info`.
-    pub activity: String,
-    /// Whether it was done; `false` where it was tried in vain.
-    pub success: bool,
-    /// Whether the account itself was changed, rather than a policy.
-    pub of_account: bool,
-}
-
-/// An exported log was looked through for one account. Nothing about anybody else is kept, but what the file is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct EvidenceAttached {
-    /// The event that began the drill that it is for, if any.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub drill: Option<u64>,
-    /// For which account it was looked through.
-    pub account: String,
-    /// Which log.
-    pub log: LogKind,
-    /// The file's name, without its folder.
-    pub file: String,
-    /// SHA-256 of the file.
-    pub sha256: Hash,
-    /// How many entries the file has, whosever they are.
-    pub entries: u64,
-    /// When the oldest of them was.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub first: Option<Timestamp>,
-    /// When the newest of them was.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub last: Option<Timestamp>,
-    /// The account's sign-ins, oldest first.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub sign_ins: Vec<SignInSeen>,
-    /// The changes, oldest first.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub changes: Vec<ChangeSeen>,
-    /// How many more there were than are kept.
-    #[serde(default, skip_serializing_if = "is_zero")]
-    pub left_out: u64,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
-fn is_zero(number: &u64) -> bool {
-    *number == 0
-}
-
-/// An account was used outside drills, and somebody answers for it: its sign-ins then are no alarm.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct AccountUsed {
-    /// Which account.
-    pub account: String,
-    /// From when on.
-    pub from: Timestamp,
-    /// Until when.
-    pub until: Timestamp,
-    /// What for.
-    pub why: String,
     /// Who says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<String>,

@@ -62,6 +62,16 @@ pub struct Lost {
     pub why: String,
 }
 
+/// A key that was lost is there again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Found {
+    /// Which.
+    pub label: String,
+    /// How.
+    pub why: String,
+}
+
 /// A key was reset: its credentials are gone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
