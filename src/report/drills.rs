@@ -95,32 +95,39 @@ pub struct TriedKey {
     pub bag_after: Option<String>,
 }
 
-/// A question, and the answer that counts.
+/// A question, and the answers that count.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Asked {
     /// Its id.
     pub id: String,
     /// As it was asked. Foreign text.
     pub text: String,
-    /// The account or key that it is about.
-    pub about: Option<String>,
     /// Whether the drill cannot be passed without a yes.
     pub required: bool,
+    /// Once for each thing that it is about.
+    pub answers: Vec<Told>,
+}
+
+/// An answer, or that there is none.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Told {
+    /// The account or key that it is about; `None` where it is about the whole drill.
+    pub about: Option<String>,
     /// The answer; unanswered is not yes.
     pub answer: Option<Answer>,
     /// When it was so, as it was told.
-    pub told: Option<Timestamp>,
+    pub at: Option<Timestamp>,
     /// What else was said. Foreign text.
     pub note: Option<String>,
     /// Who said so.
     pub by: Option<String>,
 }
 
-impl Asked {
+impl Told {
     /// How it stands: a no, and no answer, are wrong where a yes is required.
     #[must_use]
-    pub fn status(&self) -> Sign {
-        match (self.answer, self.required) {
+    pub fn status(&self, required: &bool) -> Sign {
+        match (self.answer, required) {
             (Some(Answer::Yes), _) => Sign::Pass,
             (Some(Answer::NotApplicable), _) => Sign::Skipped,
             (Some(Answer::No) | None, true) => Sign::Fail,
@@ -250,7 +257,7 @@ fn record(drill: &Drill) -> Drilled {
         why: how.and_then(|how| how.why.clone()),
         verdicts: how.map(|how| how.accounts.clone()).unwrap_or_default(),
         tried: drill.keys.iter().map(tried).collect(),
-        asked: drill.set_out.questions.iter().flat_map(|question| asked(drill, question)).collect(),
+        asked: drill.set_out.questions.iter().filter_map(|question| asked(drill, question)).collect(),
         evidence: drill.evidence.iter().map(|attached| attached.evidence.clone()).collect(),
         actions: (1..).zip(how.iter().flat_map(|how| &how.actions)).map(todo).collect(),
     }
@@ -284,22 +291,19 @@ fn tried(key: &DrilledKey) -> TriedKey {
     }
 }
 
-/// A question, once for each thing that it is about.
-fn asked(drill: &Drill, question: &Question) -> Vec<Asked> {
+/// A question with an answer for each thing that it is about; `None` where there is no such thing.
+fn asked(drill: &Drill, question: &Question) -> Option<Asked> {
     let one = |account: Option<&str>, label: Option<&str>| {
         let answered = drill.answer(&question.id, account, label).map(|answered| &answered.said);
-        Asked {
-            id: question.id.clone(),
-            text: question.text.clone(),
+        Told {
             about: account.or(label).map(str::to_owned),
-            required: question.required,
             answer: answered.map(|said| said.answer),
-            told: answered.and_then(|said| said.told),
+            at: answered.and_then(|said| said.told),
             note: answered.and_then(|said| said.note.clone()),
             by: answered.and_then(|said| said.by.clone()),
         }
     };
-    match question.about {
+    let answers: Vec<Told> = match question.about {
         About::Drill => vec![one(None, None)],
         About::Account => {
             drill.set_out.accounts.iter().map(|account| one(Some(&account.name), None)).collect()
@@ -308,5 +312,7 @@ fn asked(drill: &Drill, question: &Question) -> Vec<Asked> {
             let sealed = drill.keys.iter().filter(|key| key.bag.is_some());
             sealed.map(|key| one(None, Some(&key.label))).collect()
         }
-    }
+    };
+    let Question { id, text, required, .. } = question.clone();
+    (!answers.is_empty()).then_some(Asked { id, text, required, answers })
 }

@@ -268,7 +268,7 @@ fn questions() -> Vec<Question> {
     let plan = Plan::parse("custody.toml", PLAN).unwrap();
     let asked = plan.drill.questions.iter().filter(|question| question.about != About::Key);
     let recorded = |question: &glasskey::plan::Question| Question {
-        id: question.id.clone(),
+        id: question.id.to_string(),
         text: question.text.clone(),
         about: question.about,
         required: question.required,
