@@ -1,6 +1,9 @@
 //! The command line as it is typed. Help, completions and man pages come from these types.
 
 pub mod custody;
+pub mod drill;
+pub mod entra;
+pub mod policy;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -9,6 +12,12 @@ use std::time::Duration;
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 pub use custody::{Enroll, ExportFormat, Inventory, InventoryVerb, Label, LedgerVerb, PlanVerb, Report};
+pub use drill::Drill;
+pub use entra::{EmitWhat, EntraVerb, Match};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+pub use policy::{EmitList, PolicyEmit, PolicyVerb};
 use uuid::Uuid;
 
 use crate::key::guard::Guard;
@@ -116,6 +125,8 @@ pub enum Verb {
     Check(Check),
     /// Take a key into custody for an account
     Enroll(Enroll),
+    /// Drill day: every key and everything else that must work, step by step; goes on where it was interrupted
+    Drill(Box<Drill>),
     /// PIN work, guarded
     #[command(subcommand)]
     Pin(Pin),
@@ -130,6 +141,9 @@ pub enum Verb {
     /// Allow-lists
     #[command(subcommand)]
     Policy(PolicyVerb),
+    /// Files of Microsoft Graph, in and out
+    #[command(subcommand)]
+    Entra(EntraVerb),
     /// Judge the inventory by the custody plan: what is missing, overdue, no longer allowed; needs no key
     Status,
     /// The custody plan: accounts, sites, custodians, rules
@@ -200,6 +214,23 @@ pub struct Check {
 }
 
 impl Check {
+    /// The whole check of one key, by the plan, and recorded.
+    #[must_use]
+    pub fn whole(pin: PinGuard) -> Self {
+        Self {
+            all: false,
+            no_touch: false,
+            no_passkeys: false,
+            policy: Vec::new(),
+            profile: None,
+            account: None,
+            #[cfg(feature = "second-client")]
+            second_client: false,
+            no_record: false,
+            pin,
+        }
+    }
+
     /// Whether the second client was asked for; never in a build without one.
     #[must_use]
     pub fn wants_second_client(&self) -> bool {
@@ -278,17 +309,6 @@ pub enum AttestationVerb {
     },
 }
 
-/// Allow-lists.
-#[derive(Debug, Subcommand)]
-pub enum PolicyVerb {
-    /// Show what policy files allow
-    Show {
-        /// Graph JSON or plain lists
-        #[arg(required = true)]
-        files: Vec<PathBuf>,
-    },
-}
-
 /// The catalogue.
 #[derive(Debug, Subcommand)]
 pub enum CatalogueVerb {
@@ -305,6 +325,27 @@ pub enum CatalogueVerb {
         /// The model's AAGUID
         aaguid: Uuid,
     },
+    /// Take in FIDO's metadata: verify a BLOB offline and keep it, beneath the catalogue
+    ImportMds(ImportMds),
+}
+
+/// Arguments of `catalogue import-mds`.
+#[derive(Debug, Args)]
+pub struct ImportMds {
+    /// The BLOB (a JWT), as https://mds3.fidoalliance.org gives it
+    pub file: PathBuf,
+    /// Take a bare payload that nobody signed; it is marked wherever it is used
+    #[arg(long)]
+    pub unsigned: bool,
+    /// Judge the signer's certificates at this time in the past, for an old BLOB: a day or an RFC 3339 time
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub at: Option<Timestamp>,
+}
+
+/// A time, or a day, which is its first second in UTC.
+fn time(text: &str) -> Result<Timestamp, String> {
+    let day = || text.parse::<Date>().ok()?.to_zoned(TimeZone::UTC).ok().map(|day| day.timestamp());
+    text.parse().ok().or_else(day).ok_or_else(|| "write 2026-11-22 or 2026-11-22T09:00:00Z".to_owned())
 }
 
 /// Soft keys.

@@ -6,12 +6,16 @@ use std::io;
 
 use crate::catalogue::CatalogueError;
 use crate::ctap::pin::PinError;
+use crate::drill::SaidError;
+use crate::entra::EntraError;
 use crate::exit::Exit;
 use crate::key::found::OpenError;
 use crate::key::guard::PinRefusal;
 use crate::key::session::KeyError;
 use crate::key::talk_error::TalkError;
 use crate::ledger::LedgerError;
+use crate::logs::LogError;
+use crate::mds::MdsError;
 use crate::plan::PlanError;
 use crate::policy::PolicyError;
 use crate::report::PaperError;
@@ -81,9 +85,29 @@ pub enum Error {
     /// The custody plan.
     #[error(transparent)]
     Plan(#[from] PlanError),
+    /// A file of Graph.
+    #[error(transparent)]
+    Entra(#[from] EntraError),
     /// The catalogue, or a folder that adds to it.
     #[error(transparent)]
     Catalogue(#[from] CatalogueError),
+    /// FIDO's metadata that were to be imported.
+    #[error(transparent)]
+    Metadata(#[from] MdsError),
+    /// FIDO's metadata as they were kept.
+    #[error("the imported metadata in {} cannot be used: {source}", .file.escape_debug())]
+    KeptMetadata {
+        /// The file.
+        file: String,
+        /// Why.
+        source: MdsError,
+    },
+    /// Nobody said where the organisation's own catalogue files lie.
+    #[error("no folder is named for your own catalogue files")]
+    NoFolder,
+    /// Metadata were to be judged at a time that is not yet.
+    #[error("{0} is in the future")]
+    Future(jiff::Timestamp),
     /// The ledger.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
@@ -216,6 +240,28 @@ pub enum Error {
     /// The key said that it was reset, and still has a PIN.
     #[error("the key says that it was erased, and still has a PIN")]
     StillSet,
+    /// What people say of a drill.
+    #[error(transparent)]
+    Said(#[from] SaidError),
+    /// An exported log.
+    #[error("{}: {source}", .file.escape_debug())]
+    Log {
+        /// The file.
+        file: String,
+        /// Why.
+        source: LogError,
+    },
+    /// Nothing to end, or to give up.
+    #[error("no drill is open")]
+    NoDrill,
+    /// An account that the open drill does not have.
+    #[error("drill {number} is open, and {} is not in it", .account.escape_debug())]
+    NotInDrill {
+        /// The event that began it.
+        number: u64,
+        /// The account.
+        account: String,
+    },
     /// Ctrl-C where no key and no PIN was waited for.
     #[error("interrupted")]
     Interrupted,
@@ -254,6 +300,7 @@ impl Error {
             | Self::NewPinNotTaken(_)
             | Self::StillSet => Exit::Misbehaved,
             Self::NotConfirmed | Self::NotErased(_) | Self::AnotherKey { .. } => Exit::No,
+            Self::Metadata(error) if error.is_refusal() => Exit::No,
             Self::Ledger(source) | Self::NotRecorded { source, .. } if source.is_the_record() => Exit::Ledger,
             Self::SeveralKeys(_)
             | Self::List(_)
@@ -264,8 +311,13 @@ impl Error {
             | Self::OwnWitness
             | Self::Policy(_)
             | Self::Plan(_)
+            | Self::Entra(_)
             | Self::Catalogue(_)
             | Self::Paper(_)
+            | Self::Metadata(_)
+            | Self::KeptMetadata { .. }
+            | Self::Future(_)
+            | Self::NoFolder
             | Self::Stored { .. }
             | Self::File { .. }
             | Self::Output(_)
@@ -274,6 +326,10 @@ impl Error {
             | Self::UnknownAccount(_)
             | Self::NotInPlan { .. }
             | Self::LabelTaken(_)
+            | Self::Said(_)
+            | Self::Log { .. }
+            | Self::NoDrill
+            | Self::NotInDrill { .. }
             | Self::NoCredentialManagement
             | Self::CredentialIdShort(_)
             | Self::NoSuchCredential(_)
@@ -309,8 +365,10 @@ impl Error {
                 Self::SeveralKeys(_) => "several-keys",
                 Self::Policy(_) => "policy",
                 Self::Plan(_) => "plan",
+                Self::Entra(_) => "entra",
                 Self::Ledger(_) | Self::NotRecorded { .. } => "ledger",
-                Self::Catalogue(_) | Self::UnknownModel(_) => "catalogue",
+                Self::Catalogue(_) | Self::UnknownModel(_) | Self::NoFolder => "catalogue",
+                Self::Metadata(_) | Self::KeptMetadata { .. } | Self::Future(_) => "metadata",
                 Self::PinInput(_) => "pin-input",
                 Self::Bug => "bug",
                 Self::List(_) | Self::Output(_) | Self::Key(_) => "system",
@@ -318,6 +376,7 @@ impl Error {
                 | Self::CredentialIdShort(_)
                 | Self::NoSuchCredential(_)
                 | Self::SeveralCredentials(_) => "credential",
+                Self::Said(_) | Self::NoDrill | Self::NotInDrill { .. } => "drill",
                 Self::NotConfirmed => "not-confirmed",
                 Self::NotErased(_) | Self::AnotherKey { .. } => "not-erased",
                 _ => "file",

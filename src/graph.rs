@@ -1,16 +1,20 @@
 //! JSON as Microsoft Graph and Azure Resource Manager write it: text, one strict document, its entries, typed parts.
-//! Each refusal says where. Pure.
+//! Each refusal says where. Pure, but for [`load`].
 
 use std::borrow::Cow;
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+mod load;
 mod object;
+pub mod request;
 mod strict;
 pub mod words;
 
+pub use load::load;
 pub use object::Object;
+pub use request::Request;
 use strict::Strict;
 
 /// Why bytes are no JSON of Graph's. `at` is a JSON path: `$.value[1].name`. Foreign text is escaped by whoever shows it.
@@ -74,6 +78,21 @@ pub fn document(text: &str) -> Result<Value, GraphError> {
     let Strict(value) = serde_path_to_error::deserialize(&mut reader).map_err(|e| invalid("$", &e))?;
     reader.end().map_err(|e| GraphError::Invalid { at: "$".to_owned(), reason: e.to_string() })?;
     Ok(value)
+}
+
+/// Any number of JSON documents one after the other, on lines of their own or not, each as [`document`] reads it.
+///
+/// # Errors
+/// [`GraphError::Invalid`]; `at` counts documents from 1.
+pub fn documents(text: &str) -> Result<Vec<Value>, GraphError> {
+    let read = serde_json::Deserializer::from_str(text).into_iter::<Strict>();
+    let read = (1_u64..).zip(read).map(|(number, value)| match value {
+        Ok(Strict(value)) => Ok(value),
+        Err(error) => {
+            Err(GraphError::Invalid { at: format!("document {number}"), reason: error.to_string() })
+        }
+    });
+    read.collect()
 }
 
 /// `value`, which stands at `at`, as a `T`.

@@ -9,6 +9,7 @@
 //! | [`key`] | the key: finding it, one conversation with it; the only room that touches hardware |
 //! | [`soft`] | soft keys: real firmware in process, behind the same 64-byte reports (feature `softkey`) |
 //! | [`webauthn`] | client data, and the relying party that verifies registrations and assertions |
+//! | [`mds`] | FIDO's metadata: a BLOB verified offline, read tolerantly, kept |
 //! | [`facts`] | what one key is and did, unjudged |
 //! | [`second`] | another CTAP2 client on the same key, in a child process; what it told, compared (feature `second-client`) |
 //! | [`catalogue`] | models, vendors, anchors and advisories, compiled in from `aaguids/` |
@@ -17,7 +18,10 @@
 //! | [`plan`] | the custody plan: accounts, sites, custodians, rules; strict, and reviewed |
 //! | [`verdict`] | facts against policy and catalogue: findings and a verdict; pure |
 //! | [`ledger`] | the append-only, hash-chained record, receipts by the keys, and the inventory that it adds up to |
+//! | [`logs`] | exported sign-in and audit logs, looked through for one account; pure |
 //! | [`custody`] | which enrolled key this is, and its signature under what is recorded of it |
+//! | [`drill`] | a drill: what it sets out to do, what is left, what it amounts to; pure |
+//! | [`entra`] | Graph files in and out: an account's passkeys, bodies and queries for the tenant; pure |
 //! | [`status`] | the custody plan against the inventory: rules kept and broken; pure |
 //! | [`report`] | the record as a document, and labels for bags; pure |
 //! | [`term`] | words on the terminal; nothing else prints |
@@ -28,6 +32,8 @@ pub mod catalogue;
 pub mod cli;
 pub mod ctap;
 pub mod custody;
+pub mod drill;
+pub mod entra;
 pub mod error;
 pub mod escape;
 pub mod exit;
@@ -35,6 +41,8 @@ pub mod facts;
 pub mod graph;
 pub mod key;
 pub mod ledger;
+pub mod logs;
+pub mod mds;
 pub mod plan;
 pub mod policy;
 pub mod report;

@@ -13,6 +13,7 @@ use serde::Serialize;
 use crate::catalogue::Catalogue;
 use crate::webauthn::relying_party::{RelyingParty, RpId};
 
+mod entra;
 mod error;
 mod name;
 mod place;
@@ -23,6 +24,7 @@ mod review;
 mod rules;
 mod template;
 
+pub use entra::{Entra, ResourceId};
 pub use error::PlanError;
 pub use name::{
     AccountName, CustodianName, NameError, ObjectId, Organisation, SiteName, Upn, VendorName, folded, same,
@@ -55,6 +57,8 @@ pub struct Plan {
     pub rules: Rules,
     /// The tenant's allow-lists, as exported.
     pub policy: PolicyFiles,
+    /// What the accounts stand on in the tenant.
+    pub entra: Entra,
     /// Folders that add to the built-in catalogue.
     pub catalogue: Vec<At<PathBuf>>,
     /// What labels look like.

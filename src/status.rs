@@ -25,7 +25,6 @@ use crate::verdict::finding::Status as Sign;
 
 pub use drill::Drill;
 pub use fleet::Held;
-pub(crate) use row::counted;
 pub use row::{Id, Row};
 
 use fleet::Fleet;

@@ -85,6 +85,15 @@ impl Error {
             Self::UnknownModel(_) => {
                 "`glasskey catalogue list` shows the models; `--catalogue DIR` adds your own"
             }
+            Self::Entra(error) => error.hint(),
+            Self::Metadata(error) => error.hint(),
+            Self::KeptMetadata { .. } => {
+                "import the BLOB again with `glasskey catalogue import-mds`, or remove the file: then nothing of it counts"
+            }
+            Self::NoFolder => {
+                "name one with `--catalogue DIR`, or in the plan under [catalogue] as `folders`"
+            }
+            Self::Future(_) => "certificates can be judged at a time that has been",
             Self::NoCredentialManagement => "`glasskey reset` erases all of them, and the PIN",
             Self::CredentialIdShort(_) | Self::NoSuchCredential(_) | Self::SeveralCredentials(_) => {
                 "`glasskey credentials list` shows the ids; with `--json` it shows them whole"
@@ -92,6 +101,12 @@ impl Error {
             Self::NotConfirmed => "type the word as it stands; `--yes` does without it, for scripts",
             Self::NotErased(_) => "what was on the key is still there; start again",
             Self::AnotherKey { .. } => "start again, with one key only",
+            Self::Said(error) => error.hint(),
+            Self::Log { source, .. } => source.hint(),
+            Self::NoDrill => "`glasskey drill` begins one",
+            Self::NotInDrill { .. } => {
+                "end that drill first, or give it up: `glasskey drill --abandon --why REASON`"
+            }
             Self::NotDeleted | Self::NewPinNotTaken(_) | Self::StillSet => {
                 "do not rely on this key: it does not do what it says"
             }

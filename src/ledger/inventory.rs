@@ -7,7 +7,7 @@ mod key;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use unicode_normalization::UnicodeNormalization;
 
@@ -71,6 +71,9 @@ pub struct Oddity {
     /// What is odd about it.
     pub what: String,
 }
+
+/// By how much an event may be dated before the one before it: who records takes the time, and then waits for the lock.
+const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_mins(1);
 
 /// What the events add up to.
 #[derive(Debug, Clone, Default)]
@@ -213,7 +216,7 @@ impl Inventory {
                 Err(refusal) => self.odd_one(event.seq, refusal.to_string()),
             },
         }
-        if self.last_at.is_some_and(|last| event.at < last) {
+        if self.last_at.is_some_and(|last| last.duration_since(event.at) > CLOCKS_DIFFER) {
             self.odd_one(event.seq, "it is dated before the event before it: a clock was wrong".into());
         }
         self.last_at = Some(event.at);

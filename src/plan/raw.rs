@@ -21,6 +21,7 @@ pub(super) struct Raw {
     pub(super) custodians: Vec<Spanned<RawCustodian>>,
     pub(super) rules: Option<Spanned<RawRules>>,
     pub(super) policy: Option<RawPolicy>,
+    pub(super) entra: Option<RawEntra>,
     pub(super) catalogue: Option<RawCatalogue>,
     pub(super) labels: Option<RawLabels>,
     pub(super) drill: Option<RawDrill>,
@@ -69,6 +70,15 @@ pub(super) struct RawPolicy {
     pub(super) passkey_profile: Text,
     pub(super) profile: Text,
     pub(super) authentication_strength: Text,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawEntra {
+    pub(super) group: Text,
+    pub(super) administrative_unit: Text,
+    pub(super) workspace: Text,
+    pub(super) action_group: Text,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -9,8 +9,8 @@ use super::name::{NameError, printable};
 use super::place::position;
 use super::raw::{List, Number, Raw, RawAccount, RawDrill, RawRules, Text};
 use super::{
-    Account, At, Custodian, Diversity, Drills, Labels, PinLocation, Plan, PlanError, PolicyFiles, Rules,
-    Site, question,
+    Account, At, Custodian, Diversity, Drills, Entra, Labels, PinLocation, Plan, PlanError, PolicyFiles,
+    Rules, Site, question,
 };
 use crate::webauthn::relying_party::{CUSTODY_RP_ID, RpId};
 
@@ -25,6 +25,7 @@ pub(super) fn plan(file: &str, text: &str) -> Result<Plan, PlanError> {
     let raw: Raw = toml::from_str(text).map_err(|error| source.syntax(&error))?;
     let rules = source.rules(raw.rules)?;
     let policy = raw.policy.unwrap_or_default();
+    let entra = raw.entra.unwrap_or_default();
     let labels = raw.labels.unwrap_or_default();
     let usual = Labels::default();
     let drill = source.drill(raw.drill.unwrap_or_default())?;
@@ -74,6 +75,12 @@ pub(super) fn plan(file: &str, text: &str) -> Result<Plan, PlanError> {
             passkey_profile: source.maybe(policy.passkey_profile, path)?,
             profile: source.maybe(policy.profile, |text| printable("the profile's name", text, 256))?,
             authentication_strength: source.maybe(policy.authentication_strength, path)?,
+        },
+        entra: Entra {
+            group: source.maybe(entra.group, super::ObjectId::new)?,
+            administrative_unit: source.maybe(entra.administrative_unit, super::ObjectId::new)?,
+            workspace: source.maybe(entra.workspace, super::ResourceId::new)?,
+            action_group: source.maybe(entra.action_group, super::ResourceId::new)?,
         },
         catalogue: source.list(raw.catalogue.unwrap_or_default().folders, path)?,
         labels: Labels {

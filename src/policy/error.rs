@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::emit::EmitError;
 use crate::graph::GraphError;
 pub(super) use crate::graph::words::{clean, listed, quoted};
 
@@ -89,6 +90,9 @@ pub enum PolicyError {
         /// The strengths in question: name and id.
         candidates: Vec<String>,
     },
+    /// No request could be made of it.
+    #[error(transparent)]
+    Emit(#[from] EmitError),
 }
 
 /// What a file that is no policy looks like.
@@ -171,6 +175,7 @@ impl PolicyError {
             Self::ProfileNeeded { .. } => {
                 "name the one meant for the emergency access accounts with `--profile`, by name or id"
             }
+            Self::Emit(error) => error.hint(),
             Self::StrengthNeeded { .. } => {
                 "save the strength that guards the emergency access accounts in a file of its own"
             }

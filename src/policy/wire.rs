@@ -16,6 +16,7 @@ pub(super) struct Fido2 {
     pub(super) state: Option<String>,
     pub(super) default_passkey_profile: Option<String>,
     pub(super) is_attestation_enforced: Option<bool>,
+    pub(super) is_self_service_registration_allowed: Option<bool>,
     pub(super) key_restrictions: Option<Object<Restrictions>>,
     pub(super) include_targets: Option<Vec<Object<Target>>>,
     pub(super) exclude_targets: Option<Vec<Object<Target>>>,

@@ -9,8 +9,9 @@ use crate::error::Error;
 use crate::key::authority::Authority;
 use crate::key::session::{KeyError, Session};
 use crate::key::talk_error::TalkError;
+use crate::ledger::inventory::Refusal;
 use crate::ledger::payload::{Ended, Intent, Outcome, Payload};
-use crate::ledger::{Inventory, Writer};
+use crate::ledger::{Inventory, LedgerError, Writer};
 use crate::term::escape::escape;
 
 /// The ledger, open for the steps of one run.
@@ -93,7 +94,7 @@ impl<'w> Book<'w> {
         let error = match does(self, session) {
             Ok(done) => {
                 let recorded = became(self, session, done).and_then(|became| {
-                    self.write(Payload::Outcome(Outcome { intent, result: Ended::Done, why: None }))?;
+                    self.end(Outcome { intent, result: Ended::Done, why: None })?;
                     Ok(became)
                 });
                 return recorded.map_err(|error| match error {
@@ -105,8 +106,16 @@ impl<'w> Book<'w> {
             Err(error) => error,
         };
         let why = Some(escape(&error.to_string()));
-        self.write(Payload::Outcome(Outcome { intent, result: Ended::Failed, why }))?;
+        self.end(Outcome { intent, result: Ended::Failed, why })?;
         Err(error)
+    }
+
+    /// Writes how a step ended. One that another run has given up meanwhile has its end.
+    fn end(&mut self, outcome: Outcome) -> Result<(), Error> {
+        match self.write(Payload::Outcome(outcome)) {
+            Err(Error::Ledger(LedgerError::Refused(Refusal::NoSuchIntent(_)))) => Ok(()),
+            written => written.map(drop),
+        }
     }
 
     /// Records what a step has made of the enrolled key; signed by the key, where it grants authority and is touched.
@@ -116,13 +125,13 @@ impl<'w> Book<'w> {
         authority: Option<Authority<'_>>,
         payload: Payload,
     ) -> Result<Recorded, Error> {
-        let recorded = record::keep(self.world, &mut self.writer, session, authority, payload)?;
+        let recorded = record::keep(&mut self.writer, session, authority, payload)?;
         record::tell_unsigned(self.world, self.label(), &recorded);
         Ok(recorded)
     }
 
     fn write(&mut self, payload: Payload) -> Result<u64, Error> {
-        Ok(self.writer.record(payload, self.world.now, World::nonce()?)?.seq)
+        Ok(self.writer.record(payload, World::clock(), World::nonce()?)?.seq)
     }
 }
 

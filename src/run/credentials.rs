@@ -75,7 +75,7 @@ fn gone(label: String, passkey: &Passkey) -> CredentialDeleted {
     CredentialDeleted { label, rp_id, credential_id: Bytes(passkey.credential_id.clone()) }
 }
 
-fn ask_pin(world: &World, facts: &Facts, guard: PinGuard) -> Result<(Permit, Pin), Error> {
+pub(super) fn ask_pin(world: &World, facts: &Facts, guard: PinGuard) -> Result<(Permit, Pin), Error> {
     if facts.pin_set != Some(true) {
         return Err(KeyError::Pin(PinRefusal::NotSet).into());
     } else if facts.info.force_pin_change == Some(true) {
@@ -88,7 +88,7 @@ fn ask_pin(world: &World, facts: &Facts, guard: PinGuard) -> Result<(Permit, Pin
     Ok((permit, Pin::parse(world.pins.read(&prompt)?)?))
 }
 
-fn prove<'p>(
+pub(super) fn prove<'p>(
     session: &mut Session,
     facts: &Facts,
     permit: Permit,

@@ -50,7 +50,7 @@ pub(super) fn enroll(world: &World, arguments: &Enroll) -> Result<Exit, Error> {
     }
     let writer = world.writer()?;
     record::tell_pending(world, writer.inventory().pending());
-    let catalogue = world.catalogue_of(&plan)?;
+    let catalogue = world.catalogue_of(Some(&plan))?;
     let policy = match plan.policy_files() {
         files if files.is_empty() => None,
         files => Some(PolicySet::load(&files, plan.profile())?),
@@ -138,7 +138,7 @@ impl Ceremony<'_> {
             made => made?,
         };
         let why = "a later enrolment took its place";
-        record::give_up(world, book.writer(), why, |_, pending| {
+        record::give_up(book.writer(), why, |_, pending| {
             pending.intent.account.as_deref() == Some(&self.account) && pending.seq <= intended
         })?;
         record::tell(world, &facts, &self.catalogue, &verdict, &label, Some(&event))?;

@@ -76,6 +76,7 @@ pub(super) fn check(world: &World) -> Result<Exit, Error> {
             "custodians": plan.custodians,
             "rules": plan.rules,
             "policy": plan.policy,
+            "entra": plan.entra,
             "catalogue": plan.catalogue,
             "labels": plan.labels,
             "drill": plan.drill,

@@ -106,13 +106,12 @@ pub(super) struct Recorded {
 /// Records an event. The key signs it where it has granted authority; where it then does not, the event is recorded
 /// without its signature, so that what was done or found is not lost.
 pub(super) fn keep(
-    world: &World,
     writer: &mut Writer,
     session: &mut Session,
     authority: Option<Authority<'_>>,
     payload: Payload,
 ) -> Result<Recorded, Error> {
-    let draft = writer.begin(payload, world.now, World::nonce()?)?;
+    let draft = writer.begin(payload, World::clock(), World::nonce()?)?;
     let (mut receipt, mut unsigned) = (None, None);
     if let (Some(mut authority), Some(signer)) = (authority, draft.signer().cloned()) {
         match custody::sign(session, &mut authority, &signer, &draft.challenge()) {
@@ -132,12 +131,13 @@ pub(super) struct Look<'a> {
     pub(super) facts: &'a Facts,
     pub(super) verdict: &'a Verdict,
     pub(super) changes: Vec<Change>,
+    /// The drill that it is a part of.
+    pub(super) drill: Option<u64>,
 }
 
 /// Records a check, as [`keep`] does. One that the key has signed and that is not failed shows how the key stands, so
 /// it closes what was begun with the key before and never ended.
 pub(super) fn checked(
-    world: &World,
     writer: &mut Writer,
     session: &mut Session,
     authority: Option<Authority<'_>>,
@@ -151,13 +151,13 @@ pub(super) fn checked(
         facts: value(look.facts)?,
         counter,
         changes: look.changes,
-        drill: None,
+        drill: look.drill,
     }));
-    let recorded = keep(world, writer, session, authority, payload)?;
+    let recorded = keep(writer, session, authority, payload)?;
     let key = writer.inventory().key(look.label);
     if key.and_then(|key| key.last_good_check).is_some_and(|seen| seen.seq == recorded.event.seq) {
         let why = format!("a good check, event {}, shows how the key stands", recorded.event.seq);
-        give_up(world, writer, &why, |inventory, pending| about(inventory, pending, look.label))?;
+        give_up(writer, &why, |inventory, pending| about(inventory, pending, look.label))?;
     }
     Ok(recorded)
 }
@@ -170,7 +170,6 @@ pub(super) fn about(inventory: &Inventory, pending: &Pending, label: &str) -> bo
 
 /// Closes steps that were begun and never ended: they were told, and something has made an end of them.
 pub(super) fn give_up(
-    world: &World,
     writer: &mut Writer,
     why: &str,
     which: impl Fn(&Inventory, &Pending) -> bool,
@@ -180,7 +179,7 @@ pub(super) fn give_up(
         inventory.pending().filter(|step| which(inventory, step)).map(|step| step.seq).collect();
     for intent in open {
         let outcome = Outcome { intent, result: Ended::Abandoned, why: Some(why.to_owned()) };
-        writer.record(Payload::Outcome(outcome), world.now, World::nonce()?)?;
+        writer.record(Payload::Outcome(outcome), World::clock(), World::nonce()?)?;
     }
     Ok(())
 }

@@ -23,7 +23,7 @@ pub(super) struct Judged {
 /// Reads what the plan names, and judges.
 pub(super) fn judge(world: &World) -> Result<Judged, Error> {
     let plan = world.plan()?;
-    let catalogue = world.catalogue_of(&plan)?;
+    let catalogue = world.catalogue_of(Some(&plan))?;
     let policy = PolicySet::load(&plan.policy_files(), plan.profile())?;
     let ledger = world.ledger()?;
     let status = crate::status::status(&plan, ledger.inventory(), Some(&policy), &catalogue, world.now);

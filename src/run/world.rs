@@ -4,9 +4,11 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 use super::check::guard_of;
-use crate::catalogue::Catalogue;
+use crate::catalogue::{AnchorRecord, Catalogue};
 use crate::cli::{Global, PinGuard};
 use crate::error::Error;
 use crate::exit::Exit;
@@ -18,6 +20,7 @@ use crate::key::session::{KeyError, Session};
 use crate::key::usb::Usb;
 use crate::ledger::store::place;
 use crate::ledger::{Ledger, Writer};
+use crate::mds;
 use crate::plan::{Plan, PlanError};
 use crate::term::Term;
 use crate::term::pin::PinSource;
@@ -51,7 +54,7 @@ pub(super) struct World {
     pub(super) pins: PinSource,
     /// Ctrl-C.
     pub(super) cancel: Cancel,
-    /// The present time.
+    /// When this run began: what is judged is judged by this time.
     pub(super) now: Timestamp,
     key: Option<String>,
     plan: Option<PathBuf>,
@@ -87,7 +90,7 @@ impl World {
         })
     }
 
-    /// The catalogue with what was added to it. Read only by verbs that need it.
+    /// The compiled-in catalogue, with what `--catalogue` adds: enough for names, and read only by verbs that need it.
     pub(super) fn catalogue(&self) -> Result<Catalogue, Error> {
         let mut catalogue = Catalogue::builtin()?;
         if let Some(dir) = &self.catalogue_dir {
@@ -100,13 +103,48 @@ impl World {
         Ok(catalogue)
     }
 
-    /// The catalogue with what `--catalogue` and the plan add to it.
-    pub(super) fn catalogue_of(&self, plan: &Plan) -> Result<Catalogue, Error> {
+    /// All that is known: the catalogue with what `--catalogue` and the plan add to it, and imported metadata beneath.
+    pub(super) fn catalogue_of(&self, plan: Option<&Plan>) -> Result<Catalogue, Error> {
         let mut catalogue = self.catalogue()?;
-        for folder in plan.catalogue_folders() {
+        for folder in plan.map(Plan::catalogue_folders).unwrap_or_default() {
             catalogue.add_dir(&folder)?;
         }
+        let roots: Vec<_> = catalogue.mds_roots().map(AnchorRecord::anchor).collect();
+        for folder in self.metadata_folders(plan) {
+            let kept = mds::store::read(&folder, &roots).map_err(|source| Error::KeptMetadata {
+                file: mds::store::file(&folder).display().to_string(),
+                source,
+            })?;
+            if let Some(kept) = kept {
+                catalogue.add_metadata(kept);
+                break;
+            }
+        }
         Ok(catalogue)
+    }
+
+    /// The folder of the organisation's own catalogue files: `--catalogue`, else the first that the plan names.
+    pub(super) fn own_folder(&self, plan: Option<&Plan>) -> Option<PathBuf> {
+        let planned = || plan.map(Plan::catalogue_folders).unwrap_or_default().into_iter().next();
+        self.catalogue_dir.clone().or_else(planned)
+    }
+
+    /// Where imported metadata may lie; the first place that has some counts. The last is the user's data folder.
+    fn metadata_folders(&self, plan: Option<&Plan>) -> Vec<PathBuf> {
+        let named = self.catalogue_dir.iter().cloned();
+        let planned = plan.map(Plan::catalogue_folders).unwrap_or_default();
+        named.chain(planned).chain(data_folder()).collect()
+    }
+
+    /// Where metadata are imported to: the organisation's folder, else the user's data folder.
+    pub(super) fn metadata_folder(&self, plan: Option<&Plan>) -> Result<PathBuf, Error> {
+        let own = self.own_folder(plan).or_else(data_folder);
+        own.ok_or(Error::NoFolder)
+    }
+
+    /// The day, in UTC.
+    pub(super) fn today(&self) -> Date {
+        self.now.to_zoned(TimeZone::UTC).date()
     }
 
     /// Where the plan is, or would be.
@@ -184,6 +222,12 @@ impl World {
         self.key.as_deref()
     }
 
+    /// The time of an event: that of its record, not that at which a person was asked for a PIN.
+    #[expect(clippy::disallowed_methods, reason = "the clock is read here, and handed in")]
+    pub(super) fn clock() -> Timestamp {
+        Timestamp::now()
+    }
+
     /// 32 random bytes for an event.
     pub(super) fn nonce() -> Result<[u8; 32], Error> {
         let mut bytes = [0; 32];
@@ -230,6 +274,11 @@ impl World {
     pub(super) fn patience(&self) -> Patience {
         Patience { touch: self.touch, ..Patience::default() }
     }
+}
+
+/// The user's data folder, in which the ledger lies too.
+fn data_folder() -> Option<PathBuf> {
+    Some(place::default().ok()?.parent()?.to_owned())
 }
 
 #[cfg(feature = "softkey")]

@@ -6,7 +6,9 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use glasskey::ledger::Ledger;
+use glasskey::ledger::chain::Entry;
+use glasskey::ledger::payload::Payload;
+use glasskey::ledger::{Ledger, LedgerError};
 use glasskey::soft::{self, Options};
 use plan::{PLAN, profile, strength};
 use serde_json::Value;
@@ -80,15 +82,30 @@ impl Rig {
         assert_eq!(set.code, 0, "{set:?}");
     }
 
+    /// Makes a key another one than it was made.
+    pub(crate) fn bend(&self, name: &str, bend: impl FnOnce(&mut Options)) {
+        let file = self.at("keys").join(name).join("key.toml");
+        let mut options = toml::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
+        bend(&mut options);
+        fs::write(&file, toml::to_string(&options).unwrap()).unwrap();
+    }
+
     /// Gives a key these faults, and takes all others away.
     pub(crate) fn fault(&self, name: &str, faults: &[&str]) {
-        let file = self.at("keys").join(name).join("key.toml");
-        let text = fs::read_to_string(&file).unwrap();
-        let kept = text.lines().filter(|line| !line.starts_with("faults"));
-        let faults = (!faults.is_empty()).then(|| format!("faults = {faults:?}"));
-        // Before the tables.
-        let lines: Vec<String> = faults.into_iter().chain(kept.map(str::to_owned)).collect();
-        fs::write(&file, lines.join("\n")).unwrap();
+        self.bend(name, |options| {
+            options.faults = faults.iter().map(|fault| fault.parse().unwrap()).collect()
+        });
+    }
+
+    /// Keeps a copy of a key as it is now, or puts it in the key's place.
+    pub(crate) fn copy(&self, from: &str, to: &str) {
+        let (from, to) = (self.at("keys").join(from), self.at("keys").join(to));
+        drop(fs::remove_dir_all(&to));
+        fs::create_dir(&to).unwrap();
+        for entry in fs::read_dir(from).unwrap() {
+            let entry = entry.unwrap();
+            fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+        }
     }
 
     /// Plugs these keys in, and no others.
@@ -156,6 +173,17 @@ impl Rig {
         let (code, document) = self.json(&["--key", &path, "enroll", "--account", account, "--site", site]);
         assert_eq!(code, 0, "{document:#}");
         document
+    }
+
+    /// The events of the ledger, each with whether a key signed it.
+    pub(crate) fn events(&self) -> Vec<(Payload, bool)> {
+        let mut events = Vec::new();
+        let each = |entry: Entry| {
+            events.push((entry.body.unwrap().event, entry.event.receipt.is_some()));
+            Ok::<(), LedgerError>(())
+        };
+        self.ledger().for_each(0, each).unwrap();
+        events
     }
 
     pub(crate) fn ledger(&self) -> Ledger {

@@ -45,7 +45,7 @@ impl Ceremony<'_> {
                 return Err(Error::NotFit { verdict: Box::new(verdict), broke });
             };
             let payload = Payload::Enrolled(Box::new(self.enrolled(&label, facts, &verdict, &make)?));
-            match writer.begin(payload, self.world.now, World::nonce()?) {
+            match writer.begin(payload, World::clock(), World::nonce()?) {
                 Ok(draft) if draft.inventory().events() == judged_by => {
                     let signer = draft.signer().ok_or(Error::Bug)?.clone();
                     let receipt = custody::sign(session, signs, &signer, &draft.challenge())?;

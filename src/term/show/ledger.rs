@@ -12,9 +12,9 @@ use crate::ledger::chain::Entry;
 use crate::ledger::export::says;
 use crate::ledger::inventory::{CounterBack, Key, Oddity, Seen};
 use crate::ledger::{Event, Inventory};
-use crate::status::counted;
 use crate::verdict::Outcome;
 use crate::verdict::finding::Status;
+use crate::verdict::row::counted;
 
 pub use verified::verified;
 
