@@ -1,6 +1,7 @@
 //! A year and a half of custody, made up: two accounts, five keys, five drills. The same bytes every time.
 
 use glasskey::catalogue::Catalogue;
+use glasskey::drill::set_out;
 use glasskey::ledger::payload::*;
 use glasskey::ledger::{Ledger, LedgerError, Writer};
 use glasskey::plan::{About, Plan};
@@ -137,26 +138,15 @@ impl Story {
         actions: Vec<Action>,
     ) -> u64 {
         self.on(at);
-        let account = |name: &str, custodian: &str| DrillAccount {
-            name: name.into(),
-            custodians: vec![custodian.into()],
-            keys: Vec::new(),
-        };
-        let mut accounts = [account("EA-01", "Ana Ader"), account("EA-02", "Bo Berg")];
-        for key in keys.iter() {
-            let known = self.writer.inventory().key(&key.label).unwrap();
-            let told =
-                DrillKey { label: known.label.clone(), site: known.site.clone(), bag: known.bag.clone() };
-            accounts[usize::from(known.account == "EA-02")].keys.push(told);
-        }
-        let drill = self.write(Payload::DrillBegun(Box::new(DrillBegun {
-            accounts: accounts.to_vec(),
-            questions: questions(),
-            interval_days: 90,
-            alert_limit_minutes: 15,
-            by: Some("Dana Dahl".into()),
-            present: vec!["Ana Ader".into(), "Bo Berg".into()],
-        })));
+        let plan = Plan::parse("custody.toml", PLAN).unwrap();
+        let accounts: Vec<_> = plan.accounts.iter().collect();
+        let present = vec!["Ana Ader".into(), "Bo Berg".into()];
+        let begun = set_out(&plan, self.writer.inventory(), &accounts, Some("Dana Dahl".into()), present);
+        // What is asked of every single bag is left out.
+        let questions: Vec<_> =
+            begun.questions.iter().filter(|question| question.about != About::Key).cloned().collect();
+        let begun = DrillBegun { questions: questions.clone(), ..begun };
+        let drill = self.write(Payload::DrillBegun(Box::new(begun)));
         for key in keys.iter_mut() {
             self.check(key, Some(drill), 8, &[]);
             let letters = key.label.bytes().fold(0, |sum: u32, byte| (sum * 3 + u32::from(byte)) % 1000);
@@ -164,7 +154,7 @@ impl Story {
             self.bag(&key.label, bag, Some(drill));
         }
         let signed_in = self.now;
-        for question in questions() {
+        for question in questions {
             let abouts: &[_] = match question.about {
                 About::Account => &[Some("EA-01"), Some("EA-02")],
                 About::Drill | About::Key => &[None],
@@ -261,23 +251,6 @@ pub(crate) fn facts(left: u64) -> Value {
         "path": "/dev/hidraw3", "product": "YubiKey FIDO", "retries": { "left": left, "power_cycle": false }, "soft": false,
         "info": { "extensions": extensions },
     })
-}
-
-/// What the plan asks, without what is asked of every single bag.
-fn questions() -> Vec<Question> {
-    let plan = Plan::parse("custody.toml", PLAN).unwrap();
-    let asked = plan.drill.questions.iter().filter(|question| question.about != About::Key);
-    let recorded = |question: &glasskey::plan::Question| Question {
-        id: question.id.to_string(),
-        text: question.text.clone(),
-        about: question.about,
-        required: question.required,
-        may_not_apply: question.may_not_apply,
-        timed: question.timed,
-        before: question.before,
-        owner: question.owner.clone(),
-    };
-    asked.map(recorded).collect()
 }
 
 /// The whole story; the last day is 2026-05-04.
