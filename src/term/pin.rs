@@ -106,9 +106,10 @@ fn line(input: &mut impl Read) -> Result<String, PinInputError> {
     Ok(text.to_owned())
 }
 
-/// Asks in a thread of its own, so that Ctrl-C ends the wait and the terminal echoes again.
+/// Asks in a thread of its own, so that Ctrl-C ends the wait and the terminal echoes again. The echo is off before the
+/// prompt is seen: whoever types at once is not shown.
 fn ask(prompt: String, cancel: &Cancel) -> Result<String, PinInputError> {
-    let restore = Echo::save();
+    let echo = Echo::off();
     let (send, receive) = mpsc::channel();
     std::thread::spawn(move || {
         if let Err(mpsc::SendError(Ok(mut late))) = send.send(rpassword::prompt_password(prompt)) {
@@ -118,14 +119,11 @@ fn ask(prompt: String, cancel: &Cancel) -> Result<String, PinInputError> {
     loop {
         match receive.recv_timeout(Duration::from_millis(50)) {
             Ok(typed) => {
-                let typed = answer(typed, cancel);
-                if typed.is_err() {
-                    restore.restore();
-                }
-                return typed;
+                echo.restore();
+                return answer(typed, cancel);
             }
             Err(mpsc::RecvTimeoutError::Timeout) if cancel.requested() => {
-                restore.restore();
+                echo.restore();
                 return Err(PinInputError::Interrupted);
             }
             Err(mpsc::RecvTimeoutError::Timeout) => {}
@@ -150,16 +148,24 @@ fn answer(typed: io::Result<String>, cancel: &Cancel) -> Result<String, PinInput
     }
 }
 
-/// The terminal's settings before the prompt turned the echo off.
+/// The terminal's settings before the echo was turned off.
 #[cfg(unix)]
 struct Echo(Option<(std::fs::File, rustix::termios::Termios)>);
 
 #[cfg(unix)]
 impl Echo {
     #[expect(clippy::disallowed_methods, reason = "the terminal itself, whose echo is to come back")]
-    fn save() -> Self {
+    fn off() -> Self {
+        use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
         let tty = std::fs::File::open("/dev/tty").ok();
-        Self(tty.and_then(|tty| rustix::termios::tcgetattr(&tty).ok().map(|settings| (tty, settings))))
+        Self(tty.and_then(|tty| {
+            let settings = tcgetattr(&tty).ok()?;
+            let mut silent = settings.clone();
+            silent.local_modes.remove(LocalModes::ECHO);
+            // Where this fails, the prompt itself will say so.
+            tcsetattr(&tty, OptionalActions::Now, &silent).ok()?;
+            Some((tty, settings))
+        }))
     }
 
     fn restore(self) {
@@ -176,7 +182,7 @@ struct Echo;
 
 #[cfg(not(unix))]
 impl Echo {
-    fn save() -> Self {
+    fn off() -> Self {
         Self
     }
 
