@@ -6,7 +6,7 @@
     reason = "helpers of tests"
 )]
 
-use glasskey::catalogue::Catalogue;
+use glasskey::catalogue::{Catalogue, Told};
 use glasskey::ledger::inventory::{CounterBack, Pending, State};
 use glasskey::ledger::payload::{Change, Intent, Verdict};
 use glasskey::plan::Plan;
@@ -65,7 +65,7 @@ fn key(label: &'static str, account: &'static str, aaguid: Uuid, site: &'static 
         aaguid,
         model: None,
         vendor: None,
-        firmware: (aaguid == YUBIKEY).then_some(0x05_07_04),
+        firmware: (aaguid == YUBIKEY).then_some(0x05_07_04).into(),
         soft: false,
         rp_id: "glasskey.invalid",
         enrolled: now() - days(200),

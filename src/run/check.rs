@@ -25,6 +25,7 @@ use crate::key::conversation::OnWait;
 use crate::key::found::Found;
 use crate::key::guard::{Guard, Permit};
 use crate::key::session::{KeyError, Session};
+use crate::key::talk_error::TalkError;
 use crate::ledger::{Event, Inventory};
 use crate::plan::Plan;
 use crate::policy::PolicySet;
@@ -190,10 +191,18 @@ impl Check<'_> {
         let (second, session) = match self.may_try_second(&facts) {
             Err(why) => (Second::Skipped(why), Some((session, authority))),
             Ok(protocol) => {
+                let now = session.retries(protocol);
                 // Ours ends here: the other client wants the key to itself.
-                let now = session.retries(protocol)?;
                 drop((session, authority));
-                (self.second(found, &facts, now, pin.as_ref(), on_wait())?, None)
+                let second = match now {
+                    Ok(now) => self.second(found, &facts, now, pin.as_ref(), on_wait())?,
+                    Err(interrupted @ KeyError::Talk(TalkError::Interrupted)) => {
+                        return Err(interrupted.into());
+                    }
+                    // What our own client has found by now is kept.
+                    Err(error) => Second::Unread(error.to_string()),
+                };
+                (second, None)
             }
         };
         let diversity = self.diversity(&who, &facts);
