@@ -109,7 +109,7 @@ fn line(input: &mut impl Read) -> Result<String, PinInputError> {
 /// Asks in a thread of its own, so that Ctrl-C ends the wait and the terminal echoes again. The echo is off before the
 /// prompt is seen: whoever types at once is not shown.
 fn ask(prompt: String, cancel: &Cancel) -> Result<String, PinInputError> {
-    let echo = Echo::off();
+    let _off = Echo::off();
     let (send, receive) = mpsc::channel();
     std::thread::spawn(move || {
         if let Err(mpsc::SendError(Ok(mut late))) = send.send(rpassword::prompt_password(prompt)) {
@@ -118,12 +118,8 @@ fn ask(prompt: String, cancel: &Cancel) -> Result<String, PinInputError> {
     });
     loop {
         match receive.recv_timeout(Duration::from_millis(50)) {
-            Ok(typed) => {
-                echo.restore();
-                return answer(typed, cancel);
-            }
+            Ok(typed) => return answer(typed, cancel),
             Err(mpsc::RecvTimeoutError::Timeout) if cancel.requested() => {
-                echo.restore();
                 return Err(PinInputError::Interrupted);
             }
             Err(mpsc::RecvTimeoutError::Timeout) => {}
@@ -148,7 +144,7 @@ fn answer(typed: io::Result<String>, cancel: &Cancel) -> Result<String, PinInput
     }
 }
 
-/// The terminal's settings before the echo was turned off.
+/// The terminal's settings before the echo was turned off; they come back when this goes.
 #[cfg(unix)]
 struct Echo(Option<(std::fs::File, rustix::termios::Termios)>);
 
@@ -167,12 +163,15 @@ impl Echo {
             Some((tty, settings))
         }))
     }
+}
 
-    fn restore(self) {
-        if let Some((tty, settings)) = self.0 {
+#[cfg(unix)]
+impl Drop for Echo {
+    fn drop(&mut self) {
+        if let Some((tty, settings)) = &self.0 {
             let now = rustix::termios::OptionalActions::Now;
             // A terminal that is gone needs no echo.
-            rustix::termios::tcsetattr(&tty, now, &settings).unwrap_or_default();
+            rustix::termios::tcsetattr(tty, now, settings).unwrap_or_default();
         }
     }
 }
@@ -185,8 +184,6 @@ impl Echo {
     fn off() -> Self {
         Self
     }
-
-    fn restore(self) {}
 }
 
 #[cfg(test)]
