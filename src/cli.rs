@@ -1,6 +1,7 @@
 //! The command line as it is typed. Help, completions and man pages come from these types.
 
 pub mod custody;
+pub mod drill;
 pub mod entra;
 pub mod policy;
 
@@ -10,6 +11,7 @@ use std::time::Duration;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
 pub use custody::{Enroll, ExportFormat, Inventory, InventoryVerb, LedgerVerb, PlanVerb};
+pub use drill::Drill;
 pub use entra::{EmitWhat, EntraVerb, Match};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -121,6 +123,8 @@ pub enum Verb {
     Check(Check),
     /// Take a key into custody for an account
     Enroll(Enroll),
+    /// Drill day: every key and everything else that must work, step by step; goes on where it was interrupted
+    Drill(Box<Drill>),
     /// PIN work, guarded
     #[command(subcommand)]
     Pin(Pin),
@@ -204,6 +208,23 @@ pub struct Check {
 }
 
 impl Check {
+    /// The whole check of one key, by the plan, and recorded.
+    #[must_use]
+    pub fn whole(pin: PinGuard) -> Self {
+        Self {
+            all: false,
+            no_touch: false,
+            no_passkeys: false,
+            policy: Vec::new(),
+            profile: None,
+            account: None,
+            #[cfg(feature = "second-client")]
+            second_client: false,
+            no_record: false,
+            pin,
+        }
+    }
+
     /// Whether the second client was asked for; never in a build without one.
     #[must_use]
     pub fn wants_second_client(&self) -> bool {

@@ -17,7 +17,9 @@
 //! | [`plan`] | the custody plan: accounts, sites, custodians, rules; strict, and reviewed |
 //! | [`verdict`] | facts against policy and catalogue: findings and a verdict; pure |
 //! | [`ledger`] | the append-only, hash-chained record, receipts by the keys, and the inventory that it adds up to |
+//! | [`logs`] | exported sign-in and audit logs, looked through for one account; pure |
 //! | [`custody`] | which enrolled key this is, what has changed of it, and its signature under what is recorded of it |
+//! | [`drill`] | a drill: what it sets out to do, what is left, what it amounts to; pure |
 //! | [`entra`] | Graph files in and out: an account's passkeys, bodies and queries for the tenant; pure |
 //! | [`status`] | the custody plan against the inventory: rules kept and broken; pure |
 //! | [`term`] | words on the terminal; nothing else prints |
@@ -28,6 +30,7 @@ pub mod catalogue;
 pub mod cli;
 pub mod ctap;
 pub mod custody;
+pub mod drill;
 pub mod entra;
 pub mod error;
 pub mod exit;
@@ -35,6 +38,7 @@ pub mod facts;
 pub mod graph;
 pub mod key;
 pub mod ledger;
+pub mod logs;
 pub mod mds;
 pub mod plan;
 pub mod policy;

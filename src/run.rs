@@ -7,6 +7,7 @@ mod check;
 mod credentials;
 mod docs;
 mod doctor;
+mod drill;
 mod emit;
 mod enroll;
 mod entra;
@@ -79,6 +80,7 @@ fn run(cli: Cli) -> Result<Exit, Error> {
         Verb::Info => info::info(&world),
         Verb::Check(arguments) => check::check(&world, &arguments),
         Verb::Enroll(arguments) => enroll::enroll(&world, &arguments),
+        Verb::Drill(arguments) => drill::drill(&world, &arguments),
         Verb::Pin(verb) => pin::pin(&world, &verb),
         Verb::Credentials(verb) => credentials::credentials(&world, &verb),
         Verb::Reset(arguments) => reset::reset(&world, &arguments),

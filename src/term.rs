@@ -1,5 +1,6 @@
 //! Words on the terminal. Data goes to standard output, everything else to standard error; nothing else prints.
 
+pub mod ask;
 pub mod confirm;
 pub mod escape;
 pub mod pin;

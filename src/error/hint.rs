@@ -99,6 +99,12 @@ impl Error {
             Self::NotConfirmed => "type the word as it stands; `--yes` does without it, for scripts",
             Self::NotErased(_) => "what was on the key is still there; start again",
             Self::AnotherKey { .. } => "start again, with one key only",
+            Self::Said(error) => error.hint(),
+            Self::Log { source, .. } => source.hint(),
+            Self::NoDrill => "`glasskey drill` begins one",
+            Self::NotInDrill { .. } => {
+                "end that drill first, or give it up: `glasskey drill --abandon --why REASON`"
+            }
             Self::NotDeleted | Self::NewPinNotTaken(_) | Self::StillSet => {
                 "do not rely on this key: it does not do what it says"
             }

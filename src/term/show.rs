@@ -3,6 +3,7 @@
 mod catalogue;
 mod compare;
 mod credentials;
+pub mod drill;
 mod facts;
 pub mod ledger;
 mod lists;
