@@ -24,6 +24,8 @@ mod custody;
 mod diversity;
 #[path = "status/drill.rs"]
 mod drill;
+#[path = "status/failure.rs"]
+mod failure;
 #[path = "status/many.rs"]
 mod many;
 #[expect(dead_code, reason = "the policies here are plain lists")]
