@@ -43,6 +43,9 @@ pub(super) fn status(world: &World) -> Result<Exit, Error> {
             "findings": status.findings,
             "accounts": status.accounts,
             "keys": status.keys,
+            "open_drill": status.open_drill,
+            "actions": status.actions,
+            "next_due": status.next_due,
         }))?;
     } else {
         world.term.out(&show::status(&plan, &status))?;
