@@ -19,8 +19,12 @@ pub(super) fn report(world: &World, arguments: &Arguments) -> Result<Exit, Error
     let Judged { plan, ledger, status, catalogue } = judge(world)?;
     let verified = if arguments.verify { Some(verified(&ledger)?) } else { None };
     let mut past = Past::default();
+    // What others have recorded since the ledger was opened is for the next report.
+    let newest = ledger.chain().seq;
     ledger.for_each::<LedgerError>(0, |entry| {
-        past.take(&entry);
+        if entry.event.seq <= newest {
+            past.take(&entry);
+        }
         Ok(())
     })?;
     let file = ledger.path().display().to_string();

@@ -117,6 +117,74 @@ fn labels_of_one_key_and_of_all() {
     assert_eq!(named["labels"][0]["state"], "retired");
 }
 
+/// A drill through the program, one key of it left out, as the report tells it.
+#[test]
+fn a_drill_is_on_paper() {
+    let rig = rig();
+    let before = rig.json(&["report", "--html", "before.html"]).1;
+    assert_eq!(before["drills"]["all"], serde_json::json!([]));
+    let begun = [
+        "drill",
+        "--by",
+        "Dana <b>Dahl</b>",
+        "--present",
+        "Ana Ader",
+        "--signin-ok",
+        "yes",
+        "--signin-at",
+        "now",
+        "--alert-ok",
+        "no",
+        "--role-ok",
+        "yes",
+        "--leave-out",
+        "EA-02-A",
+        "--bag",
+        "EA-01-A=S-4711",
+        "--why",
+        "it is at the maker's",
+    ];
+    rig.plug(&["one"]);
+    let begun = rig.run(&format!("{PIN}\n"), &begun);
+    let ended = rig.run("", &["drill", "--end", "--why", "rehearsed in part"]);
+    assert_eq!((begun.code, ended.code), (1, 1), "{begun:?} {ended:?}");
+    let (_, report) = rig.json(&["report", "--html", "report.html", "--markdown", "report.md"]);
+    let record = &report["drills"]["records"][0];
+    assert_eq!(record["verdict"], "failed", "{record:#}");
+    let of = |label: &str| {
+        record["tried"].as_array().unwrap().iter().find(|key| key["label"] == label).unwrap().clone()
+    };
+    assert_eq!((&of("EA-01-A")["signed"], &of("EA-01-A")["bag_after"]), (&true.into(), &"S-4711".into()));
+    assert_eq!(
+        (&of("EA-02-A")["verdict"], &of("EA-02-A")["says"]),
+        (&Value::Null, &"it is at the maker's".into())
+    );
+    let answers = |id: &str| {
+        record["asked"].as_array().unwrap().iter().find(|asked| asked["id"] == id).unwrap()["answers"].clone()
+    };
+    assert_eq!(
+        (&answers("alert")[0]["answer"], &answers("people-reviewed")[0]["answer"]),
+        (&"no".into(), &Value::Null)
+    );
+    assert!(!report["drills"]["open_actions"].as_array().unwrap().is_empty());
+    let [html, markdown] = ["report.html", "report.md"].map(|name| fs::read_to_string(rig.at(name)).unwrap());
+    for words in [
+        "Record of the drill of",
+        "Dana &#60;b&#62;Dahl&#60;/b&#62;",
+        "rehearsed in part",
+        "not answered",
+        "Signature",
+        "href=\"#m-drill-failed\"",
+    ] {
+        assert!(html.contains(words), "{words}");
+    }
+    assert!(markdown.contains("Led by Dana \\<b\\>Dahl\\</b\\>; present: Ana Ader"), "{markdown}");
+    assert!(
+        report["keys"][0]["readings"].as_array().unwrap().len()
+            > before["keys"][0]["readings"].as_array().unwrap().len()
+    );
+}
+
 #[test]
 fn what_cannot_be_done_is_said() {
     let rig = rig();
