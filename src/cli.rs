@@ -3,6 +3,7 @@
 pub mod custody;
 pub mod entra;
 pub mod policy;
+pub mod tenant;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -12,6 +13,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 pub use custody::{Enroll, ExportFormat, Inventory, InventoryVerb, LedgerVerb, PlanVerb};
 pub use entra::{EmitWhat, EntraVerb, Match};
 pub use policy::{EmitList, PolicyEmit, PolicyVerb};
+pub use tenant::TenantVerb;
 use uuid::Uuid;
 
 use crate::key::guard::Guard;
@@ -125,6 +127,9 @@ pub enum Verb {
     /// Files of Microsoft Graph, in and out
     #[command(subcommand)]
     Entra(EntraVerb),
+    /// The tenant's exported configuration
+    #[command(subcommand)]
+    Tenant(TenantVerb),
     /// Judge the inventory by the custody plan: what is missing, overdue, no longer allowed; needs no key
     Status,
     /// The custody plan: accounts, sites, custodians, rules

@@ -18,6 +18,7 @@
 //! | [`ledger`] | the append-only, hash-chained record, receipts by the keys, and the inventory that it adds up to |
 //! | [`custody`] | which enrolled key this is, and its signature under what is recorded of it |
 //! | [`entra`] | Graph files in and out: an account's passkeys, bodies and queries for the tenant; pure |
+//! | [`tenant`] | the tenant's exported configuration against the custody plan; pure, but for reading the folder |
 //! | [`status`] | the custody plan against the inventory: rules kept and broken; pure |
 //! | [`term`] | words on the terminal; nothing else prints |
 //! | [`exit`], [`error`] | how a verb ends, and the cure |
@@ -41,6 +42,7 @@ pub mod second;
 #[cfg(feature = "softkey")]
 pub mod soft;
 pub mod status;
+pub mod tenant;
 pub mod term;
 pub mod verdict;
 pub mod webauthn;

@@ -14,7 +14,7 @@ pub use credentials::passkeys;
 pub use facts::info;
 pub use lists::{attestations, model, models, policies};
 pub use status::{plan, status};
-pub use tenant::matched;
+pub use tenant::{matched, tenant};
 pub use verdict::{check, failed};
 
 use super::escape::escape;
