@@ -84,8 +84,8 @@ const RULES: &[Rule] = &[
     rule(Id::PasskeyOnly, &[Kind::AuthenticationMethods], lists::passkey_only),
     rule(Id::PolicyDedicated, &[Kind::ConditionalAccess], access::dedicated),
     rule(Id::PolicyStrength, &[Kind::ConditionalAccess, Kind::AuthenticationStrengths], access::strength),
-    rule(Id::PolicySignInFrequency, &[Kind::ConditionalAccess], access::frequency),
-    rule(Id::PolicyPersistentBrowser, &[Kind::ConditionalAccess], access::browser),
+    rule(Id::SignInFrequency, &[Kind::ConditionalAccess], access::frequency),
+    rule(Id::PersistentBrowser, &[Kind::ConditionalAccess], access::browser),
     rule(Id::PoliciesExclude, &[Kind::ConditionalAccess], access::exclude),
     rule(Id::LogsKept, &[Kind::DiagnosticSettings], logs::kept),
     rule(Id::AlertSignIns, &[Kind::AlertRules], alerts::sign_ins),
@@ -96,11 +96,7 @@ const RULES: &[Rule] = &[
     rule(Id::AlertInTime, &[Kind::AlertRules], alerts::in_time),
     rule(Id::AlertWorkspace, &[Kind::AlertRules, Kind::DiagnosticSettings], alerts::workspace),
     rule(Id::ActionGroup, &[Kind::AlertRules, Kind::ActionGroups], call::exists),
-    rule(
-        Id::ActionGroupIndependent,
-        &[Kind::AlertRules, Kind::ActionGroups, Kind::Domains],
-        call::independent,
-    ),
+    rule(Id::ActionGroupOutside, &[Kind::AlertRules, Kind::ActionGroups, Kind::Domains], call::independent),
 ];
 
 /// Holds exports against a plan. `strength` is the id of the authentication strength that the plan's export tells, if any.
@@ -129,14 +125,17 @@ fn judged(rule: &Rule, view: &View<'_>, exports: &Exports) -> Vec<Finding> {
 
 /// Why the exports that a rule needs are not fit to judge by.
 fn unfit(rule: &Rule, view: &View<'_>, exports: &Exports) -> Option<Row> {
-    let skipped = |saw: String, kind: Kind| Some(Row::skipped(rule.id, saw).cure(kind.fetch(view.plan)));
-    for kind in rule.needs {
-        let Some(store) = exports.store(*kind) else {
-            return skipped(format!("no file holds {}", kind.words()), *kind);
-        };
-        if let Some(doubt) = store.doubts.first().or_else(|| view.faults.get(kind)) {
-            return skipped(doubt.clone(), *kind);
-        }
+    let missing: Vec<Kind> =
+        rule.needs.iter().copied().filter(|kind| exports.store(*kind).is_none()).collect();
+    let fetch =
+        |kinds: &[Kind]| kinds.iter().map(|kind| kind.fetch(view.plan)).collect::<Vec<_>>().join("; ");
+    if !missing.is_empty() {
+        let what: Vec<_> = missing.iter().map(|kind| kind.words()).collect();
+        let saw = format!("no file holds {}", what.join(", and none "));
+        return Some(Row::skipped(rule.id, saw).cure(fetch(&missing)));
     }
-    None
+    rule.needs.iter().find_map(|kind| {
+        let doubt = exports.store(*kind)?.doubts.first().or_else(|| view.faults.get(kind))?;
+        Some(Row::skipped(rule.id, doubt.clone()).cure(fetch(&[*kind])))
+    })
 }

@@ -187,7 +187,7 @@ pub(super) fn strength(view: &View<'_>) -> Vec<Row> {
 }
 
 pub(super) fn frequency(view: &View<'_>) -> Vec<Row> {
-    of_each(view, Id::PolicySignInFrequency, "sessions end", |policy| {
+    of_each(view, Id::SignInFrequency, "sessions end", |policy| {
         let session = policy.session_controls.as_ref();
         let on = session.and_then(|session| session.sign_in_frequency.as_ref()?.is_enabled) == Some(true);
         (!on).then(|| ("it sets no sign-in frequency".to_owned(), "Set a sign-in frequency of some hours."))
@@ -195,7 +195,7 @@ pub(super) fn frequency(view: &View<'_>) -> Vec<Row> {
 }
 
 pub(super) fn browser(view: &View<'_>) -> Vec<Row> {
-    of_each(view, Id::PolicyPersistentBrowser, "no browser stays signed in", |policy| {
+    of_each(view, Id::PersistentBrowser, "no browser stays signed in", |policy| {
         let browser =
             policy.session_controls.as_ref().and_then(|session| session.persistent_browser.as_ref());
         let never =

@@ -45,7 +45,7 @@ pub(super) fn exists(view: &View<'_>) -> Vec<Row> {
 }
 
 pub(super) fn independent(view: &View<'_>) -> Vec<Row> {
-    let id = Id::ActionGroupIndependent;
+    let id = Id::ActionGroupOutside;
     let domains: BTreeSet<String> =
         view.domains.iter().map(|domain| domain.id.to_ascii_lowercase()).collect();
     if domains.is_empty() {

@@ -26,8 +26,8 @@ rule_ids! {
     PasskeyOnly "passkey-only" "Every other method is another way in, tied to a person or a phone.";
     PolicyDedicated "policy-dedicated" "What no policy demands of the accounts, nobody has to show.";
     PolicyStrength "policy-strength" "Only the strength holds the account to the keys in the safes.";
-    PolicySignInFrequency "policy-sign-in-frequency" "A session that never ends outlives the emergency.";
-    PolicyPersistentBrowser "policy-persistent-browser" "A browser that stays signed in is a way in for its next user.";
+    SignInFrequency "sign-in-frequency" "A session that never ends outlives the emergency.";
+    PersistentBrowser "persistent-browser" "A browser that stays signed in is a way in for its next user.";
     PoliciesExclude "policies-exclude" "A policy that also binds the accounts can lock them out with everybody else.";
     LogsKept "logs-kept" "What no log holds, no alert sees, and nobody can look up afterwards.";
     AlertSignIns "alert-sign-ins" "A sign-in of such an account is an emergency, a drill or an attack, and somebody must know at once.";
@@ -38,7 +38,7 @@ rule_ids! {
     AlertInTime "alert-in-time" "A rule that looks back less far than it pauses overlooks what happens in between.";
     AlertWorkspace "alert-workspace" "A rule over a workspace that gets no logs never fires.";
     ActionGroup "action-group" "An alert without somebody to call is silence.";
-    ActionGroupIndependent "action-group-independent" "When the tenant is locked, nobody reads its mail.";
+    ActionGroupOutside "action-group-outside" "When the tenant is locked, nobody reads its mail.";
 }
 
 #[cfg(test)]

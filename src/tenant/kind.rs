@@ -109,7 +109,8 @@ impl Kind {
     /// The commands of the Azure CLI that fetch it.
     #[must_use]
     pub fn fetch(self, plan: &Plan) -> String {
-        let role = format!("roleDefinitionId eq '{GLOBAL_ADMINISTRATOR}'");
+        // Spaces and quotes as a URL writes them, so that no shell and no client has to.
+        let role = format!("roleDefinitionId%20eq%20%27{GLOBAL_ADMINISTRATOR}%27");
         let graph = |path: &str, file: &str| fetch(&format!("{GRAPH}{path}"), file);
         let subscription = plan.entra.workspace.as_deref().and_then(|id| id.as_str().split('/').nth(2));
         let azure = |kind: &str, version: &str, file: &str| {
@@ -121,9 +122,9 @@ impl Kind {
         match self {
             Self::Users => {
                 let ids: Vec<_> =
-                    plan.accounts.iter().map(|account| format!("'{}'", *account.object_id)).collect();
+                    plan.accounts.iter().map(|account| format!("%27{}%27", *account.object_id)).collect();
                 let select = "id,userPrincipalName,accountEnabled,userType,onPremisesSyncEnabled,isManagementRestricted";
-                graph(&format!("/users?$filter=id in ({})&$select={select}", ids.join(",")), "users.json")
+                graph(&format!("/users?$filter=id%20in%20({})&$select={select}", ids.join(",")), "users.json")
             }
             Self::Groups => {
                 let group = id(plan.entra.group.as_ref().map(|id| id.value.to_string()));

@@ -210,7 +210,7 @@ fn rules_of_sentinel_watch_too() {
     tenant.files.insert("alert-rules.json".into(), all);
     let checked = tenant.check();
     assert!(
-        bad(&checked).iter().all(|(id, _)| [Id::ActionGroup, Id::ActionGroupIndependent].contains(id)),
+        bad(&checked).iter().all(|(id, _)| [Id::ActionGroup, Id::ActionGroupOutside].contains(id)),
         "{:?}",
         bad(&checked)
     );

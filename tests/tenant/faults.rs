@@ -227,21 +227,21 @@ fn cases() -> Vec<Case> {
             "conditional-access.json",
             "/value/0/sessionControls/signInFrequency",
             json!(null),
-            Id::PolicySignInFrequency,
+            Id::SignInFrequency,
         ),
         (
             "sign-in frequency off",
             "conditional-access.json",
             "/value/0/sessionControls/signInFrequency/isEnabled",
             json!(false),
-            Id::PolicySignInFrequency,
+            Id::SignInFrequency,
         ),
         (
             "persistent browser",
             "conditional-access.json",
             "/value/0/sessionControls/persistentBrowser/mode",
             json!("always"),
-            Id::PolicyPersistentBrowser,
+            Id::PersistentBrowser,
         ),
         (
             "a policy for everybody binds the group",
@@ -364,7 +364,7 @@ fn cases() -> Vec<Case> {
             "action-groups.json",
             "/value/0/properties/smsReceivers",
             json!([]),
-            Id::ActionGroupIndependent,
+            Id::ActionGroupOutside,
         ),
     ]
 }

@@ -1,5 +1,7 @@
 //! What the tenant's files say, held against plan, record and key, as people read it.
 
+use std::collections::BTreeSet;
+
 use super::{Tone, below, escape, heading, line, paint, row};
 use crate::entra::matching::Matched;
 use crate::plan::{Account, Plan};
@@ -36,8 +38,12 @@ pub fn tenant(plan: &Plan, files: &[File], checked: &Checked) -> String {
         text.push_str(&line(&escape(&file.name), Some(format!("{holds}{problem}"))));
     }
     text.push('\n');
+    let mut told = BTreeSet::new();
     for found in &checked.findings {
-        text.push_str(&finding(found.row.status, found.row.id.name(), &found.row));
+        let mut row = found.row.clone();
+        // The same command is told once.
+        row.cure = row.cure.filter(|cure| told.insert(cure.clone()));
+        text.push_str(&finding(row.status, row.id.name(), &row));
     }
     let all = checked.findings.iter().map(|found| found.row.status);
     text + &answer(checked.well, "AS IT SHOULD BE", "NOT AS IT SHOULD BE", all)
