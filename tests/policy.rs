@@ -3,7 +3,6 @@
     clippy::unwrap_used,
     clippy::indexing_slicing,
     clippy::panic,
-    clippy::expect_used,
     clippy::as_conversions,
     clippy::disallowed_methods,
     reason = "helpers of tests"

@@ -2,7 +2,7 @@
 //! is never a pass.
 #![expect(
     clippy::unwrap_used,
-    clippy::indexing_slicing,
+    clippy::panic,
     clippy::disallowed_methods,
     reason = "helpers of tests"
 )]

@@ -14,7 +14,7 @@ use crate::verdict::row::{listed, or_pass};
 /// Receivers that need an account of the tenant.
 const INSIDE: [&str; 2] = ["armRoleReceivers", "azureAppPushReceivers"];
 
-fn called<'r>(rule: &'r Resource<Alert>) -> impl Iterator<Item = &'r str> {
+fn called(rule: &Resource<Alert>) -> impl Iterator<Item = &str> {
     rule.properties.actions.iter().flat_map(|actions| actions.action_groups.iter().map(String::as_str))
 }
 

@@ -1,5 +1,4 @@
 //! The files of a folder.
-#![expect(clippy::disallowed_methods, reason = "the one place of this room that reads files")]
 
 use std::io;
 use std::path::Path;
