@@ -9,6 +9,7 @@ mod entry;
 mod error;
 mod firmware;
 mod load;
+mod metadata;
 mod model;
 #[cfg(test)]
 mod tests;
@@ -26,7 +27,9 @@ pub use self::anchor::AnchorRecord;
 pub use self::entry::About;
 pub use self::error::CatalogueError;
 pub use self::firmware::{Firmware, FirmwareScheme, NotAVersion, Range, Series};
+pub use self::metadata::{Certified, Warned};
 pub use self::model::{Certification, Confidence, Kind, Model, Relation, Role, Said, Transport, Vendor};
+use crate::mds::store::Kept;
 use crate::webauthn::anchor::Anchor;
 
 static BUILTIN: LazyLock<Result<Catalogue, CatalogueError>> = LazyLock::new(load::builtin);
@@ -56,9 +59,11 @@ pub struct Catalogue {
     vendors: BTreeMap<String, Vendor>,
     models: BTreeMap<Uuid, Model>,
     anchors: BTreeMap<String, AnchorRecord>,
+    mds_roots: BTreeMap<String, AnchorRecord>,
     soft: BTreeMap<Uuid, Vec<Anchor>>,
     advisories: Vec<Advisory>,
     usb: BTreeMap<(u16, u16), UsbDevice>,
+    metadata: Option<Kept>,
 }
 
 impl Catalogue {
@@ -68,9 +73,11 @@ impl Catalogue {
             vendors: BTreeMap::new(),
             models: BTreeMap::new(),
             anchors: BTreeMap::new(),
+            mds_roots: BTreeMap::new(),
             soft: BTreeMap::new(),
             advisories: Vec::new(),
             usb: BTreeMap::new(),
+            metadata: None,
         }
     }
 
@@ -146,6 +153,9 @@ impl Catalogue {
     #[must_use]
     pub fn makers(&self, aaguid: Uuid) -> Vec<Relation> {
         let Some(model) = self.models.get(&aaguid) else { return Vec::new() };
+        if model.kind == Kind::MetadataOnly {
+            return self.concluded_maker(model).into_iter().collect();
+        }
         let own = Relation {
             name: model.vendor.clone(),
             role: Role::Vendor,
@@ -184,6 +194,11 @@ impl Catalogue {
     /// All anchors.
     pub fn all_anchors(&self) -> impl Iterator<Item = &AnchorRecord> {
         self.anchors.values()
+    }
+
+    /// The certificates that may vouch for FIDO's metadata, and for no key.
+    pub fn mds_roots(&self) -> impl Iterator<Item = &AnchorRecord> {
+        self.mds_roots.values()
     }
 
     /// All advisories.

@@ -12,6 +12,9 @@ use std::time::Duration;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 pub use custody::{Enroll, ExportFormat, Inventory, InventoryVerb, LedgerVerb, PlanVerb};
 pub use entra::{EmitWhat, EntraVerb, Match};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 pub use policy::{EmitList, PolicyEmit, PolicyVerb};
 pub use tenant::TenantVerb;
 use uuid::Uuid;
@@ -179,6 +182,9 @@ pub struct Check {
     /// Which passkey profile of the policy, by name or id
     #[arg(long, value_name = "NAME", requires = "policy")]
     pub profile: Option<String>,
+    /// For which account of the plan it is: a key that is not enrolled for it is not fit
+    #[arg(long, value_name = "NAME")]
+    pub account: Option<String>,
     /// Have another CTAP2 client (`ctap-hid-fido2`) read the key, register and sign, and compare; two more touches, and
     /// the check is not recorded, for the key is no longer ours when it ends
     #[cfg(feature = "second-client")]
@@ -287,6 +293,27 @@ pub enum CatalogueVerb {
         /// The model's AAGUID
         aaguid: Uuid,
     },
+    /// Take in FIDO's metadata: verify a BLOB offline and keep it, beneath the catalogue
+    ImportMds(ImportMds),
+}
+
+/// Arguments of `catalogue import-mds`.
+#[derive(Debug, Args)]
+pub struct ImportMds {
+    /// The BLOB (a JWT), as https://mds3.fidoalliance.org gives it
+    pub file: PathBuf,
+    /// Take a bare payload that nobody signed; it is marked wherever it is used
+    #[arg(long)]
+    pub unsigned: bool,
+    /// Judge the signer's certificates at this time in the past, for an old BLOB: a day or an RFC 3339 time
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub at: Option<Timestamp>,
+}
+
+/// A time, or a day, which is its first second in UTC.
+fn time(text: &str) -> Result<Timestamp, String> {
+    let day = || text.parse::<Date>().ok()?.to_zoned(TimeZone::UTC).ok().map(|day| day.timestamp());
+    text.parse().ok().or_else(day).ok_or_else(|| "write 2026-11-22 or 2026-11-22T09:00:00Z".to_owned())
 }
 
 /// Soft keys.

@@ -8,6 +8,7 @@
 //! | [`key`] | the key: finding it, one conversation with it; the only room that touches hardware |
 //! | [`soft`] | soft keys: real firmware in process, behind the same 64-byte reports (feature `softkey`) |
 //! | [`webauthn`] | client data, and the relying party that verifies registrations and assertions |
+//! | [`mds`] | FIDO's metadata: a BLOB verified offline, read tolerantly, kept |
 //! | [`facts`] | what one key is and did, unjudged |
 //! | [`second`] | another CTAP2 client on the same key, in a child process; what it told, compared (feature `second-client`) |
 //! | [`catalogue`] | models, vendors, anchors and advisories, compiled in from `aaguids/` |
@@ -16,7 +17,7 @@
 //! | [`plan`] | the custody plan: accounts, sites, custodians, rules; strict, and reviewed |
 //! | [`verdict`] | facts against policy and catalogue: findings and a verdict; pure |
 //! | [`ledger`] | the append-only, hash-chained record, receipts by the keys, and the inventory that it adds up to |
-//! | [`custody`] | which enrolled key this is, and its signature under what is recorded of it |
+//! | [`custody`] | which enrolled key this is, what has changed of it, and its signature under what is recorded of it |
 //! | [`entra`] | Graph files in and out: an account's passkeys, bodies and queries for the tenant; pure |
 //! | [`tenant`] | the tenant's exported configuration against the custody plan; pure, but for reading the folder |
 //! | [`status`] | the custody plan against the inventory: rules kept and broken; pure |
@@ -35,6 +36,7 @@ pub mod facts;
 pub mod graph;
 pub mod key;
 pub mod ledger;
+pub mod mds;
 pub mod plan;
 pub mod policy;
 pub mod run;

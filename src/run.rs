@@ -14,6 +14,8 @@ mod info;
 mod inventory;
 mod keys;
 mod ledger;
+mod make;
+mod named;
 mod pin;
 mod plan;
 mod policy;

@@ -177,6 +177,7 @@ const RULES: &[Rule] = &[
     models::advisory,
     drill::drill,
     drill::last_verdict,
+    record::counter,
     record::changed,
 ];
 

@@ -13,6 +13,8 @@ mod policy;
 mod record;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use crate::catalogue::Catalogue;
@@ -53,6 +55,11 @@ impl<'a> Case<'a> {
     pub fn alone(facts: &'a Facts, catalogue: &'a Catalogue, now: Timestamp) -> Self {
         let (identity, diversity) = (Identity::NoLedger, Diversity::NotAsked);
         Self { facts, catalogue, policy: None, rp: None, identity, diversity, user: None, second: None, now }
+    }
+
+    /// The day, in UTC.
+    fn today(&self) -> Date {
+        self.now.to_zoned(TimeZone::UTC).date()
     }
 }
 

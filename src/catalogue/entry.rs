@@ -125,6 +125,8 @@ pub(super) struct AnchorFile {
     _updated: Date,
     #[serde(default, rename = "anchor")]
     pub(super) anchors: Vec<AnchorRecord>,
+    #[serde(default, rename = "mds_root")]
+    pub(super) mds_roots: Vec<AnchorRecord>,
 }
 
 /// `advisories.toml`.

@@ -109,17 +109,19 @@ impl Catalogue {
 
     fn absorb_anchors(&mut self, files: &Files) -> Result<(), CatalogueError> {
         let file: AnchorFile = parse(files, "anchors.toml")?;
-        for mut record in file.anchors {
+        let (anchors, roots) = (file.anchors.into_iter(), file.mds_roots.into_iter());
+        for (mut record, root) in anchors.map(|one| (one, false)).chain(roots.map(|one| (one, true))) {
             let path = format!("anchors/{}", record.file);
             let pem = files.get(&path).ok_or_else(|| CatalogueError::Anchor {
                 id: record.id.clone(),
                 problem: format!("{path} is missing; add it"),
             })?;
             record.fill(pem)?;
-            if self.anchors.contains_key(&record.id) {
+            if self.anchors.contains_key(&record.id) || self.mds_roots.contains_key(&record.id) {
                 return Err(CatalogueError::IdTaken { file: "anchors.toml".to_owned(), id: record.id });
             }
-            self.anchors.insert(record.id.clone(), record);
+            let kept = if root { &mut self.mds_roots } else { &mut self.anchors };
+            kept.insert(record.id.clone(), record);
         }
         Ok(())
     }

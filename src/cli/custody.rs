@@ -137,6 +137,14 @@ pub enum InventoryVerb {
         #[arg(long, value_name = "REASON")]
         why: String,
     },
+    /// Record that a lost key is there again; it counts as never checked until it is checked
+    Found {
+        /// Its label
+        label: String,
+        /// How
+        #[arg(long, value_name = "REASON")]
+        why: String,
+    },
     /// Give a key another label
     Relabel {
         /// Its label

@@ -37,12 +37,14 @@ impl Symptom {
 
 pub(super) fn doctor(world: &World) -> Result<Exit, Error> {
     let catalogue = world.catalogue()?;
+    let metadata = world.catalogue_of(world.plan_if_any().ok().flatten().as_ref());
     let mut symptoms = keys(world);
     if !world.soft() {
         symptoms.extend(system());
     }
     symptoms.push(clock(world, &catalogue));
     symptoms.push(age(world, &catalogue));
+    symptoms.extend(imported(world, &metadata));
     let well = symptoms.iter().all(|symptom| symptom.status != Status::Fail);
     if world.term.json {
         world.term.document(&json!({ "schema": "glasskey.doctor/1", "well": well, "symptoms": symptoms }))?;
@@ -124,7 +126,7 @@ fn system() -> Vec<Symptom> {
 
 /// Certificates are judged at the present time, so the clock must be about right.
 fn clock(world: &World, catalogue: &Catalogue) -> Symptom {
-    let today = world.now.to_zoned(jiff::tz::TimeZone::UTC).date();
+    let today = world.today();
     if today < catalogue.date() {
         let saw = format!("the clock says {today}, before this program was made ({})", catalogue.date());
         return Symptom::ill("clock", Status::Fail, saw, "Set the clock: certificates are judged by it.");
@@ -134,7 +136,7 @@ fn clock(world: &World, catalogue: &Catalogue) -> Symptom {
 
 /// Models and advisories grow old.
 fn age(world: &World, catalogue: &Catalogue) -> Symptom {
-    let today = world.now.to_zoned(jiff::tz::TimeZone::UTC).date();
+    let today = world.today();
     let date = catalogue.date();
     let old = date.checked_add(1.year()).is_ok_and(|end| end < today);
     if old {
@@ -147,4 +149,25 @@ fn age(world: &World, catalogue: &Catalogue) -> Symptom {
         );
     }
     Symptom::well("catalogue", format!("of {date}, FIDO metadata {}", catalogue.about().mds_number))
+}
+
+/// Imported metadata: can they still be believed, and should newer ones be out?
+fn imported(world: &World, catalogue: &Result<Catalogue, Error>) -> Option<Symptom> {
+    let id = "metadata";
+    let metadata = match catalogue {
+        Ok(catalogue) => &catalogue.metadata()?.metadata,
+        Err(error @ Error::KeptMetadata { .. }) => {
+            let cure = error.hint().unwrap_or_default();
+            return Some(Symptom::ill(id, Status::Fail, error.to_string(), cure));
+        }
+        // Another symptom's.
+        Err(_) => return None,
+    };
+    let saw = format!("{}, the next promised for {}", metadata.name(), metadata.next_update);
+    let cure = "Get FIDO's present BLOB and import it with `glasskey catalogue import-mds`.";
+    Some(if metadata.is_stale(world.today()) || !metadata.is_signed() {
+        Symptom::ill(id, Status::Warn, saw, cure)
+    } else {
+        Symptom::well(id, saw)
+    })
 }

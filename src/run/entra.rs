@@ -42,7 +42,7 @@ fn match_methods(world: &World, arguments: &Match) -> Result<Exit, Error> {
     let account = plan.account(&arguments.account).ok_or_else(unknown)?;
     let list = methods(&arguments.methods)?;
     let all = arguments.all_methods.as_deref().map(methods).transpose()?;
-    let catalogue = world.catalogue_of(&plan)?;
+    let catalogue = world.catalogue_of(Some(&plan))?;
     let ledger = world.ledger()?;
     let inventory = ledger.inventory();
     let on_key = arguments.with_key.then(|| ask(world, arguments, inventory)).transpose()?;

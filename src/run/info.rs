@@ -10,7 +10,7 @@ use crate::term::show;
 
 pub(super) fn info(world: &World) -> Result<Exit, Error> {
     let found = world.one()?;
-    let catalogue = world.catalogue()?;
+    let catalogue = world.catalogue_of(None)?;
     let mut session = world.open(&found, &world.progress(), "", "asking the key who it is")?;
     let facts = look(&found, &mut session)?;
     let model = catalogue.model(facts.info.aaguid);

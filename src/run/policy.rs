@@ -35,7 +35,7 @@ fn show(world: &World, files: &[PathBuf]) -> Result<Exit, Error> {
     if world.term.json {
         world.term.document(&json!({ "schema": "glasskey.policy/1", "policies": summaries }))?;
     } else {
-        let catalogue = world.catalogue()?;
+        let catalogue = world.catalogue_of(None)?;
         world.term.out(&show::policies(&summaries, &catalogue))?;
     }
     Ok(Exit::Yes)
@@ -128,10 +128,7 @@ impl Bench {
     fn new(world: &World, list: &EmitList) -> Result<Self, Error> {
         let plan = world.plan_if_any()?;
         Ok(Self {
-            catalogue: match &plan {
-                Some(plan) => world.catalogue_of(plan)?,
-                None => world.catalogue()?,
-            },
+            catalogue: world.catalogue_of(plan.as_ref())?,
             plan,
             // Without the ledger nobody knows which models must stay.
             keys: enrolled(world.ledger()?.inventory()),

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{AccountState, Case, KeyState, drill};
 use crate::catalogue::{Catalogue, Confidence, Model, Relation, Role};
-use crate::ledger::inventory::{Key, State};
+use crate::ledger::inventory::{CounterBack, Key, State};
 use crate::ledger::payload::{Change, Verdict};
 use crate::plan::{Account, folded};
 
@@ -46,6 +46,8 @@ pub struct Held<'a> {
     pub last_verdict: Option<Verdict>,
     /// What that check found changed since enrolment.
     pub changes: &'a [Change],
+    /// The last signature whose counter did not move up.
+    pub counter_back: Option<CounterBack>,
 }
 
 impl<'a> From<&'a Key> for Held<'a> {
@@ -67,6 +69,7 @@ impl<'a> From<&'a Key> for Held<'a> {
             last_good_check: key.last_good_check.map(|seen| seen.at),
             last_verdict: key.last_verdict,
             changes: &key.changes,
+            counter_back: key.counter_back,
         }
     }
 }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::fleet::{Fleet, Held};
 use super::row::{Id, Row, listed, or_pass};
-use crate::catalogue::{Advisory, Affects, Applies};
+use crate::catalogue::{Advisory, Affects, Applies, Kind};
 use crate::policy::{Agreement, Allowed, Judgement, PolicySet, Weight};
 
 /// The active keys by model.
@@ -50,10 +50,16 @@ pub(super) fn model_known(fleet: &Fleet<'_>) -> Vec<Row> {
                     cure,
                 ));
             }
-            Some(model) if model.has_bad_status() => {
-                let status = model.mds_status.as_deref().unwrap_or_default();
-                let saw = format!("FIDO's metadata say {status} of {}, the model of {keys}", model.name);
+            Some(model) if fleet.case.catalogue.warning(*aaguid).is_some() => {
+                let warned = fleet.case.catalogue.warning(*aaguid).map(|warned| warned.to_string());
+                let saw = format!("of {}, the model of {keys}: {}", model.name, warned.unwrap_or_default());
                 rows.push(Row::fail(id, saw, "Replace the keys."));
+            }
+            Some(model) if model.kind == Kind::MetadataOnly => {
+                let from = model.sources.join(", ");
+                let saw = format!("{}, the model of {keys}, is known by {from} alone", model.name);
+                let cure = "Describe the model in a catalogue folder that the plan names.";
+                rows.push(Row::warn(id, saw, cure));
             }
             Some(_) => {}
         }

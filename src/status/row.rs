@@ -28,6 +28,7 @@ rule_ids! {
     Advisory "advisory" "A known fault in the firmware may let somebody copy the key or lock you out.";
     Drill "drill" "A key that nobody has tried for long may have died since.";
     LastVerdict "last-verdict" "A key that was found not fit is no way back in.";
+    Counter "counter" "A signature counter that stands still or goes back hints at a copy.";
     Changed "changed" "A key that is not as it was at enrolment was changed by somebody.";
 }
 

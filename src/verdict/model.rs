@@ -3,7 +3,7 @@
 use super::Case;
 use super::evidence::{Evidence, FirmwareSource, FirmwareTold, unanswered};
 use super::finding::{Finding, Id};
-use crate::catalogue::{Affects, Applies};
+use crate::catalogue::{Affects, Applies, Kind};
 use crate::webauthn::registration::RegistrationError;
 use crate::webauthn::trust::TrustError;
 
@@ -21,6 +21,11 @@ pub(super) fn soft_key(case: &Case<'_>, _: &Evidence<'_>) -> Finding {
 pub(super) fn model_known(case: &Case<'_>, evidence: &Evidence<'_>) -> Finding {
     let aaguid = case.facts.info.aaguid;
     match evidence.model {
+        Some(model) if model.kind == Kind::MetadataOnly => Finding::warn(
+            Id::ModelKnown,
+            format!("{} ({}), by {} alone", model.name, model.vendor, model.sources.join(", ")),
+            "Describe the model in a folder for `--catalogue`, after a look at the key.",
+        ),
         Some(model) => Finding::pass(Id::ModelKnown, format!("{} by {}", model.name, model.vendor)),
         None if aaguid.is_nil() => Finding::fail(
             Id::ModelKnown,
@@ -38,6 +43,11 @@ pub(super) fn model_known(case: &Case<'_>, evidence: &Evidence<'_>) -> Finding {
 pub(super) fn hardware_model(_: &Case<'_>, evidence: &Evidence<'_>) -> Finding {
     match evidence.model {
         Some(model) if model.kind.is_hardware_key() => Finding::pass(Id::HardwareModel, model.kind.words()),
+        Some(model) if model.kind.may_be_hardware() => Finding::warn(
+            Id::HardwareModel,
+            model.kind.words(),
+            "Look at the key, and describe the model in a folder for `--catalogue`.",
+        ),
         Some(model) => Finding::fail(
             Id::HardwareModel,
             format!("this AAGUID is {}", model.kind.words()),

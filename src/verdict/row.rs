@@ -82,8 +82,8 @@ pub fn listed<T: AsRef<str>>(names: &[T]) -> String {
 
 /// `1 key`, `2 keys`.
 #[must_use]
-pub fn counted(count: usize, one: &str) -> String {
-    if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
+pub fn counted<N: std::fmt::Display + PartialEq + From<u8>>(count: N, one: &str) -> String {
+    if count == N::from(1) { format!("1 {one}") } else { format!("{count} {one}s") }
 }
 
 /// Rules by their stable ids: each with its name, and why it matters.

@@ -60,9 +60,27 @@ pub enum Refusal {
     /// Nothing would change.
     #[error("the key is {} already", .0.words())]
     Already(State),
+    /// Found, and not lost.
+    #[error("the key is not lost: it is {}", .0.words())]
+    NotLost(State),
     /// Nothing is said.
     #[error("nothing is said of where the key is now")]
     NothingSaid,
+    /// A drill while another one goes on.
+    #[error("the drill that event {0} began is not ended")]
+    DrillOpen(u64),
+    /// An event of a drill that does not go on.
+    #[error("event {0} began no drill that it could belong to")]
+    NoOpenDrill(u64),
+    /// An answer to what was not asked, or about something else than was asked.
+    #[error("the drill does not ask '{}' of that", .0.escape_debug())]
+    NotAsked(String),
+    /// An action that the drill does not have, or that is done.
+    #[error("the drill has no open action {0}")]
+    NoSuchAction(u32),
+    /// A time that ends before it begins.
+    #[error("it would end before it begins")]
+    EndsBeforeItBegins,
 }
 
 impl Inventory {
@@ -76,7 +94,7 @@ impl Inventory {
             Payload::LedgerCreated(_) => return Err(Refusal::AlreadyCreated),
             _ if self.events == 0 => return Err(Refusal::NotCreated),
             Payload::Enrolled(enrolled) => return self.admit_key(enrolled),
-            _ => {}
+            _ => self.admit_drill(payload)?,
         }
         let known = |label: &str| self.key(label).ok_or_else(|| Refusal::NoSuchLabel(label.to_owned()));
         let key = payload.label().map(known).transpose()?;
@@ -100,6 +118,10 @@ impl Inventory {
             }
             Payload::Retired(_) => not_yet(State::Retired),
             Payload::Lost(_) => not_yet(State::Lost),
+            Payload::Found(_) => match key.map(|key| key.state) {
+                Some(State::Lost) | None => Ok(()),
+                Some(other) => Err(Refusal::NotLost(other)),
+            },
             Payload::EntraRegistered(registered) => self.admit_entra(registered, key),
             Payload::EntraForgotten(forgotten) => {
                 let held =
@@ -113,7 +135,14 @@ impl Inventory {
             | Payload::Checked(_)
             | Payload::PinChanged(_)
             | Payload::Reset(_)
-            | Payload::CredentialDeleted(_) => Ok(()),
+            | Payload::CredentialDeleted(_)
+            | Payload::DrillBegun(_)
+            | Payload::NotChecked(_)
+            | Payload::DrillAnswered(_)
+            | Payload::DrillEnded(_)
+            | Payload::ActionClosed(_)
+            | Payload::EvidenceAttached(_)
+            | Payload::AccountUsed(_) => Ok(()),
         }
     }
 
@@ -178,6 +207,12 @@ pub(in crate::ledger) fn registered(enrolled: &Enrolled) -> Result<(), Refusal> 
         && credential.public_key == enrolled.custody.public_key.0
         && credential.aaguid == enrolled.aaguid;
     if same { Ok(()) } else { Err(Refusal::OtherCredential) }
+}
+
+/// Whether a key could have this label; a number and a path are none.
+#[must_use]
+pub fn may_be_label(text: &str) -> bool {
+    good_label(text).is_ok()
 }
 
 /// A label is what a person reads on a bag and types after `--key`: never a number or a path, nothing invisible.

@@ -47,6 +47,17 @@ pub struct Seen {
     pub at: Timestamp,
 }
 
+/// A signature whose counter is no higher than the one before: one of the two may be by a copy of the key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct CounterBack {
+    /// The event that it signed.
+    pub seq: u64,
+    /// The highest counter before.
+    pub before: u32,
+    /// The counter of this signature.
+    pub after: u32,
+}
+
 /// A passkey for Entra that a key holds, as far as the ledger knows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct EntraCredential {
@@ -101,7 +112,7 @@ pub struct Key {
     pub firmware: Option<u64>,
     /// Whether it is a soft key.
     pub soft: bool,
-    /// By which it is recognised; the counter is the one last seen.
+    /// By which it is recognised; the counter is the highest one seen.
     pub custody: Custody,
     /// Who watched its enrolment.
     pub witness: Option<String>,
@@ -115,12 +126,19 @@ pub struct Key {
     pub last_checked: Option<Seen>,
     /// Its last check that was not failed and that the key itself signed.
     pub last_good_check: Option<Seen>,
+    /// Its last such check that was a part of a drill.
+    pub last_good_drill: Option<Seen>,
     /// What the last check found.
     pub last_verdict: Option<Verdict>,
     /// What the last check found changed since enrolment.
     pub changes: Vec<Change>,
     /// When its PIN was last changed.
     pub pin_changed: Option<Seen>,
+    /// The last signature whose counter did not move up.
+    pub counter_back: Option<CounterBack>,
+    /// What it was before it was lost, and why.
+    #[serde(skip)]
+    before_loss: (State, Option<String>),
     /// The passkeys for Entra that it holds, oldest first.
     pub entra: Vec<EntraCredential>,
     /// Who may sign for it.
@@ -151,9 +169,12 @@ impl Key {
             last_event: seen,
             last_checked: None,
             last_good_check: None,
+            last_good_drill: None,
             last_verdict: None,
             changes: Vec::new(),
             pin_changed: None,
+            counter_back: None,
+            before_loss: (State::Active, None),
             entra: Vec::new(),
             signer: Arc::new(Signer::try_from(&enrolled.custody).ok()?),
         };
@@ -161,26 +182,42 @@ impl Key {
         Some(key)
     }
 
-    /// Any event about it: the newest, and perhaps a newer counter.
+    /// Any event about it: the newest, and perhaps a newer counter. A key that keeps none says 0 each time.
     pub(super) fn heard(&mut self, event: &Event) {
         self.last_event = Seen { seq: event.seq, at: event.at };
-        if let Some(counter) = event.receipt.as_ref().and_then(|receipt| receipt.counter()) {
-            self.custody.counter = counter;
+        if let Some(after) = event.receipt.as_ref().and_then(|receipt| receipt.counter()) {
+            let before = self.custody.counter;
+            if before > 0 && after <= before {
+                self.counter_back = Some(CounterBack { seq: event.seq, before, after });
+            }
+            self.custody.counter = before.max(after);
         }
+    }
+
+    fn is_now(&mut self, state: State, why: Option<String>) {
+        (self.state, self.why) = (state, why);
     }
 
     pub(super) fn lived(&mut self, event: &Event, payload: &Payload) {
         let seen = Seen { seq: event.seq, at: event.at };
-        let mut now = |state, why: Option<&String>| {
-            self.state = state;
-            self.why = why.cloned();
-        };
         match payload {
-            Payload::Retired(retired) => now(State::Retired, Some(&retired.why)),
-            Payload::Lost(lost) => now(State::Lost, Some(&lost.why)),
+            Payload::Retired(retired) => self.is_now(State::Retired, Some(retired.why.clone())),
+            Payload::Lost(lost) => {
+                self.before_loss = (self.state, self.why.take());
+                self.is_now(State::Lost, Some(lost.why.clone()));
+            }
+            Payload::Found(_) => {
+                let (state, why) = self.before_loss.clone();
+                self.is_now(state, why);
+                // Nobody knows where it was: what was found before says nothing any more.
+                self.last_good_check = None;
+            }
+            // A key that was retired and then erased stays what it is.
             Payload::Reset(_) => {
-                now(State::Reset, None);
                 self.entra.clear();
+                if self.state != State::Retired {
+                    self.is_now(State::Reset, None);
+                }
             }
             Payload::EntraRegistered(registered) => self.entra.push(EntraCredential::new(registered, seen)),
             Payload::EntraForgotten(forgotten) => self.forget(&forgotten.credential_id),
@@ -199,7 +236,14 @@ impl Key {
             | Payload::Intent(_)
             | Payload::Outcome(_)
             | Payload::Enrolled(_)
-            | Payload::Relabelled(_) => {}
+            | Payload::Relabelled(_)
+            | Payload::DrillBegun(_)
+            | Payload::NotChecked(_)
+            | Payload::DrillAnswered(_)
+            | Payload::DrillEnded(_)
+            | Payload::ActionClosed(_)
+            | Payload::EvidenceAttached(_)
+            | Payload::AccountUsed(_) => {}
         }
     }
     fn forget(&mut self, id: &Bytes) {

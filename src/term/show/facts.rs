@@ -22,10 +22,7 @@ pub fn info(facts: &Facts, model: Option<&Model>, firmware: Option<&str>) -> Str
         text.push_str(&paint(Tone::Warn, "SOFT KEY: no hardware"));
         text.push('\n');
     }
-    let firmware_text = info.firmware_version.map(|raw| match firmware {
-        Some(version) => format!("{version} ({raw})"),
-        None => format!("{raw} (the vendor's own count)"),
-    });
+    let firmware = info.firmware_version.map(|raw| super::firmware(raw, firmware));
     let retries = facts.retries.map(|retries| match retries.power_cycle {
         Some(true) => format!("{}, after it has been unplugged", retries.left),
         _ => retries.left.to_string(),
@@ -43,7 +40,7 @@ pub fn info(facts: &Facts, model: Option<&Model>, firmware: Option<&str>) -> Str
         ("product", Some(facts.product.clone())),
         ("USB id", Some(format!("{:04x}:{:04x}", facts.vendor_id, facts.product_id))),
         ("AAGUID", Some(info.aaguid.to_string())),
-        ("firmware", firmware_text),
+        ("firmware", firmware),
         ("device version", Some(format!("{major}.{minor}.{build}, CTAPHID {}", facts.device.protocol))),
         ("capabilities", Some(join(can.chain([u2f])))),
         ("versions", Some(join(&info.versions))),

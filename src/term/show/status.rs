@@ -19,6 +19,12 @@ pub fn plan(plan: &Plan, remarks: &[Remark]) -> String {
     let rules = &plan.rules;
     text.push_str(&line("diversity", Some(rules.diversity.word().to_owned())));
     text.push_str(&line("drill every", Some(format!("{} days", rules.drill_interval_days))));
+    let asked = format!(
+        "{} questions, alert within {} min",
+        plan.drill.questions.len(),
+        plan.drill.alert_limit_minutes
+    );
+    text.push_str(&line("a drill asks", Some(asked)));
     text.push_str(&line("PINs are kept", Some(rules.pin_location.word().to_owned())));
     text.push('\n');
     for remark in remarks {
