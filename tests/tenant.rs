@@ -1,11 +1,6 @@
 //! The tenant against the plan: a good one passes, one fault makes exactly one finding fail, and what is missing or cut
 //! is never a pass.
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::disallowed_methods,
-    reason = "helpers of tests"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, reason = "helpers of tests")]
 
 #[path = "tenant/exports.rs"]
 mod exports;

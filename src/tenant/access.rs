@@ -1,5 +1,7 @@
 //! Conditional Access: the accounts are bound by the policies that are for them, and by no other.
 
+use std::collections::BTreeSet;
+
 use super::ids::{Id, Row};
 use super::kind::Kind;
 use super::view::{View, is_id, same_id};
@@ -46,6 +48,15 @@ fn state(policy: &Access) -> &str {
     policy.state.as_deref().unwrap_or_default()
 }
 
+/// The strength that the policies for the accounts demand, where it is one.
+pub(super) fn demanded(view: &View<'_>) -> Option<String> {
+    let of = |policy: &Access| {
+        Some(policy.grant_controls.as_ref()?.authentication_strength.as_ref()?.id.to_ascii_lowercase())
+    };
+    let ids: BTreeSet<String> = own(view).into_iter().filter_map(of).collect();
+    if ids.len() == 1 { ids.into_iter().next() } else { None }
+}
+
 /// Why the exports don't tell whose policies these are.
 fn no_group(view: &View<'_>, id: Id) -> Option<Vec<Row>> {
     if view.group_id().is_some() {
@@ -67,6 +78,9 @@ fn narrow(policy: &Access) -> Vec<String> {
     }
     if applications.is_some_and(|apps| !apps.exclude_applications.iter().flatten().all(String::is_empty)) {
         why.push("it leaves applications out".to_owned());
+    }
+    if users(policy).is_some_and(|users| users.exclude_roles.iter().flatten().next().is_some()) {
+        why.push("it leaves roles out".to_owned());
     }
     if !conditions.client_app_types.iter().flatten().any(|kind| kind == "all") {
         why.push("it is not for all client apps".to_owned());

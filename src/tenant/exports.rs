@@ -1,6 +1,6 @@
 //! The exported files: what each holds, merged by kind; and what makes a kind unfit to judge by.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -29,6 +29,8 @@ pub struct File {
 pub(super) struct Store {
     /// Each entry once.
     pub(super) entries: Vec<Value>,
+    /// Where each stands, by its id in small letters.
+    places: HashMap<String, usize>,
     /// The files that they are from.
     pub(super) files: BTreeSet<String>,
     /// Why nothing may be concluded from them.
@@ -115,18 +117,14 @@ fn kind(document: &Value) -> Option<Kind> {
     if let Some(context) = document.get("@odata.context").and_then(Value::as_str) {
         return Kind::of_context(context);
     }
-    let list = |value: &Value, member: &str| value.get(member).and_then(Value::as_array).cloned();
-    let inside = list(document, "value").or_else(|| list(document, "resources"));
-    let inside = inside.or_else(|| document.as_array().cloned());
-    match inside {
-        None => Kind::of_resource(document),
-        Some(entries) => {
-            let kinds: BTreeSet<_> = entries.iter().filter_map(Kind::of_resource).collect();
-            let mut kinds = kinds.into_iter();
-            // Resources of two kinds in one file are told apart by nobody here.
-            kinds.next().filter(|_| kinds.next().is_none())
-        }
-    }
+    let list = |member: &str| document.get(member).and_then(Value::as_array);
+    let Some(entries) = list("value").or_else(|| list("resources")).or_else(|| document.as_array()) else {
+        return Kind::of_resource(document);
+    };
+    let kinds: BTreeSet<_> = entries.iter().filter_map(Kind::of_resource).collect();
+    let mut kinds = kinds.into_iter();
+    // Resources of two kinds in one file are told apart by nobody here.
+    kinds.next().filter(|_| kinds.next().is_none())
 }
 
 /// The entries of an answer: of its `value`, its `resources`, the list itself, or the one entity.
@@ -169,15 +167,17 @@ fn resolved(value: Value, parameters: &Value) -> Value {
 impl Store {
     /// Adds an entry. The same one in two files is one, if they do not contradict each other.
     fn add(&mut self, file: &str, entry: Value) {
-        let id = |value: &Value| value.get("id").and_then(Value::as_str).map(str::to_ascii_lowercase);
-        let own = id(&entry);
-        let known = self.entries.iter_mut().find(|known| own.is_some() && id(known) == own);
+        let Some(id) = entry.get("id").and_then(Value::as_str).map(str::to_ascii_lowercase) else {
+            self.entries.push(entry);
+            return;
+        };
+        let known = self.places.get(&id).and_then(|place| self.entries.get_mut(*place));
         let (Some(Value::Object(known)), Value::Object(new)) = (known, &entry) else {
+            self.places.insert(id, self.entries.len());
             self.entries.push(entry);
             return;
         };
         if let Some(member) = merge(known, new) {
-            let id = own.unwrap_or_default();
             self.doubts.push(format!("{file} and another file differ in `{member}` of {id}"));
         }
     }

@@ -1,11 +1,14 @@
 //! Which keys the tenant lets in, and by what the accounts sign in.
 
+use serde_json::{Value, json};
+
+use super::access::demanded;
 use super::ids::{Id, Row};
 use super::kind::Kind;
 use super::view::{View, same_id};
 use crate::entra::methods::Methods;
 use crate::plan::Account;
-use crate::policy::{Agreement, Allowed, Content, Policy, PolicySet};
+use crate::policy::{Agreement, Allowed, Content, Policy, PolicyError, PolicySet, PolicySource};
 use crate::verdict::row::{counted, listed, or_pass};
 
 pub(super) fn method(view: &View<'_>) -> Vec<Row> {
@@ -40,13 +43,26 @@ pub(super) fn method(view: &View<'_>) -> Vec<Row> {
     }]
 }
 
+/// The strength that guards the accounts: the one that the plan, else a policy for the accounts, names; else what all
+/// strengths together leave to choose.
+fn strength(view: &View<'_>) -> Result<PolicySource, PolicyError> {
+    let named = view.strength.map(|id| id.to_string()).or_else(|| demanded(view));
+    let is_meant = |value: &&Value| {
+        let id = value.get("id").and_then(Value::as_str);
+        named.as_deref().is_none_or(|named| id.is_some_and(|id| same_id(named, id)))
+    };
+    let meant: Vec<&Value> = view.strength_values.iter().filter(is_meant).collect();
+    let document = json!({ "value": meant }).to_string();
+    PolicySource::parse(Kind::AuthenticationStrengths.words(), document.as_bytes())
+}
+
 pub(super) fn agree(view: &View<'_>) -> Vec<Row> {
     let id = Id::ListsAgree;
-    let (Some(profiles), Some(strengths)) = (&view.fido2, &view.strength_source) else {
+    let Some(profiles) = &view.fido2 else {
         return vec![Row::skipped(id, "the exports hold no lists")];
     };
-    let both =
-        profiles.choose(view.plan.profile()).and_then(|profile| Ok([profile, strengths.choose(None)?]));
+    let both = strength(view)
+        .and_then(|strength| Ok([profiles.choose(view.plan.profile())?, strength.choose(None)?]));
     let policies = match both {
         // Whom the lists are for, and whether the method is on, is asked elsewhere.
         Ok(both) => PolicySet { policies: both.map(|one| Policy { gate: Allowed::Yes, ..one }).to_vec() },

@@ -28,7 +28,8 @@ pub(super) struct View<'a> {
     pub(super) eligibilities: Vec<Assignment>,
     pub(super) access: Vec<wire::Access>,
     pub(super) strengths: Vec<wire::Strength>,
-    pub(super) strength_source: Option<PolicySource>,
+    /// The strengths as they stand.
+    pub(super) strength_values: Vec<Value>,
     pub(super) fido2: Option<PolicySource>,
     pub(super) methods: Vec<Methods>,
     pub(super) domains: Vec<wire::Domain>,
@@ -111,7 +112,7 @@ impl<'a> View<'a> {
             eligibilities: ours(reader.typed(Kind::RoleEligibilities)),
             access: reader.typed(Kind::ConditionalAccess),
             strengths: reader.typed(Kind::AuthenticationStrengths),
-            strength_source: reader.policy(Kind::AuthenticationStrengths),
+            strength_values: reader.entries(Kind::AuthenticationStrengths).to_vec(),
             fido2: reader.policy(Kind::Fido2Configuration),
             methods: reader.methods(),
             domains: reader.typed(Kind::Domains),

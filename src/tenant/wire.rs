@@ -113,6 +113,7 @@ pub(super) struct Users {
     pub(super) include_groups: Option<Vec<String>>,
     pub(super) exclude_groups: Option<Vec<String>>,
     pub(super) include_roles: Option<Vec<String>>,
+    pub(super) exclude_roles: Option<Vec<String>>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]

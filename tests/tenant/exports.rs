@@ -195,6 +195,21 @@ fn the_other_shapes_of_the_same_are_read() {
 }
 
 #[test]
+fn of_several_strengths_the_one_that_the_policy_demands_counts() {
+    let mut tenant = good();
+    let strengths = tenant.files.get_mut("strengths.json").unwrap()["value"].as_array_mut().unwrap();
+    let mut other = strengths[1].clone();
+    other["id"] = json!("11111111-2222-4333-8444-555555555555");
+    other["combinationConfigurations"][0]["allowedAAGUIDs"] = json!(["2fc0579f-8113-47ea-b116-bb5a8db9202a"]);
+    strengths.push(other);
+    assert_eq!(bad(&tenant.check()), []);
+    let unplanned = Tenant { strength: None, ..tenant.clone() };
+    assert_eq!(bad(&unplanned.check()), [], "the dedicated policy names it");
+    let wrong = Tenant { strength: Some(uuid!("11111111-2222-4333-8444-555555555555")), ..tenant }.check();
+    assert_eq!(bad(&wrong), [(Id::ListsAgree, Status::Fail), (Id::PolicyStrength, Status::Fail)]);
+}
+
+#[test]
 fn rules_of_sentinel_watch_too() {
     let id = "/subscriptions/0b1c2d3e-4f50-4617-8829-3a4b5c6d7e8f/resourceGroups/rg-log/providers/Microsoft.OperationalInsights/workspaces/law-1/providers/Microsoft.SecurityInsights/alertRules/";
     let rule = |name: &str, query: &Value| {

@@ -181,6 +181,13 @@ fn cases() -> Vec<Case> {
             Id::PolicyDedicated,
         ),
         (
+            "policy leaves the role out",
+            "conditional-access.json",
+            "/value/0/conditions/users/excludeRoles",
+            json!(["62e90394-69f5-4237-9190-012177145e10"]),
+            Id::PolicyDedicated,
+        ),
+        (
             "policy leaves an account out",
             "conditional-access.json",
             "/value/0/conditions/users/excludeUsers",
