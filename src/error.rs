@@ -6,6 +6,7 @@ use std::io;
 
 use crate::catalogue::CatalogueError;
 use crate::ctap::pin::PinError;
+use crate::drill::SaidError;
 use crate::entra::EntraError;
 use crate::exit::Exit;
 use crate::key::found::OpenError;
@@ -13,9 +14,11 @@ use crate::key::guard::PinRefusal;
 use crate::key::session::KeyError;
 use crate::key::talk_error::TalkError;
 use crate::ledger::LedgerError;
+use crate::logs::LogError;
 use crate::mds::MdsError;
 use crate::plan::PlanError;
 use crate::policy::PolicyError;
+use crate::report::PaperError;
 use crate::term::pin::PinInputError;
 use crate::verdict::Verdict;
 use crate::webauthn::stored::StoredError;
@@ -102,12 +105,12 @@ pub enum Error {
     /// Nobody said where the organisation's own catalogue files lie.
     #[error("no folder is named for your own catalogue files")]
     NoFolder,
-    /// Metadata were to be judged at a time that is not yet.
-    #[error("{0} is in the future")]
-    Future(jiff::Timestamp),
     /// The ledger.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+    /// A report or a label.
+    #[error(transparent)]
+    Paper(#[from] PaperError),
     /// A step that was done, and of which the ledger could not be told.
     #[error("'{step}' was done, and could not be recorded: {source}")]
     NotRecorded {
@@ -234,6 +237,28 @@ pub enum Error {
     /// The key said that it was reset, and still has a PIN.
     #[error("the key says that it was erased, and still has a PIN")]
     StillSet,
+    /// What people say of a drill.
+    #[error(transparent)]
+    Said(#[from] SaidError),
+    /// An exported log.
+    #[error("{}: {source}", .file.escape_debug())]
+    Log {
+        /// The file.
+        file: String,
+        /// Why.
+        source: LogError,
+    },
+    /// Nothing to end, or to give up.
+    #[error("no drill is open")]
+    NoDrill,
+    /// An account that the open drill does not have.
+    #[error("drill {number} is open, and {} is not in it", .account.escape_debug())]
+    NotInDrill {
+        /// The event that began it.
+        number: u64,
+        /// The account.
+        account: String,
+    },
     /// Ctrl-C where no key and no PIN was waited for.
     #[error("interrupted")]
     Interrupted,
@@ -285,9 +310,9 @@ impl Error {
             | Self::Plan(_)
             | Self::Entra(_)
             | Self::Catalogue(_)
+            | Self::Paper(_)
             | Self::Metadata(_)
             | Self::KeptMetadata { .. }
-            | Self::Future(_)
             | Self::NoFolder
             | Self::Stored { .. }
             | Self::File { .. }
@@ -297,6 +322,10 @@ impl Error {
             | Self::UnknownAccount(_)
             | Self::NotInPlan { .. }
             | Self::LabelTaken(_)
+            | Self::Said(_)
+            | Self::Log { .. }
+            | Self::NoDrill
+            | Self::NotInDrill { .. }
             | Self::NoCredentialManagement
             | Self::CredentialIdShort(_)
             | Self::NoSuchCredential(_)
@@ -335,7 +364,7 @@ impl Error {
                 Self::Entra(_) => "entra",
                 Self::Ledger(_) | Self::NotRecorded { .. } => "ledger",
                 Self::Catalogue(_) | Self::UnknownModel(_) | Self::NoFolder => "catalogue",
-                Self::Metadata(_) | Self::KeptMetadata { .. } | Self::Future(_) => "metadata",
+                Self::Metadata(_) | Self::KeptMetadata { .. } => "metadata",
                 Self::PinInput(_) => "pin-input",
                 Self::Bug => "bug",
                 Self::List(_) | Self::Output(_) | Self::Key(_) => "system",
@@ -343,6 +372,7 @@ impl Error {
                 | Self::CredentialIdShort(_)
                 | Self::NoSuchCredential(_)
                 | Self::SeveralCredentials(_) => "credential",
+                Self::Said(_) | Self::NoDrill | Self::NotInDrill { .. } => "drill",
                 Self::NotConfirmed => "not-confirmed",
                 Self::NotErased(_) | Self::AnotherKey { .. } => "not-erased",
                 _ => "file",

@@ -7,19 +7,23 @@ mod check;
 mod credentials;
 mod docs;
 mod doctor;
+mod drill;
 mod emit;
 mod enroll;
 mod entra;
 mod info;
 mod inventory;
 mod keys;
+mod label;
 mod ledger;
 mod make;
 mod named;
+mod paper;
 mod pin;
 mod plan;
 mod policy;
 mod record;
+mod report;
 mod reset;
 #[cfg(feature = "softkey")]
 mod soft;
@@ -80,6 +84,7 @@ fn run(cli: Cli) -> Result<Exit, Error> {
         Verb::Info => info::info(&world),
         Verb::Check(arguments) => check::check(&world, &arguments),
         Verb::Enroll(arguments) => enroll::enroll(&world, &arguments),
+        Verb::Drill(arguments) => drill::drill(&world, &arguments),
         Verb::Pin(verb) => pin::pin(&world, &verb),
         Verb::Credentials(verb) => credentials::credentials(&world, &verb),
         Verb::Reset(arguments) => reset::reset(&world, &arguments),
@@ -93,6 +98,8 @@ fn run(cli: Cli) -> Result<Exit, Error> {
         Verb::Catalogue(verb) => catalogue::catalogue(&world, &verb),
         Verb::Ledger(verb) => ledger::ledger(&world, &verb),
         Verb::Inventory(arguments) => inventory::inventory(&world, arguments.verb),
+        Verb::Report(arguments) => report::report(&world, &arguments),
+        Verb::Label(arguments) => label::label(&world, &arguments),
         Verb::Doctor => doctor::doctor(&world),
         Verb::Completions { shell } => docs::completions(&world, shell),
         Verb::Man { dir } => docs::man(&world, &dir),

@@ -6,7 +6,8 @@
     reason = "helpers of tests"
 )]
 
-use glasskey::catalogue::Catalogue;
+use glasskey::catalogue::{Catalogue, Told};
+use glasskey::ledger::Inventory;
 use glasskey::ledger::inventory::{CounterBack, Pending, State};
 use glasskey::ledger::payload::{Change, Intent, Verdict};
 use glasskey::plan::Plan;
@@ -24,6 +25,8 @@ mod custody;
 mod diversity;
 #[path = "status/drill.rs"]
 mod drill;
+#[path = "status/drills.rs"]
+mod drills;
 #[path = "status/many.rs"]
 mod many;
 #[expect(dead_code, reason = "the policies here are plain lists")]
@@ -65,12 +68,13 @@ fn key(label: &'static str, account: &'static str, aaguid: Uuid, site: &'static 
         aaguid,
         model: None,
         vendor: None,
-        firmware: (aaguid == YUBIKEY).then_some(0x05_07_04),
+        firmware: (aaguid == YUBIKEY).then_some(0x05_07_04).into(),
         soft: false,
         rp_id: "glasskey.invalid",
         enrolled: now() - days(200),
         last_checked: Some(now() - days(10)),
         last_good_check: Some(now() - days(10)),
+        last_good_drill: None,
         last_verdict: Some(Verdict::Fit),
         changes: &[],
         counter_back: None,
@@ -81,6 +85,7 @@ fn key(label: &'static str, account: &'static str, aaguid: Uuid, site: &'static 
 struct Good {
     plan: String,
     keys: Vec<Held<'static>>,
+    inventory: Inventory,
     pending: Vec<Pending>,
     organisation: Option<&'static str>,
     odd: u64,
@@ -97,6 +102,7 @@ fn good() -> Good {
             Held { custodian: Some("bo berg"), ..key("EA-02-A", "ea-02", TOKEN2, "Bonn") },
             key("EA-02-B", "EA-02", TOKEN2, "bonn"),
         ],
+        inventory: drills::passed(days(10)),
         pending: Vec::new(),
         organisation: Some("Contoso"),
         odd: 0,
@@ -133,6 +139,7 @@ impl Good {
         judge(&Case {
             plan: &plan,
             keys: self.keys.clone(),
+            inventory: &self.inventory,
             pending: self.pending.iter().collect(),
             organisation: self.organisation,
             odd: self.odd,

@@ -131,6 +131,8 @@ pub(super) struct Look<'a> {
     pub(super) facts: &'a Facts,
     pub(super) verdict: &'a Verdict,
     pub(super) changes: Vec<Change>,
+    /// The drill that it is a part of.
+    pub(super) drill: Option<u64>,
 }
 
 /// Records a check, as [`keep`] does. One that the key has signed and that is not failed shows how the key stands, so
@@ -149,7 +151,7 @@ pub(super) fn checked(
         facts: value(look.facts)?,
         counter,
         changes: look.changes,
-        drill: None,
+        drill: look.drill,
     }));
     let recorded = keep(writer, session, authority, payload)?;
     let key = writer.inventory().key(look.label);

@@ -3,6 +3,7 @@
 mod catalogue;
 mod compare;
 mod credentials;
+pub mod drill;
 mod facts;
 pub mod ledger;
 mod lists;
@@ -10,7 +11,7 @@ mod status;
 mod tenant;
 mod verdict;
 
-pub use catalogue::{Imported, imported, model, models};
+pub use catalogue::{Concerned, Imported, NewAdvisory, advisories, imported, model, models};
 pub use compare::{changes, comparison};
 pub use credentials::passkeys;
 pub use facts::info;
