@@ -4,6 +4,7 @@ pub mod custody;
 pub mod drill;
 pub mod entra;
 pub mod policy;
+pub mod tenant;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -18,6 +19,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 pub use policy::{EmitList, PolicyEmit, PolicyVerb};
+pub use tenant::TenantVerb;
 use uuid::Uuid;
 
 use crate::key::guard::Guard;
@@ -154,6 +156,9 @@ pub enum Verb {
     /// Files of Microsoft Graph, in and out
     #[command(subcommand)]
     Entra(EntraVerb),
+    /// The tenant's exported configuration
+    #[command(subcommand)]
+    Tenant(TenantVerb),
     /// Judge the inventory by the custody plan: what is missing, overdue, no longer allowed; needs no key
     Status,
     /// The custody plan: accounts, sites, custodians, rules
