@@ -18,6 +18,7 @@ use crate::logs::LogError;
 use crate::mds::MdsError;
 use crate::plan::PlanError;
 use crate::policy::PolicyError;
+use crate::report::PaperError;
 use crate::term::pin::PinInputError;
 use crate::verdict::Verdict;
 use crate::webauthn::stored::StoredError;
@@ -104,12 +105,12 @@ pub enum Error {
     /// Nobody said where the organisation's own catalogue files lie.
     #[error("no folder is named for your own catalogue files")]
     NoFolder,
-    /// Metadata were to be judged at a time that is not yet.
-    #[error("{0} is in the future")]
-    Future(jiff::Timestamp),
     /// The ledger.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+    /// A report or a label.
+    #[error(transparent)]
+    Paper(#[from] PaperError),
     /// A step that was done, and of which the ledger could not be told.
     #[error("'{step}' was done, and could not be recorded: {source}")]
     NotRecorded {
@@ -309,9 +310,9 @@ impl Error {
             | Self::Plan(_)
             | Self::Entra(_)
             | Self::Catalogue(_)
+            | Self::Paper(_)
             | Self::Metadata(_)
             | Self::KeptMetadata { .. }
-            | Self::Future(_)
             | Self::NoFolder
             | Self::Stored { .. }
             | Self::File { .. }
@@ -363,7 +364,7 @@ impl Error {
                 Self::Entra(_) => "entra",
                 Self::Ledger(_) | Self::NotRecorded { .. } => "ledger",
                 Self::Catalogue(_) | Self::UnknownModel(_) | Self::NoFolder => "catalogue",
-                Self::Metadata(_) | Self::KeptMetadata { .. } | Self::Future(_) => "metadata",
+                Self::Metadata(_) | Self::KeptMetadata { .. } => "metadata",
                 Self::PinInput(_) => "pin-input",
                 Self::Bug => "bug",
                 Self::List(_) | Self::Output(_) | Self::Key(_) => "system",

@@ -64,6 +64,7 @@ impl Error {
             Self::Ledger(source) | Self::NotRecorded { source, .. } => {
                 return source.hint().map(str::to_owned);
             }
+            Self::Paper(error) => return error.hint().map(str::to_owned),
             Self::OwnWitness => "name somebody else with `--witness`",
             Self::EnrolledAsOneOf(_) => "`glasskey inventory show LABEL` tells the history of each",
             Self::UnknownAccount(_) | Self::NotInPlan { .. } => {
@@ -92,7 +93,6 @@ impl Error {
             Self::NoFolder => {
                 "name one with `--catalogue DIR`, or in the plan under [catalogue] as `folders`"
             }
-            Self::Future(_) => "certificates can be judged at a time that has been",
             Self::NoCredentialManagement => "`glasskey reset` erases all of them, and the PIN",
             Self::CredentialIdShort(_) | Self::NoSuchCredential(_) | Self::SeveralCredentials(_) => {
                 "`glasskey credentials list` shows the ids; with `--json` it shows them whole"
