@@ -11,7 +11,7 @@ PACKAGES := gcc libc6-dev libclang-dev
 # The second client reads keys through hidapi's C back end.
 SECOND := libudev-dev pkg-config
 
-.PHONY: demo test lint bench fuzz hw-test bench-key udev-rules deb deb-test deps
+.PHONY: demo test browser-test lint bench fuzz hw-test bench-key udev-rules deb deb-test deps
 
 demo: deps
 	$(CARGO) build --locked $(FEATURES)
@@ -21,10 +21,20 @@ test: deps lint
 	$(CARGO) test --locked $(FEATURES)
 	$(CARGO) test --locked --no-default-features --features second-client --test second_client
 	$(CARGO) build --locked
-# In CI the emulated machine, too. It takes minutes, so elsewhere it is a command of its own.
+# In CI a browser and the emulated machine, too. They take minutes, so elsewhere they are commands of their own.
 ifdef CI
+	$(MAKE) browser-test
 	hw-tests/run
 endif
+
+# Reports and labels as a browser, a printer and a camera see them. The HTML checker needs Java, and is left out without.
+VNU := vnu-jar@26.9.27
+browser-test: deps
+	@tests/install-packages.sh python3 zbar-tools poppler-utils
+	@for one in chromium chromium-browser google-chrome; do command -v $$one >/dev/null && exit 0; done; tests/install-packages.sh chromium
+	$(CARGO) test --locked $(FEATURES) --test report
+	@if command -v npm >/dev/null && command -v java >/dev/null; then npm install --silent --no-audit --no-fund --prefix target/vnu $(VNU); fi
+	python3 tests/browser.py target/tmp/report
 
 lint: deps
 	$(CARGO) fmt --all --check

@@ -4,19 +4,22 @@ pub mod custody;
 pub mod drill;
 pub mod entra;
 pub mod policy;
+pub mod tenant;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand};
-pub use custody::{Enroll, ExportFormat, Inventory, InventoryVerb, LedgerVerb, PlanVerb};
+pub use custody::{Enroll, ExportFormat, Inventory, InventoryVerb, Label, LedgerVerb, PlanVerb, Report};
 pub use drill::Drill;
 pub use entra::{EmitWhat, EntraVerb, Match};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 pub use policy::{EmitList, PolicyEmit, PolicyVerb};
+pub use tenant::TenantVerb;
 use uuid::Uuid;
 
 use crate::key::guard::Guard;
@@ -90,10 +93,21 @@ impl Cli {
     /// # Errors
     /// A usage error.
     pub fn agree(self) -> Result<Self, clap::Error> {
+        let fault = |kind, words: &str| Err(Self::command().error(kind, words));
         match &self.verb {
             Verb::Check(Check { all: true, .. }) if self.global.key.is_some() => {
-                let words = "the argument '--all' cannot be used with '--key <KEY>'";
-                Err(Self::command().error(clap::error::ErrorKind::ArgumentConflict, words))
+                fault(ErrorKind::ArgumentConflict, "the argument '--all' cannot be used with '--key <KEY>'")
+            }
+            Verb::Report(Report { html: None, markdown: None, .. }) if !self.global.json => {
+                let words = "say where the report goes: '--html <FILE>', '--markdown <FILE>' or '--json'";
+                fault(ErrorKind::MissingRequiredArgument, words)
+            }
+            Verb::Label(Label { html: None, svg: None, .. }) if !self.global.json => {
+                let words = "say where the labels go: '--svg <FILE>', '--html <FILE>' or '--json'";
+                fault(ErrorKind::MissingRequiredArgument, words)
+            }
+            Verb::Label(Label { svg: Some(_), labels, .. }) if labels.len() != 1 => {
+                fault(ErrorKind::WrongNumberOfValues, "'--svg <FILE>' holds one label: name one key")
             }
             _ => Ok(self),
         }
@@ -142,6 +156,9 @@ pub enum Verb {
     /// Files of Microsoft Graph, in and out
     #[command(subcommand)]
     Entra(EntraVerb),
+    /// The tenant's exported configuration
+    #[command(subcommand)]
+    Tenant(TenantVerb),
     /// Judge the inventory by the custody plan: what is missing, overdue, no longer allowed; needs no key
     Status,
     /// The custody plan: accounts, sites, custodians, rules
@@ -155,6 +172,10 @@ pub enum Verb {
     Ledger(LedgerVerb),
     /// The keys in custody: who, where, what state
     Inventory(Inventory),
+    /// Write all of it as a document for people: accounts, rules, drills, keys and their history; needs no key
+    Report(Report),
+    /// Make labels for the bags: the facts of a key, and a QR code that holds them
+    Label(Label),
     /// Look for what would keep this machine from reading keys, each with its cure
     Doctor,
     /// Print a completion script

@@ -18,6 +18,7 @@ use crate::logs::LogError;
 use crate::mds::MdsError;
 use crate::plan::PlanError;
 use crate::policy::PolicyError;
+use crate::report::PaperError;
 use crate::term::pin::PinInputError;
 use crate::verdict::Verdict;
 use crate::webauthn::stored::StoredError;
@@ -107,6 +108,9 @@ pub enum Error {
     /// The ledger.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+    /// A report or a label.
+    #[error(transparent)]
+    Paper(#[from] PaperError),
     /// A step that was done, and of which the ledger could not be told.
     #[error("'{step}' was done, and could not be recorded: {source}")]
     NotRecorded {
@@ -306,6 +310,7 @@ impl Error {
             | Self::Plan(_)
             | Self::Entra(_)
             | Self::Catalogue(_)
+            | Self::Paper(_)
             | Self::Metadata(_)
             | Self::KeptMetadata { .. }
             | Self::NoFolder

@@ -193,4 +193,13 @@ run 0 '' ledger verify --head "$head"
 show='FAIL'
 run 6 '' ledger verify --head 0000000000000000000000000000000000000000000000000000000000000000
 
+say "On paper: the whole record as a document to read and sign, and labels for the bags"
+show=
+paper=target/demo
+mkdir -p "$paper"
+rm -f "$paper/report.html" "$paper/labels.html"
+run 0 '' report --html "$paper/report.html" --verify
+run 0 '' label --html "$paper/labels.html"
+echo "Open $PWD/$paper/report.html and labels.html in a browser, and print them."
+
 say "All as documented. These were soft keys: nothing here was proven on hardware."

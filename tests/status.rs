@@ -27,6 +27,8 @@ mod diversity;
 mod drill;
 #[path = "status/drills.rs"]
 mod drills;
+#[path = "status/failure.rs"]
+mod failure;
 #[path = "status/many.rs"]
 mod many;
 #[expect(dead_code, reason = "the policies here are plain lists")]

@@ -216,8 +216,7 @@ fn open(fleet: &Fleet<'_>) -> (Vec<Row>, Vec<String>) {
         let maker = &topic.chip_maker;
         if !with.is_empty() {
             let keys = listed(with);
-            let saw =
-                format!("{}; the chip is by {maker}, and the vendor says nothing, of {keys}", topic.title);
+            let saw = format!("{}: {keys} have a chip by {maker}, and the vendor says nothing", topic.title);
             rows.push(Row::warn(Id::Advisory, saw, &topic.cure).about(&topic.id));
         }
         if !unknown.is_empty() {

@@ -36,7 +36,7 @@ fn what_changed_since_the_enrolment_is_told_by_name_in_words_and_in_json() {
     let Some((Payload::Checked(checked), true)) = rig.events().pop() else { panic!("{changed:#}") };
     assert_eq!(serde_json::to_value(&checked.changes).unwrap(), wanted);
     let shown = rig.run("", &["inventory", "show", "EA-02-A"]);
-    assert!(shown.out.contains("minimum PIN length: 6 was 4"), "{shown:?}");
+    assert!(shown.out.contains("minimum PIN length: 4 at enrolment, now 6"), "{shown:?}");
     let status = rig.run("", &["status"]);
     assert!(status.out.contains("EA-02-A: USB id: 1209:0001, now 1209:0407"), "{status:?}");
     rig.bend("t1", |key| {
@@ -57,7 +57,7 @@ fn a_vendors_version_is_shown_as_the_vendor_writes_it() {
     let changes = changed["enrolled"]["changes"].as_array().unwrap();
     assert_eq!(changes[0], json!({ "what": "firmware", "before": "5.7.4", "after": "5.7.5" }), "{changes:?}");
     let shown = rig.run("", &["inventory", "show", "EA-01-A"]);
-    assert!(shown.out.contains("firmware: 5.7.5 was 5.7.4"), "{shown:?}");
+    assert!(shown.out.contains("firmware: 5.7.4 at enrolment, now 5.7.5"), "{shown:?}");
 }
 
 #[test]

@@ -82,14 +82,13 @@ fn an_advisory_that_nobody_has_seen_yet_is_an_alarm() {
 #[test]
 fn an_advisory_that_a_check_has_told_is_a_warning() {
     let seen = with_old("2023-01-01T00:00:00Z", Some("2026-01-01T00:00:00Z"));
-    assert!(rows(&seen, Id::Advisory).iter().all(|row| row.status == Sign::Warn), "{seen:#?}");
+    let signs = |status| -> Vec<Sign> { rows(status, Id::Advisory).iter().map(|row| row.status).collect() };
+    // What the other vendor has not spoken of is told, and no warning.
+    assert!(signs(&seen).contains(&Sign::Warn) && !signs(&seen).contains(&Sign::Fail), "{seen:#?}");
     assert!(rows(&seen, Id::Advisory).iter().any(|row| row.saw.contains("it is about EA-01-A, EA-01-B")));
     all_else_passes(&seen, &[Id::Advisory, Id::AllowListAgreement]);
     let enrolled = with_old("2026-01-01T00:00:00Z", None);
-    assert!(
-        rows(&enrolled, Id::Advisory).iter().all(|row| row.status == Sign::Warn),
-        "enrolment is a check as well"
-    );
+    assert!(!signs(&enrolled).contains(&Sign::Fail), "enrolment is a check as well: {enrolled:#?}");
 }
 
 #[test]

@@ -55,7 +55,7 @@ fn a_reset_key_is_told() {
 fn a_vendor_that_the_account_may_not_hold() {
     let status = good()
         .bend(|good| good.keys[1].aaguid = EPASS)
-        .plan("keys_per_account = 2", "keys_per_account = 2\ndiversity = \"survivable\"")
+        .plan("\"disjoint\"", "\"survivable\"")
         .bend(|good| good.policy = Some(lists(&[&[YUBIKEY, TOKEN2, EPASS], &[YUBIKEY, TOKEN2, EPASS]])))
         .status();
     let row = only(&status, Id::VendorAllowed);

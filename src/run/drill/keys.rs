@@ -97,19 +97,15 @@ impl Run<'_> {
         if to_do.is_empty() {
             return Ok(());
         }
+        if let ([label], Some(only)) = (to_do.as_slice(), self.only_key()?) {
+            return self.one(&only, label);
+        }
         let plugged = self.plugged()?;
-        let only = match (to_do.as_slice(), plugged.as_slice()) {
-            // `--key LABEL` and one key: this is what lay in that bag, whatever it is.
-            ([_], [(found, _)]) if self.named_label()?.is_some() => Some(found.clone()),
-            _ => None,
-        };
         let (mut taken, mut stopped): (Vec<String>, Option<Error>) = (Vec::new(), None);
         for label in &to_do {
             let answers_as = |plugged: &Plugged| matches!(plugged, Plugged::As(other) if other == label);
-            let found =
-                only.as_ref().or(plugged.iter().find(|(_, is)| answers_as(is)).map(|(found, _)| found));
-            let found = match found {
-                Some(found) => Some(found),
+            let found = match plugged.iter().find(|(_, is)| answers_as(is)) {
+                Some((found, _)) => Some(found),
                 None => self.in_its_place(label, &plugged, &taken)?,
             };
             if let Some(found) = found {
@@ -146,6 +142,15 @@ impl Run<'_> {
         match stopped.filter(|_| !self.to_do().is_ok_and(|left| left.is_empty())) {
             Some(error) => Err(error),
             None => Ok(()),
+        }
+    }
+
+    /// `--key LABEL` and one key: this is what lay in that bag, whatever it is.
+    fn only_key(&self) -> Result<Option<Found>, Error> {
+        let keys = self.world.plugged()?;
+        match keys.as_slice() {
+            [only] if self.named_label()?.is_some() => Ok(Some(only.clone())),
+            _ => Ok(None),
         }
     }
 
