@@ -5,14 +5,19 @@
 
 mod advisory;
 mod anchor;
+mod chip;
 mod entry;
 mod error;
+mod faults;
 mod firmware;
 mod load;
 mod metadata;
 mod model;
+mod quirk;
 #[cfg(test)]
 mod tests;
+mod told;
+mod topic;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -24,11 +29,16 @@ use uuid::Uuid;
 
 pub use self::advisory::{Advisory, Affects, Applies, Rule, Subject};
 pub use self::anchor::AnchorRecord;
+pub use self::chip::Chip;
 pub use self::entry::About;
 pub use self::error::CatalogueError;
 pub use self::firmware::{Firmware, FirmwareScheme, NotAVersion, Range, Series};
+pub use self::load::ADVISORIES;
 pub use self::metadata::{Certified, Warned};
 pub use self::model::{Certification, Confidence, Kind, Model, Relation, Role, Said, Transport, Vendor};
+pub use self::quirk::{Effect, Quirk};
+pub use self::told::{FirmwareSource, FirmwareTold, Told};
+pub use self::topic::{Stand, Statement, Topic};
 use crate::mds::store::Kept;
 use crate::webauthn::anchor::Anchor;
 
@@ -62,6 +72,9 @@ pub struct Catalogue {
     mds_roots: BTreeMap<String, AnchorRecord>,
     soft: BTreeMap<Uuid, Vec<Anchor>>,
     advisories: Vec<Advisory>,
+    topics: Vec<Topic>,
+    chips: Vec<Chip>,
+    quirks: Vec<Quirk>,
     usb: BTreeMap<(u16, u16), UsbDevice>,
     metadata: Option<Kept>,
 }
@@ -76,6 +89,9 @@ impl Catalogue {
             mds_roots: BTreeMap::new(),
             soft: BTreeMap::new(),
             advisories: Vec::new(),
+            topics: Vec::new(),
+            chips: Vec::new(),
+            quirks: Vec::new(),
             usb: BTreeMap::new(),
             metadata: None,
         }

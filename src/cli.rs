@@ -4,6 +4,7 @@ pub mod custody;
 pub mod drill;
 pub mod entra;
 pub mod policy;
+pub mod tenant;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -18,6 +19,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 pub use policy::{EmitList, PolicyEmit, PolicyVerb};
+pub use tenant::TenantVerb;
 use uuid::Uuid;
 
 use crate::key::guard::Guard;
@@ -25,7 +27,7 @@ use crate::term::Color;
 
 /// Checks the FIDO2 hardware keys behind break-glass accounts: is this key one that would get you back in?
 #[derive(Debug, Parser)]
-#[command(name = "glasskey", version, arg_required_else_help = true, after_help = EXIT_CODES)]
+#[command(name = "glasskey", version = VERSION, arg_required_else_help = true, after_help = EXIT_CODES)]
 pub struct Cli {
     /// Flags of every verb.
     #[command(flatten)]
@@ -34,6 +36,16 @@ pub struct Cli {
     #[command(subcommand)]
     pub verb: Verb,
 }
+
+/// The version, the commit that it is made of, and the date of the built-in catalogue.
+pub const VERSION: &str = concat!(
+    env!("CARGO_PKG_VERSION"),
+    " (",
+    env!("GLASSKEY_COMMIT"),
+    ", catalogue of ",
+    env!("GLASSKEY_CATALOGUE"),
+    ")"
+);
 
 const EXIT_CODES: &str = "\
 Exit codes: 0 yes · 1 no · 2 could not tell (usage, files) · 3 no key · 4 a key that may not be opened · \
@@ -144,6 +156,9 @@ pub enum Verb {
     /// Files of Microsoft Graph, in and out
     #[command(subcommand)]
     Entra(EntraVerb),
+    /// The tenant's exported configuration
+    #[command(subcommand)]
+    Tenant(TenantVerb),
     /// Judge the inventory by the custody plan: what is missing, overdue, no longer allowed; needs no key
     Status,
     /// The custody plan: accounts, sites, custodians, rules
@@ -327,6 +342,11 @@ pub enum CatalogueVerb {
     },
     /// Take in FIDO's metadata: verify a BLOB offline and keep it, beneath the catalogue
     ImportMds(ImportMds),
+    /// Put an advisory into your own catalogue folder, and tell which enrolled keys it is about
+    AddAdvisory {
+        /// The advisory: TOML of the same form as aaguids/advisories.toml
+        file: PathBuf,
+    },
 }
 
 /// Arguments of `catalogue import-mds`.
@@ -337,7 +357,7 @@ pub struct ImportMds {
     /// Take a bare payload that nobody signed; it is marked wherever it is used
     #[arg(long)]
     pub unsigned: bool,
-    /// Judge the signer's certificates at this time in the past, for an old BLOB: a day or an RFC 3339 time
+    /// Judge the signer's certificates at this past time, for an old BLOB: a day, or an RFC 3339 time
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub at: Option<Timestamp>,
 }

@@ -105,9 +105,6 @@ pub enum Error {
     /// Nobody said where the organisation's own catalogue files lie.
     #[error("no folder is named for your own catalogue files")]
     NoFolder,
-    /// Metadata were to be judged at a time that is not yet.
-    #[error("{0} is in the future")]
-    Future(jiff::Timestamp),
     /// The ledger.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
@@ -316,7 +313,6 @@ impl Error {
             | Self::Paper(_)
             | Self::Metadata(_)
             | Self::KeptMetadata { .. }
-            | Self::Future(_)
             | Self::NoFolder
             | Self::Stored { .. }
             | Self::File { .. }
@@ -368,7 +364,7 @@ impl Error {
                 Self::Entra(_) => "entra",
                 Self::Ledger(_) | Self::NotRecorded { .. } => "ledger",
                 Self::Catalogue(_) | Self::UnknownModel(_) | Self::NoFolder => "catalogue",
-                Self::Metadata(_) | Self::KeptMetadata { .. } | Self::Future(_) => "metadata",
+                Self::Metadata(_) | Self::KeptMetadata { .. } => "metadata",
                 Self::PinInput(_) => "pin-input",
                 Self::Bug => "bug",
                 Self::List(_) | Self::Output(_) | Self::Key(_) => "system",

@@ -19,9 +19,10 @@
 //! | [`verdict`] | facts against policy and catalogue: findings and a verdict; pure |
 //! | [`ledger`] | the append-only, hash-chained record, receipts by the keys, and the inventory that it adds up to |
 //! | [`logs`] | exported sign-in and audit logs, looked through for one account; pure |
-//! | [`custody`] | which enrolled key this is, and its signature under what is recorded of it |
+//! | [`custody`] | which enrolled key this is, what has changed of it, and its signature under what is recorded of it |
 //! | [`drill`] | a drill: what it sets out to do, what is left, what it amounts to; pure |
 //! | [`entra`] | Graph files in and out: an account's passkeys, bodies and queries for the tenant; pure |
+//! | [`tenant`] | the tenant's exported configuration against the custody plan; pure, but for reading the folder |
 //! | [`status`] | the custody plan against the inventory: rules kept and broken; pure |
 //! | [`report`] | the record as a document, and labels for bags; pure |
 //! | [`term`] | words on the terminal; nothing else prints |
@@ -51,6 +52,7 @@ pub mod second;
 #[cfg(feature = "softkey")]
 pub mod soft;
 pub mod status;
+pub mod tenant;
 pub mod term;
 pub mod verdict;
 pub mod webauthn;

@@ -28,6 +28,7 @@ mod reset;
 #[cfg(feature = "softkey")]
 mod soft;
 mod status;
+mod tenant;
 mod world;
 
 use clap::Parser;
@@ -90,6 +91,7 @@ fn run(cli: Cli) -> Result<Exit, Error> {
         Verb::Attestation(AttestationVerb::Verify { files }) => attestation::verify(&world, &files),
         Verb::Policy(verb) => policy::policy(&world, &verb),
         Verb::Entra(verb) => entra::entra(&world, &verb),
+        Verb::Tenant(verb) => tenant::tenant(&world, &verb),
         Verb::Status => status::status(&world),
         Verb::Plan(PlanVerb::Init { file }) => plan::init(&world, file.as_deref()),
         Verb::Plan(PlanVerb::Check) => plan::check(&world),

@@ -8,6 +8,7 @@ pub mod diversity;
 mod accounts;
 mod drill;
 mod drills;
+mod failure;
 mod fleet;
 mod models;
 mod record;
@@ -201,6 +202,7 @@ const RULES: &[Rule] = &[
     record::key_reset,
     accounts::vendor_allowed,
     diversity::vendor_diversity,
+    failure::single_failure,
     sites::sites_apart,
     sites::site_planned,
     sites::custodian_planned,

@@ -117,6 +117,7 @@ const CHECKS: &[Check] = &[
     policy::certified,
     policy::entra_ready,
     model::advisory,
+    model::quirks,
     model::attestation,
     model::aaguid_consistent,
     pin::pin_set,

@@ -26,11 +26,17 @@ mod made_up;
 mod many;
 #[path = "custody/named.rs"]
 mod named;
+#[path = "custody/news.rs"]
+mod news;
 #[path = "support/passkeys.rs"]
 #[expect(dead_code, reason = "passkeys are made with it here")]
 mod passkeys;
+#[path = "custody/prompted.rs"]
+mod prompted;
 #[path = "custody/pulled.rs"]
 mod pulled;
+#[path = "custody/quirks.rs"]
+mod quirks;
 #[path = "custody/refused.rs"]
 mod refused;
 #[path = "support/custody.rs"]

@@ -7,12 +7,12 @@
     clippy::unwrap_used,
     reason = "helpers of tests make files and may panic"
 )]
+#![expect(clippy::print_stderr, reason = "a test that is skipped says so")]
 
 #[path = "support/blob.rs"]
-#[allow(clippy::allow_attributes, dead_code, reason = "each test binary uses a part")]
 mod blob;
 #[path = "support/mint.rs"]
-#[allow(clippy::allow_attributes, dead_code, reason = "each test binary uses a part")]
+#[expect(dead_code, reason = "attestation is minted with it as well")]
 mod mint;
 
 #[path = "mds/beneath.rs"]

@@ -6,9 +6,9 @@
     reason = "helpers of tests"
 )]
 
-use glasskey::catalogue::Catalogue;
+use glasskey::catalogue::{Catalogue, Told};
 use glasskey::ledger::Inventory;
-use glasskey::ledger::inventory::{Pending, State};
+use glasskey::ledger::inventory::{CounterBack, Pending, State};
 use glasskey::ledger::payload::{Change, Intent, Verdict};
 use glasskey::plan::Plan;
 use glasskey::policy::{PolicySet, PolicySource};
@@ -27,6 +27,8 @@ mod diversity;
 mod drill;
 #[path = "status/drills.rs"]
 mod drills;
+#[path = "status/failure.rs"]
+mod failure;
 #[path = "status/many.rs"]
 mod many;
 #[expect(dead_code, reason = "the policies here are plain lists")]
@@ -68,7 +70,7 @@ fn key(label: &'static str, account: &'static str, aaguid: Uuid, site: &'static 
         aaguid,
         model: None,
         vendor: None,
-        firmware: (aaguid == YUBIKEY).then_some(0x05_07_04),
+        firmware: (aaguid == YUBIKEY).then_some(0x05_07_04).into(),
         soft: false,
         rp_id: "glasskey.invalid",
         enrolled: now() - days(200),

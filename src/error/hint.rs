@@ -93,7 +93,6 @@ impl Error {
             Self::NoFolder => {
                 "name one with `--catalogue DIR`, or in the plan under [catalogue] as `folders`"
             }
-            Self::Future(_) => "certificates can be judged at a time that has been",
             Self::NoCredentialManagement => "`glasskey reset` erases all of them, and the PIN",
             Self::CredentialIdShort(_) | Self::NoSuchCredential(_) | Self::SeveralCredentials(_) => {
                 "`glasskey credentials list` shows the ids; with `--json` it shows them whole"

@@ -1,5 +1,6 @@
 //! `catalogue list|show|import-mds|add-advisory`.
 
+mod advisory;
 mod import;
 
 use serde_json::{Value, json};
@@ -17,6 +18,7 @@ pub(super) fn catalogue(world: &World, verb: &CatalogueVerb) -> Result<Exit, Err
         CatalogueVerb::List { filter, all } => list(world, filter.as_deref(), *all),
         CatalogueVerb::Show { aaguid } => show_one(world, *aaguid),
         CatalogueVerb::ImportMds(arguments) => import::metadata(world, arguments),
+        CatalogueVerb::AddAdvisory { file } => advisory::add(world, file),
     }
 }
 
@@ -58,6 +60,11 @@ fn document(world: &World, catalogue: &Catalogue, model: &Model) -> Value {
         .iter()
         .map(|(advisory, applies)| json!({ "advisory": advisory, "applies": applies }))
         .collect();
+    let topics: Vec<_> = catalogue
+        .stands(aaguid)
+        .iter()
+        .map(|(topic, stand)| json!({ "id": topic.id, "stand": stand }))
+        .collect();
     let metadata = catalogue.metadata().map(|kept| {
         let metadata = &kept.metadata;
         json!({
@@ -77,6 +84,9 @@ fn document(world: &World, catalogue: &Catalogue, model: &Model) -> Value {
         "makers": catalogue.makers(aaguid),
         "anchors": catalogue.anchor_records(aaguid).collect::<Vec<_>>(),
         "advisories": advisories,
+        "chip": catalogue.chip(aaguid),
+        "quirks": catalogue.quirks_of(aaguid).collect::<Vec<_>>(),
+        "topics": topics,
         "warning": catalogue.warning(aaguid).map(|warned| warned.to_string()),
         "metadata": metadata,
         "about": catalogue.about(),

@@ -25,6 +25,7 @@ use crate::key::conversation::OnWait;
 use crate::key::found::Found;
 use crate::key::guard::{Guard, Permit};
 use crate::key::session::{KeyError, Session};
+use crate::key::talk_error::TalkError;
 use crate::ledger::{Event, Inventory};
 use crate::plan::Plan;
 use crate::policy::PolicySet;
@@ -67,6 +68,8 @@ pub(super) struct Check<'a> {
     pub(super) ledger: Option<Mutex<Access>>,
     /// The enrolled keys as they were when the check began.
     pub(super) inventory: Option<Inventory>,
+    /// Why the ledger cannot be relied on, where nothing is to be recorded in it.
+    pub(super) unreadable: Option<String>,
     /// The label by which the key was named, if it was, as it is now.
     pub(super) label: Option<String>,
     /// The account for which the key was named, if it was, as the plan writes it.
@@ -94,8 +97,8 @@ pub(super) fn check(world: &World, arguments: &Arguments) -> Result<Exit, Error>
     };
     let policy = if files.is_empty() { None } else { Some(PolicySet::load(&files, profile)?) };
     let catalogue = world.catalogue_of(plan.as_ref())?;
-    // What is not recorded is recognised all the same.
-    let ledger = world.access_if_any(!arguments.no_record)?;
+    let keys = world.plugged()?;
+    let (ledger, unreadable) = ledger(world, arguments, &keys)?;
     let inventory = ledger.as_ref().map(|ledger| ledger.ledger().inventory().clone());
     let ledger = ledger.map(Mutex::new);
     let mut check = Check {
@@ -106,11 +109,11 @@ pub(super) fn check(world: &World, arguments: &Arguments) -> Result<Exit, Error>
         catalogue,
         ledger,
         inventory,
+        unreadable,
         label: None,
         account,
         drill: None,
     };
-    let keys = world.plugged()?;
     let keys = if arguments.all { keys } else { vec![check.one(&keys)?] };
     let progress = world.progress();
     let candidates = each(&keys, |found| check.see(found, name(&keys, found), &progress));
@@ -124,6 +127,24 @@ pub(super) fn check(world: &World, arguments: &Arguments) -> Result<Exit, Error>
         })
     });
     report::report(world, arguments.all, &check.catalogue, &keys, judged)
+}
+
+/// The ledger, where there is one: what is not recorded is recognised all the same. One that is broken is no reason not
+/// to look at a key, if that is asked for, unless the key is named by what only the ledger knows.
+fn ledger(
+    world: &World,
+    arguments: &Arguments,
+    keys: &[Found],
+) -> Result<(Option<Access>, Option<String>), Error> {
+    match world.access_if_any(!arguments.no_record) {
+        Err(Error::Ledger(broken)) if arguments.no_record && broken.is_the_record() => {
+            match world.named(keys)? {
+                Some(Named::Label(_)) => Err(broken.into()),
+                Some(Named::Key(_)) | None => Ok((None, Some(broken.to_string()))),
+            }
+        }
+        ledger => Ok((ledger?, None)),
+    }
 }
 
 impl Check<'_> {
@@ -190,10 +211,18 @@ impl Check<'_> {
         let (second, session) = match self.may_try_second(&facts) {
             Err(why) => (Second::Skipped(why), Some((session, authority))),
             Ok(protocol) => {
+                let now = session.retries(protocol);
                 // Ours ends here: the other client wants the key to itself.
-                let now = session.retries(protocol)?;
                 drop((session, authority));
-                (self.second(found, &facts, now, pin.as_ref(), on_wait())?, None)
+                let second = match now {
+                    Ok(now) => self.second(found, &facts, now, pin.as_ref(), on_wait())?,
+                    Err(interrupted @ KeyError::Talk(TalkError::Interrupted)) => {
+                        return Err(interrupted.into());
+                    }
+                    // What our own client has found by now is kept.
+                    Err(error) => Second::Unread(error.to_string()),
+                };
+                (second, None)
             }
         };
         let diversity = self.diversity(&who, &facts);

@@ -89,6 +89,7 @@ pub(super) fn drill(world: &World, arguments: &Arguments) -> Result<Exit, Error>
             catalogue,
             inventory: Some(writer.inventory().clone()),
             ledger: Some(Mutex::new(Access::Write(writer))),
+            unreadable: None,
             label: None,
             account: None,
             drill: Some(number),

@@ -11,7 +11,7 @@ use super::make::{Make, Makes};
 use super::pin::{new_pin, shorter};
 use super::plan::{custodian, site};
 use super::record;
-use crate::catalogue::Catalogue;
+use crate::catalogue::{Catalogue, Effect};
 use crate::cli::Enroll;
 use crate::ctap::pin::Pin;
 use crate::ctap::status::{Code, Refusal as Said};
@@ -185,6 +185,9 @@ impl Ceremony<'_> {
     /// The custody credentials that the key may not hold, and the labels of their keys: it was asked for all of them
     /// before, as far as it tells, so only those that fit into one list, and first those of keys that it could be.
     fn exclude(&self, inventory: &Inventory, facts: &Facts) -> (Vec<Vec<u8>>, Vec<String>) {
+        if self.catalogue.has_effect(facts.info.aaguid, Effect::NoExcludeList) {
+            return (Vec::new(), Vec::new());
+        }
         let rp = self.plan.custody();
         let mut keys: Vec<_> = inventory.keys().iter().filter(|key| key.signer.rp.id() == rp.id()).collect();
         keys.sort_by_key(|key| key.aaguid != facts.info.aaguid);

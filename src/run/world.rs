@@ -1,14 +1,16 @@
 //! What a verb has at hand: the keys, the catalogue, the terminal, the clock.
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use uuid::Uuid;
 
 use super::check::guard_of;
-use crate::catalogue::{AnchorRecord, Catalogue};
+use crate::catalogue::{AnchorRecord, Catalogue, Effect};
 use crate::cli::{Global, PinGuard};
 use crate::error::Error;
 use crate::exit::Exit;
@@ -61,6 +63,7 @@ pub(super) struct World {
     touch: Duration,
     ledger: Option<PathBuf>,
     catalogue_dir: Option<PathBuf>,
+    quirky: OnceLock<Vec<Uuid>>,
     #[cfg(feature = "softkey")]
     soft: Option<PathBuf>,
 }
@@ -85,9 +88,30 @@ impl World {
             touch: global.touch(),
             ledger: global.ledger.as_ref().filter(|file| !file.is_empty()).map(Into::into),
             catalogue_dir: global.catalogue.clone(),
+            quirky: OnceLock::new(),
             #[cfg(feature = "softkey")]
             soft: global.soft.clone(),
         })
+    }
+
+    /// One for tests, with these keys and this ledger.
+    #[cfg(test)]
+    #[cfg(feature = "softkey")]
+    pub(super) fn rehearsal(bus: Box<dyn Bus>, ledger: &Path) -> Self {
+        Self {
+            term: Term::new(crate::term::Color::Never, true, true),
+            bus,
+            pins: PinSource::Stdin,
+            cancel: Cancel::default(),
+            now: Self::clock(),
+            key: None,
+            plan: None,
+            touch: Duration::from_secs(5),
+            ledger: Some(ledger.to_owned()),
+            catalogue_dir: None,
+            soft: None,
+            quirky: OnceLock::new(),
+        }
     }
 
     /// The compiled-in catalogue, with what `--catalogue` adds: enough for names, and read only by verbs that need it.
@@ -248,8 +272,26 @@ impl World {
         name: &str,
         does: &'static str,
     ) -> Result<Session, Error> {
+        let quirky = self.distrust_two()?;
         let wire = self.bus.open(found)?;
-        Ok(Session::open(wire, self.patience(), self.cancel.clone(), progress.follow(name, does))?)
+        let session = Session::open(wire, self.patience(), self.cancel.clone(), progress.follow(name, does))?;
+        Ok(session.distrusting_protocol_two(quirky))
+    }
+
+    /// The models that are known not to keep the PIN protocol that they offer first; looked up once.
+    fn distrust_two(&self) -> Result<Vec<Uuid>, Error> {
+        if let Some(known) = self.quirky.get() {
+            return Ok(known.clone());
+        }
+        let mut catalogue = self.catalogue()?;
+        // Where the plan or its folders are faulty, the verbs that rest on them say so.
+        for folder in self.plan_if_any().ok().flatten().iter().flat_map(Plan::catalogue_folders) {
+            drop(catalogue.add_dir(&folder));
+        }
+        let quirks = catalogue.quirks().iter();
+        let one = quirks.filter(|quirk| quirk.effect == Some(Effect::PinProtocolOne));
+        let found: Vec<Uuid> = one.flat_map(|quirk| quirk.aaguids.iter().copied()).collect();
+        Ok(self.quirky.get_or_init(|| found).clone())
     }
 
     /// How a verb ends that has done what was asked: also if it was interrupted afterwards, that is told.

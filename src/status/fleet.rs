@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::drills::{self, History};
 use super::{AccountState, Case, KeyState, LastDrill, drill};
-use crate::catalogue::{Catalogue, Confidence, Model, Relation, Role};
+use crate::catalogue::{Catalogue, Confidence, Model, Relation, Role, Told};
 use crate::ledger::inventory::{CounterBack, Key, State};
 use crate::ledger::payload::{Change, Verdict};
 use crate::plan::{Account, folded};
@@ -31,8 +31,8 @@ pub struct Held<'a> {
     pub model: Option<&'a str>,
     /// The model's vendor, as it was known at enrolment.
     pub vendor: Option<&'a str>,
-    /// The firmware version that it told.
-    pub firmware: Option<u64>,
+    /// All that was told of its firmware.
+    pub firmware: Told,
     /// Whether it is a soft key.
     pub soft: bool,
     /// The relying party of its custody credential.
@@ -64,7 +64,7 @@ impl<'a> From<&'a Key> for Held<'a> {
             aaguid: key.aaguid,
             model: key.model.as_deref(),
             vendor: key.vendor.as_deref(),
-            firmware: key.firmware,
+            firmware: key.told,
             soft: key.soft,
             rp_id: &key.custody.rp_id,
             enrolled: key.enrolled.at,

@@ -19,6 +19,7 @@ rule_ids! {
     KeyReset "key-reset" "A reset erases every passkey: this key signs nobody in.";
     VendorAllowed "vendor-allowed" "The organisation decided whose keys an account may hold.";
     VendorDiversity "vendor-diversity" "One vendor's fault must not take out every account.";
+    SingleFailure "single-failure" "Two brands on one chip, or under one attestation, fall together: a plan by vendors alone does not see it.";
     SitesApart "sites-apart" "One fire, or one locked door, must not take out every account.";
     SitePlanned "site-planned" "On the day the key must be where the plan says.";
     CustodianPlanned "custodian-planned" "On the day somebody must be called who has the key.";

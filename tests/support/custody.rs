@@ -71,7 +71,11 @@ impl Rig {
 
     /// A new key without a PIN.
     pub(crate) fn add(&self, name: &str, aaguid: &str) {
-        let firmware = (aaguid != TOKEN2).then(|| "5.7.4".parse().unwrap());
+        self.add_with_firmware(name, aaguid, (aaguid != TOKEN2).then_some("5.7.4"));
+    }
+
+    pub(crate) fn add_with_firmware(&self, name: &str, aaguid: &str, firmware: Option<&str>) {
+        let firmware = firmware.map(|version| version.parse().unwrap());
         let options = Options { aaguid: aaguid.parse().unwrap(), firmware, ..Options::default() };
         soft::create(&self.at("keys"), name, &options).unwrap();
     }

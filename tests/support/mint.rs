@@ -135,7 +135,7 @@ pub(crate) struct Draft {
 #[derive(Clone)]
 pub(crate) struct Minted {
     pub(crate) der: Vec<u8>,
-    draft: Draft,
+    pub(crate) draft: Draft,
 }
 
 pub(crate) fn key(seed: u8) -> SigningKey {
@@ -200,10 +200,6 @@ impl Draft {
 }
 
 impl Minted {
-    pub(crate) fn key(&self) -> &SigningKey {
-        &self.draft.key
-    }
-
     pub(crate) fn anchor(&self, kind: AnchorKind) -> Anchor {
         Anchor { der: self.der.clone(), kind, name: self.draft.subject[3].into(), soft: true }
     }

@@ -6,10 +6,12 @@ use jiff::Timestamp;
 use serde::Serialize;
 use uuid::Uuid;
 
+use crate::catalogue::Told;
 use crate::ledger::bytes::{Bytes, Hash};
 use crate::ledger::event::Event;
 use crate::ledger::payload::{Change, Custody, Enrolled, EntraRegistered, Payload, Verdict};
 use crate::ledger::receipt::Signer;
+use crate::webauthn::stored::attested_firmware;
 
 /// Where a key stands in its life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -134,6 +136,9 @@ pub struct Key {
     pub changes: Vec<Change>,
     /// When its PIN was last changed.
     pub pin_changed: Option<Seen>,
+    /// All that was told of its firmware at enrolment.
+    #[serde(skip)]
+    pub told: Told,
     /// The last signature whose counter did not move up.
     pub counter_back: Option<CounterBack>,
     /// What it was before it was lost, and why.
@@ -173,6 +178,7 @@ impl Key {
             last_verdict: None,
             changes: Vec::new(),
             pin_changed: None,
+            told: told(enrolled),
             counter_back: None,
             before_loss: (State::Active, None),
             entra: Vec::new(),
@@ -248,5 +254,15 @@ impl Key {
     }
     fn forget(&mut self, id: &Bytes) {
         self.entra.retain(|one| one.credential_id != *id);
+    }
+}
+
+/// What the enrolment tells of the firmware: getInfo, the certificate, and CTAPHID_INIT as the facts have it.
+fn told(enrolled: &Enrolled) -> Told {
+    let device = enrolled.facts.pointer("/device/device").cloned();
+    Told {
+        info: enrolled.firmware,
+        certificate: attested_firmware(enrolled.registration.attestation_object.as_slice()),
+        device: device.and_then(|device| serde_json::from_value(device).ok()),
     }
 }

@@ -13,9 +13,6 @@ use crate::term::show;
 use crate::term::show::Imported;
 
 pub(super) fn metadata(world: &World, arguments: &ImportMds) -> Result<Exit, Error> {
-    if let Some(at) = arguments.at.filter(|at| *at > world.now) {
-        return Err(Error::Future(at));
-    }
     let plan = world.plan_if_any()?;
     let mut catalogue = world.catalogue()?;
     for folder in plan.iter().flat_map(crate::plan::Plan::catalogue_folders) {

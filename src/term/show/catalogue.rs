@@ -1,11 +1,12 @@
 //! Models, and FIDO's metadata, as people read them.
 
 use jiff::civil::Date;
+use serde::Serialize;
 use uuid::Uuid;
 
 use super::lists::word;
 use super::{escape, heading, line, row};
-use crate::catalogue::{Applies, Catalogue, Model};
+use crate::catalogue::{Applies, Catalogue, Model, Stand};
 use crate::mds::store::Kept;
 use crate::mds::{HOST, Proof, Warning};
 use crate::verdict::finding::Status;
@@ -48,6 +49,7 @@ pub fn model(catalogue: &Catalogue, model: &Model, today: Date) -> String {
             "made or sold by",
             said(makers.iter().map(|maker| format!("{} ({})", maker.name, word(&maker.role))).collect()),
         ),
+        ("chip", catalogue.chip(model.aaguid).map(|chip| format!("{chip} ({})", word(&chip.confidence)))),
         ("sources", said(model.sources.clone())),
     ];
     text.extend(rows.map(|(name, value)| line(name, value)));
@@ -73,14 +75,44 @@ pub fn model(catalogue: &Catalogue, model: &Model, today: Date) -> String {
     if anchors == 0 {
         text.push_str("  none: it cannot be told whether such a key is genuine\n");
     }
+    text.push_str(&quirks(catalogue, model.aaguid));
     text.push_str(&heading("advisories, for a key whose firmware is not known"));
     let advisories = catalogue.advisories_for(model.aaguid, None);
     for (advisory, applies) in &advisories {
         let status = if *applies == Applies::Yes { Status::Warn } else { Status::Skipped };
         text.push_str(&row(status, &advisory.id, &advisory.title, Some(&advisory.cure)));
     }
+    for (topic, stand) in catalogue.stands(model.aaguid) {
+        let (status, saw) = match stand {
+            Stand::Judged => continue,
+            Stand::Denied(statement) => (Status::Pass, format!("the vendor says: {}", statement.says)),
+            Stand::OtherChip(chip) => (Status::Pass, format!("its chip is by {chip}")),
+            Stand::ThatChip(chip) => {
+                (Status::Warn, format!("its chip is by {chip}, and the vendor says nothing"))
+            }
+            Stand::NoStatement => {
+                let of = &topic.chip_maker;
+                (Status::Skipped, format!("no statement by the vendor is known on chips by {of}"))
+            }
+        };
+        text.push_str(&row(status, &topic.id, &saw, None));
+    }
     if advisories.is_empty() {
         text.push_str("  none known\n");
+    }
+    text
+}
+
+fn quirks(catalogue: &Catalogue, aaguid: Uuid) -> String {
+    let mut text = String::new();
+    for quirk in catalogue.quirks_of(aaguid) {
+        if text.is_empty() {
+            text.push_str(&heading("quirks"));
+        }
+        let status = if quirk.matters.is_some() { Status::Warn } else { Status::Pass };
+        let matters = quirk.matters.as_deref().map(|matters| format!(" {matters}")).unwrap_or_default();
+        let saw = format!("{} (seen on {}). {}{matters}", quirk.title, quirk.seen_on, quirk.handled);
+        text.push_str(&row(status, &quirk.id, &saw, quirk.cure.as_deref()));
     }
     text
 }
@@ -200,4 +232,58 @@ pub fn imported(imported: &Imported) -> String {
         hex::encode(metadata.sha256)
     ));
     text
+}
+
+/// An enrolled key that an advisory is about.
+#[derive(Debug, Serialize)]
+pub struct Concerned {
+    /// Its label.
+    pub label: String,
+    /// For which account.
+    pub account: String,
+    /// Whether it is about the key for sure, and not only perhaps.
+    pub sure: bool,
+}
+
+/// An advisory that was added.
+#[derive(Debug, Serialize)]
+pub struct NewAdvisory {
+    /// Its id.
+    pub id: String,
+    /// One line.
+    pub title: String,
+    /// What it means for a key in a safe.
+    pub meaning: String,
+    /// What to do.
+    pub cure: String,
+    /// How many active keys were judged by it; `None` where there is no ledger.
+    pub judged: Option<usize>,
+    /// Those that it is, or may be, about.
+    pub keys: Vec<Concerned>,
+}
+
+/// Advisories that were added, and the enrolled keys that each is about.
+#[must_use]
+pub fn advisories(file: &str, new: &[NewAdvisory]) -> String {
+    let mut text = String::new();
+    for advisory in new {
+        text.push_str(&heading(&format!("{}: {}", escape(&advisory.id), escape(&advisory.title))));
+        text.push_str(&row(Status::Skipped, "in a safe", &advisory.meaning, None));
+        for key in &advisory.keys {
+            let may = if key.sure { "it is about" } else { "it may be about" };
+            let saw = format!("{may} {} of {}", key.label, key.account);
+            text.push_str(&row(Status::Warn, "enrolled key", &saw, Some(&advisory.cure)));
+        }
+        match advisory.judged {
+            None => {
+                text.push_str(&row(Status::Skipped, "enrolled keys", "there is no ledger to judge", None))
+            }
+            Some(judged) if advisory.keys.is_empty() => {
+                let saw = format!("none of the {judged} active keys");
+                text.push_str(&row(Status::Pass, "enrolled keys", &saw, None));
+            }
+            Some(_) => {}
+        }
+    }
+    text + &format!("kept in {}; `glasskey status` judges by it from now on\n", escape(file))
 }
