@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp, ToSpan as _};
+use jiff::{SignedDuration, Span, Timestamp};
 
 use super::model::Case;
 use super::words::{counted, day};
@@ -297,7 +297,7 @@ fn ticks(scale: Scale) -> Vec<Tick> {
     // From the beginning of the year, so that the ticks are the same ones every time.
     let Ok(first) = Date::new(from.year(), 1, 1) else { return Vec::new() };
     let at = |number: i32| {
-        let date = first.checked_add(number.saturating_mul(step).months()).ok()?;
+        let date = first.checked_add(Span::new().try_months(number.checked_mul(step)?).ok()?).ok()?;
         let second = date.to_zoned(TimeZone::UTC).ok()?.timestamp().as_second();
         Some((date, second))
     };

@@ -118,6 +118,17 @@ fn main() {
         b"organisation = \"\\u001b[31m\"\n[[account]]\nupn = 1\n[rules]\npin_location = \"x\"\n".to_vec(),
     );
     tenant(write);
+    for name in ["beta", "log-analytics", "audit"] {
+        let file = format!("../data/logs/{name}.json");
+        write("logs", name, fs::read(file).expect("a log"));
+    }
+    write("answers", "toml", b"by = \"A\"\n[answers]\nseal = true\n[key.K]\nbag = \"7\"\n".to_vec());
+    write(
+        "answers",
+        "json",
+        br#"{"account":{"EA":{"alert":{"answer":"yes","at":"10:15","note":"n"}}}}"#.to_vec(),
+    );
+    write("answers", "time", b"2026-11-21 10:15".to_vec());
     ledger(write);
     write("escape", "text", "Schlüssel №1 鍵 \u{1b}[31m\u{202e}".as_bytes().to_vec());
 }
