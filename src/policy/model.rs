@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 use uuid::Uuid;
 
+pub(super) use crate::graph::words::same_id;
+
 /// Is the method on in the tenant?
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -161,6 +163,17 @@ pub struct Fido2Config {
     pub legacy_restrictions: KeyRestrictions,
     /// Attestation outside all profiles.
     pub legacy_attestation: Attestation,
+    /// May people register passkeys themselves? Where they may not, the provisioning API fails too.
+    pub self_service: Option<bool>,
+}
+
+impl Fido2Config {
+    /// Does the tenant use passkey profiles, whether or not the file holds them?
+    #[must_use]
+    pub fn is_migrated(&self) -> bool {
+        let named = self.include.iter().flatten().any(|target| !target.profiles.is_empty());
+        self.default_profile.is_some() || !self.profiles.is_empty() || named
+    }
 }
 
 /// Does a strength let a FIDO2 key sign in?
@@ -188,11 +201,6 @@ pub struct Strength {
     pub key_restrictions: KeyRestrictions,
     /// How many combination configurations for `fido2` it has. With several, only what all of them list counts.
     pub configurations: usize,
-}
-
-/// Two ids are the same, whatever their case and the blanks around them.
-pub(super) fn same_id(a: &str, b: &str) -> bool {
-    a.trim().eq_ignore_ascii_case(b.trim())
 }
 
 /// A name and an id for people.

@@ -1,17 +1,24 @@
 //! What people read: pure functions from values to text. Foreign text is escaped here.
 
+mod catalogue;
+mod compare;
 mod credentials;
+pub mod drill;
 mod facts;
 pub mod ledger;
 mod lists;
 mod status;
+mod tenant;
 mod verdict;
 
+pub use catalogue::{Concerned, Imported, NewAdvisory, advisories, imported, model, models};
+pub use compare::{changes, comparison};
 pub use credentials::passkeys;
 pub use facts::info;
-pub use lists::{attestations, model, models, policies};
+pub use lists::{attestations, policies};
 pub use status::{plan, status};
-pub use verdict::{check, failed};
+pub use tenant::{matched, tenant};
+pub use verdict::{check, failed, not_recorded};
 
 use super::escape::escape;
 use super::{Tone, paint};

@@ -55,7 +55,7 @@ fn a_reset_key_is_told() {
 fn a_vendor_that_the_account_may_not_hold() {
     let status = good()
         .bend(|good| good.keys[1].aaguid = EPASS)
-        .plan("keys_per_account = 2", "keys_per_account = 2\ndiversity = \"survivable\"")
+        .plan("\"disjoint\"", "\"survivable\"")
         .bend(|good| good.policy = Some(lists(&[&[YUBIKEY, TOKEN2, EPASS], &[YUBIKEY, TOKEN2, EPASS]])))
         .status();
     let row = only(&status, Id::VendorAllowed);
@@ -197,4 +197,19 @@ fn a_key_that_was_found_not_fit_or_changed() {
     let changed = good().bend(|good| good.keys[0].changes = &CHANGES).status();
     assert!(only(&changed, Id::Changed).saw.contains("firmware: 1, now unsaid"));
     all_else_passes(&changed, &[Id::Changed]);
+}
+
+#[test]
+fn a_key_whose_counter_went_back_is_told_until_it_is_retired() {
+    let back = Some(CounterBack { seq: 9, before: 7, after: 3 });
+    let copied = good().bend(|good| good.keys[0].counter_back = back).status();
+    let row = only(&copied, Id::Counter);
+    assert_eq!((row.status, row.about.as_deref()), (Sign::Fail, Some("EA-01-A")));
+    assert!(row.saw.contains("event 9 was signed with counter 3, after 7"), "{}", row.saw);
+    all_else_passes(&copied, &[Id::Counter]);
+    let retired = good().bend(|good| {
+        let key = Held { counter_back: back, state: State::Retired, ..good.keys[0] };
+        good.keys.push(key);
+    });
+    all_else_passes(&retired.status(), &[]);
 }

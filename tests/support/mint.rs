@@ -135,7 +135,7 @@ pub(crate) struct Draft {
 #[derive(Clone)]
 pub(crate) struct Minted {
     pub(crate) der: Vec<u8>,
-    draft: Draft,
+    pub(crate) draft: Draft,
 }
 
 pub(crate) fn key(seed: u8) -> SigningKey {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::habit::Habit;
 use crate::soft::stats::Op;
 
 /// What goes wrong.
@@ -82,10 +83,12 @@ pub enum Mode {
     Slow(u32),
     /// getInfo's texts hold terminal escape sequences.
     EscapeInfo,
+    /// Requests of a kind are refused, as some real models refuse them.
+    Refuses(Habit),
 }
 
 /// Modes without an argument, by name.
-pub(super) const PLAIN: [(&str, Mode); 29] = [
+pub(super) const PLAIN: [(&str, Mode); 35] = [
     ("dead", Mode::Dead),
     ("wrong-nonce", Mode::WrongNonce),
     ("silent", Mode::Silent),
@@ -115,6 +118,12 @@ pub(super) const PLAIN: [(&str, Mode); 29] = [
     ("wrong-root", Mode::WrongRoot),
     ("cert-aaguid-mismatch", Mode::CertAaguidMismatch),
     ("cert-aaguid-missing", Mode::CertAaguidMissing),
+    ("refuse-protocol-two", Mode::Refuses(Habit::ProtocolTwo)),
+    ("refuse-exclude-list", Mode::Refuses(Habit::ExcludeList)),
+    ("refuse-selection", Mode::Refuses(Habit::Selection)),
+    ("refuse-transports", Mode::Refuses(Habit::Transports)),
+    ("refuse-bare-retries", Mode::Refuses(Habit::BareRetries)),
+    ("refuse-eddsa", Mode::Refuses(Habit::EdDsa)),
 ];
 
 impl Mode {
@@ -150,6 +159,7 @@ impl Mode {
             Self::Dead | Self::Silent | Self::ForeignBefore | Self::Vanish(_) | Self::Slow(_) => true,
             Self::WrongNonce => op == Op::Init,
             Self::EscapeInfo => op == Op::GetInfo,
+            Self::Refuses(habit) => habit.reaches(op),
             Self::TruncatedAuthdata
             | Self::WrongRpidhash
             | Self::WrongSignature

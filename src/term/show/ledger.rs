@@ -10,11 +10,11 @@ use super::{Tone, escape, heading, line, paint, row};
 use crate::ledger::bytes::Hash;
 use crate::ledger::chain::Entry;
 use crate::ledger::export::says;
-use crate::ledger::inventory::{Key, Oddity, Seen};
+use crate::ledger::inventory::{CounterBack, Key, Oddity, Seen};
 use crate::ledger::{Event, Inventory};
-use crate::status::counted;
 use crate::verdict::Outcome;
 use crate::verdict::finding::Status;
+use crate::verdict::row::counted;
 
 pub use verified::verified;
 
@@ -33,6 +33,13 @@ pub fn made(file: &str, head: Hash) -> String {
 #[must_use]
 pub fn recorded(label: &str, event: &Event) -> String {
     format!("{} {} as event {}\nhead {}\n", escape(label), event.kind, event.seq, event.hash)
+}
+
+/// Where what was done with a key is recorded.
+#[must_use]
+pub fn kept(event: &Event) -> String {
+    let signed = if event.receipt.is_some() { "signed by the key" } else { "not signed by the key" };
+    format!("recorded: event {}, {signed}, head {}\n", event.seq, event.hash)
 }
 
 /// Events, one a line.
@@ -145,6 +152,11 @@ pub fn key(key: &Key, firmware: Option<&str>, history: &[Entry]) -> String {
     text.extend(rows.map(|(name, value)| line(name, value)));
     if let Some(reason) = &key.override_reason {
         text.push_str(&row(Status::Warn, "rule overridden", reason, None));
+    }
+    if let Some(CounterBack { seq, before, after }) = key.counter_back {
+        let saw =
+            format!("event {seq}: it was {before} before, and {after} then: there may be a copy of the key");
+        text.push_str(&row(Status::Fail, "counter", &saw, None));
     }
     for change in &key.changes {
         let told = |value: &Option<String>| value.clone().unwrap_or_else(|| "unsaid".to_owned());
