@@ -204,8 +204,8 @@ fn what_comes_into_the_catalogue_fits() {
     let write = |name: &str, text: &str| std::fs::write(dir.path().join(name), text).unwrap();
     let novel = "0c0ffee0-5afe-4000-8000-00000000beef";
     let entries = json!([
-        { "aaguid": novel, "metadataStatement": { "description": "Novel Key" } },
-        { "aaguid": TOKEN2, "metadataStatement": {}, "statusReports": [{ "status": "REVOKED", "url": "x" }] },
+        { "aaguid": novel, "metadataStatement": { "description": "Novel Key" }, "statusReports": [] },
+        { "aaguid": TOKEN2, "metadataStatement": { "description": "T2" }, "statusReports": [{ "status": "REVOKED", "url": "x" }] },
         { "aaid": "1234#5678" }, 7, { "aaguid": "none" },
     ]);
     let payload = json!({ "no": 300, "nextUpdate": "2026-01-01", "entries": entries });
