@@ -4,6 +4,8 @@ pub mod custody;
 pub mod drill;
 pub mod entra;
 pub mod policy;
+#[cfg(feature = "softkey")]
+pub mod soft;
 pub mod tenant;
 
 use std::ffi::OsString;
@@ -19,6 +21,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 pub use policy::{EmitList, PolicyEmit, PolicyVerb};
+#[cfg(feature = "softkey")]
+pub use soft::{SoftCreate, SoftVerb};
 pub use tenant::TenantVerb;
 use uuid::Uuid;
 
@@ -361,42 +365,4 @@ pub struct ImportMds {
 fn time(text: &str) -> Result<Timestamp, String> {
     let day = || text.parse::<Date>().ok()?.to_zoned(TimeZone::UTC).ok().map(|day| day.timestamp());
     text.parse().ok().or_else(day).ok_or_else(|| "write 2026-11-22 or 2026-11-22T09:00:00Z".to_owned())
-}
-
-/// Soft keys.
-#[cfg(feature = "softkey")]
-#[derive(Debug, Subcommand)]
-pub enum SoftVerb {
-    /// Make a soft key, attested by a test CA that is kept in the folder
-    Create(SoftCreate),
-    /// List the soft keys of a folder
-    List {
-        /// The folder
-        dir: PathBuf,
-    },
-}
-
-/// Arguments of `soft create`.
-#[cfg(feature = "softkey")]
-#[derive(Debug, Args)]
-pub struct SoftCreate {
-    /// The folder; made where it is missing
-    pub dir: PathBuf,
-    /// The key's name
-    pub name: String,
-    /// The model it claims to be
-    #[arg(long)]
-    pub aaguid: Uuid,
-    /// Its PIN; the one PIN that may stand here, for it is no secret
-    #[arg(long = "pin", value_name = "PIN")]
-    pub initial_pin: Option<String>,
-    /// Its firmware version
-    #[arg(long, value_name = "X.Y.Z")]
-    pub firmware: Option<String>,
-    /// What a person does when it wants to be touched
-    #[arg(long, default_value = "auto", value_parser = ["auto", "never", "deny"])]
-    pub touch: String,
-    /// A fault for tests and training, e.g. `dead` or `silent@getassertion`; may be given again
-    #[arg(long, value_name = "SPEC")]
-    pub fault: Vec<String>,
 }

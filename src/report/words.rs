@@ -153,7 +153,7 @@ pub fn delay(seconds: &i64) -> String {
 /// A text in parts, with whether each stands between backticks: commands, in the words of this program.
 #[must_use]
 pub fn prose(text: &str) -> Vec<(bool, &str)> {
-    let even = text.matches('`').count() % 2 == 0;
+    let even = text.matches('`').count().is_multiple_of(2);
     let parts = text.split('`').enumerate().filter(|(_, part)| !part.is_empty());
     if even { parts.map(|(place, part)| (place % 2 == 1, part)).collect() } else { vec![(false, text)] }
 }

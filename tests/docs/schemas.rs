@@ -198,6 +198,48 @@ fn the_catalogue_fits_model_by_model() {
 }
 
 #[test]
+fn what_comes_into_the_catalogue_fits() {
+    let dir = tempfile::tempdir().unwrap();
+    let at = |name: &str| dir.path().join(name).display().to_string();
+    let write = |name: &str, text: &str| std::fs::write(dir.path().join(name), text).unwrap();
+    let novel = "0c0ffee0-5afe-4000-8000-00000000beef";
+    let entries = json!([
+        { "aaguid": novel, "metadataStatement": { "description": "Novel Key" }, "statusReports": [] },
+        { "aaguid": TOKEN2, "metadataStatement": { "description": "T2" }, "statusReports": [{ "status": "REVOKED", "url": "x" }] },
+        { "aaid": "1234#5678" }, 7, { "aaguid": "none" },
+    ]);
+    let payload = json!({ "no": 300, "nextUpdate": "2026-01-01", "entries": entries });
+    std::fs::create_dir(dir.path().join("own")).unwrap();
+    write("own/quirks.toml", "updated = \"2026-11-20\"\n");
+    write("bare.json", &payload.to_string());
+    let (own, bare, news) = (at("own"), at("bare.json"), at("news.toml"));
+    let (code, imported) = run(&["--catalogue", &own, "catalogue", "import-mds", &bare, "--unsigned"], "");
+    assert_eq!((code, imported["entries"]["left_out"].as_array().unwrap().len()), (0, 2), "{imported:#}");
+    for aaguid in [novel, TOKEN2] {
+        assert_eq!(run(&["--catalogue", &own, "catalogue", "show", aaguid], "").0, 0);
+    }
+    write(
+        "news.toml",
+        r#"
+        updated = "2026-11-20"
+        [[advisory]]
+        id = "OURS-1"
+        title = "a fault"
+        date = "2026-11"
+        severity = "ours"
+        affects = "fido"
+        meaning = "It may fail."
+        cure = "Replace it."
+        sources = ["our own drill"]
+        confidence = "confirmed"
+        [[advisory.rule]]
+        vendors = ["Token2"]
+        "#,
+    );
+    assert_eq!(run(&["--catalogue", &own, "catalogue", "add-advisory", &news], "").0, 0);
+}
+
+#[test]
 fn the_doctor_fits() {
     let (_dir, soft) = keys();
     run(&["doctor"], "");
