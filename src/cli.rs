@@ -1,20 +1,25 @@
 //! The command line as it is typed. Help, completions and man pages come from these types.
 
 pub mod custody;
+pub mod drill;
 pub mod entra;
 pub mod policy;
+pub mod tenant;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand};
-pub use custody::{Enroll, ExportFormat, Inventory, InventoryVerb, LedgerVerb, PlanVerb};
+pub use custody::{Enroll, ExportFormat, Inventory, InventoryVerb, Label, LedgerVerb, PlanVerb, Report};
+pub use drill::Drill;
 pub use entra::{EmitWhat, EntraVerb, Match};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 pub use policy::{EmitList, PolicyEmit, PolicyVerb};
+pub use tenant::TenantVerb;
 use uuid::Uuid;
 
 use crate::key::guard::Guard;
@@ -22,7 +27,7 @@ use crate::term::Color;
 
 /// Checks the FIDO2 hardware keys behind break-glass accounts: is this key one that would get you back in?
 #[derive(Debug, Parser)]
-#[command(name = "glasskey", version, arg_required_else_help = true, after_help = EXIT_CODES)]
+#[command(name = "glasskey", version = VERSION, arg_required_else_help = true, after_help = EXIT_CODES)]
 pub struct Cli {
     /// Flags of every verb.
     #[command(flatten)]
@@ -31,6 +36,16 @@ pub struct Cli {
     #[command(subcommand)]
     pub verb: Verb,
 }
+
+/// The version, the commit that it is made of, and the date of the built-in catalogue.
+pub const VERSION: &str = concat!(
+    env!("CARGO_PKG_VERSION"),
+    " (",
+    env!("GLASSKEY_COMMIT"),
+    ", catalogue of ",
+    env!("GLASSKEY_CATALOGUE"),
+    ")"
+);
 
 const EXIT_CODES: &str = "\
 Exit codes: 0 yes · 1 no · 2 could not tell (usage, files) · 3 no key · 4 a key that may not be opened · \
@@ -78,10 +93,21 @@ impl Cli {
     /// # Errors
     /// A usage error.
     pub fn agree(self) -> Result<Self, clap::Error> {
+        let fault = |kind, words: &str| Err(Self::command().error(kind, words));
         match &self.verb {
             Verb::Check(Check { all: true, .. }) if self.global.key.is_some() => {
-                let words = "the argument '--all' cannot be used with '--key <KEY>'";
-                Err(Self::command().error(clap::error::ErrorKind::ArgumentConflict, words))
+                fault(ErrorKind::ArgumentConflict, "the argument '--all' cannot be used with '--key <KEY>'")
+            }
+            Verb::Report(Report { html: None, markdown: None, .. }) if !self.global.json => {
+                let words = "say where the report goes: '--html <FILE>', '--markdown <FILE>' or '--json'";
+                fault(ErrorKind::MissingRequiredArgument, words)
+            }
+            Verb::Label(Label { html: None, svg: None, .. }) if !self.global.json => {
+                let words = "say where the labels go: '--svg <FILE>', '--html <FILE>' or '--json'";
+                fault(ErrorKind::MissingRequiredArgument, words)
+            }
+            Verb::Label(Label { svg: Some(_), labels, .. }) if labels.len() != 1 => {
+                fault(ErrorKind::WrongNumberOfValues, "'--svg <FILE>' holds one label: name one key")
             }
             _ => Ok(self),
         }
@@ -111,6 +137,8 @@ pub enum Verb {
     Check(Check),
     /// Take a key into custody for an account
     Enroll(Enroll),
+    /// Drill day: every key and everything else that must work, step by step; goes on where it was interrupted
+    Drill(Box<Drill>),
     /// PIN work, guarded
     #[command(subcommand)]
     Pin(Pin),
@@ -128,6 +156,9 @@ pub enum Verb {
     /// Files of Microsoft Graph, in and out
     #[command(subcommand)]
     Entra(EntraVerb),
+    /// The tenant's exported configuration
+    #[command(subcommand)]
+    Tenant(TenantVerb),
     /// Judge the inventory by the custody plan: what is missing, overdue, no longer allowed; needs no key
     Status,
     /// The custody plan: accounts, sites, custodians, rules
@@ -141,6 +172,10 @@ pub enum Verb {
     Ledger(LedgerVerb),
     /// The keys in custody: who, where, what state
     Inventory(Inventory),
+    /// Write all of it as a document for people: accounts, rules, drills, keys and their history; needs no key
+    Report(Report),
+    /// Make labels for the bags: the facts of a key, and a QR code that holds them
+    Label(Label),
     /// Look for what would keep this machine from reading keys, each with its cure
     Doctor,
     /// Print a completion script
@@ -194,6 +229,23 @@ pub struct Check {
 }
 
 impl Check {
+    /// The whole check of one key, by the plan, and recorded.
+    #[must_use]
+    pub fn whole(pin: PinGuard) -> Self {
+        Self {
+            all: false,
+            no_touch: false,
+            no_passkeys: false,
+            policy: Vec::new(),
+            profile: None,
+            account: None,
+            #[cfg(feature = "second-client")]
+            second_client: false,
+            no_record: false,
+            pin,
+        }
+    }
+
     /// Whether the second client was asked for; never in a build without one.
     #[must_use]
     pub fn wants_second_client(&self) -> bool {

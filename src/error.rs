@@ -6,6 +6,7 @@ use std::io;
 
 use crate::catalogue::CatalogueError;
 use crate::ctap::pin::PinError;
+use crate::drill::SaidError;
 use crate::entra::EntraError;
 use crate::exit::Exit;
 use crate::key::found::OpenError;
@@ -13,9 +14,11 @@ use crate::key::guard::PinRefusal;
 use crate::key::session::KeyError;
 use crate::key::talk_error::TalkError;
 use crate::ledger::LedgerError;
+use crate::logs::LogError;
 use crate::mds::MdsError;
 use crate::plan::PlanError;
 use crate::policy::PolicyError;
+use crate::report::PaperError;
 use crate::term::pin::PinInputError;
 use crate::verdict::Verdict;
 use crate::webauthn::stored::StoredError;
@@ -105,6 +108,9 @@ pub enum Error {
     /// The ledger.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+    /// A report or a label.
+    #[error(transparent)]
+    Paper(#[from] PaperError),
     /// A step that was done, and of which the ledger could not be told.
     #[error("'{step}' was done, and could not be recorded: {source}")]
     NotRecorded {
@@ -231,6 +237,28 @@ pub enum Error {
     /// The key said that it was reset, and still has a PIN.
     #[error("the key says that it was erased, and still has a PIN")]
     StillSet,
+    /// What people say of a drill.
+    #[error(transparent)]
+    Said(#[from] SaidError),
+    /// An exported log.
+    #[error("{}: {source}", .file.escape_debug())]
+    Log {
+        /// The file.
+        file: String,
+        /// Why.
+        source: LogError,
+    },
+    /// Nothing to end, or to give up.
+    #[error("no drill is open")]
+    NoDrill,
+    /// An account that the open drill does not have.
+    #[error("drill {number} is open, and {} is not in it", .account.escape_debug())]
+    NotInDrill {
+        /// The event that began it.
+        number: u64,
+        /// The account.
+        account: String,
+    },
     /// Ctrl-C where no key and no PIN was waited for.
     #[error("interrupted")]
     Interrupted,
@@ -282,6 +310,7 @@ impl Error {
             | Self::Plan(_)
             | Self::Entra(_)
             | Self::Catalogue(_)
+            | Self::Paper(_)
             | Self::Metadata(_)
             | Self::KeptMetadata { .. }
             | Self::NoFolder
@@ -293,6 +322,10 @@ impl Error {
             | Self::UnknownAccount(_)
             | Self::NotInPlan { .. }
             | Self::LabelTaken(_)
+            | Self::Said(_)
+            | Self::Log { .. }
+            | Self::NoDrill
+            | Self::NotInDrill { .. }
             | Self::NoCredentialManagement
             | Self::CredentialIdShort(_)
             | Self::NoSuchCredential(_)
@@ -339,6 +372,7 @@ impl Error {
                 | Self::CredentialIdShort(_)
                 | Self::NoSuchCredential(_)
                 | Self::SeveralCredentials(_) => "credential",
+                Self::Said(_) | Self::NoDrill | Self::NotInDrill { .. } => "drill",
                 Self::NotConfirmed => "not-confirmed",
                 Self::NotErased(_) | Self::AnotherKey { .. } => "not-erased",
                 _ => "file",

@@ -80,6 +80,21 @@ pub fn document(text: &str) -> Result<Value, GraphError> {
     Ok(value)
 }
 
+/// Any number of JSON documents one after the other, on lines of their own or not, each as [`document`] reads it.
+///
+/// # Errors
+/// [`GraphError::Invalid`]; `at` counts documents from 1.
+pub fn documents(text: &str) -> Result<Vec<Value>, GraphError> {
+    let read = serde_json::Deserializer::from_str(text).into_iter::<Strict>();
+    let read = (1_u64..).zip(read).map(|(number, value)| match value {
+        Ok(Strict(value)) => Ok(value),
+        Err(error) => {
+            Err(GraphError::Invalid { at: format!("document {number}"), reason: error.to_string() })
+        }
+    });
+    read.collect()
+}
+
 /// `value`, which stands at `at`, as a `T`.
 ///
 /// # Errors

@@ -4,6 +4,7 @@
 //!
 //! | room | what it holds |
 //! |---|---|
+//! | [`escape`] | foreign text, made harmless to look at; pure |
 //! | [`ctap`] | the language: CTAPHID frames, CBOR, requests and answers; pure |
 //! | [`key`] | the key: finding it, one conversation with it; the only room that touches hardware |
 //! | [`soft`] | soft keys: real firmware in process, behind the same 64-byte reports (feature `softkey`) |
@@ -17,9 +18,13 @@
 //! | [`plan`] | the custody plan: accounts, sites, custodians, rules; strict, and reviewed |
 //! | [`verdict`] | facts against policy and catalogue: findings and a verdict; pure |
 //! | [`ledger`] | the append-only, hash-chained record, receipts by the keys, and the inventory that it adds up to |
-//! | [`custody`] | which enrolled key this is, and its signature under what is recorded of it |
+//! | [`logs`] | exported sign-in and audit logs, looked through for one account; pure |
+//! | [`custody`] | which enrolled key this is, what has changed of it, and its signature under what is recorded of it |
+//! | [`drill`] | a drill: what it sets out to do, what is left, what it amounts to; pure |
 //! | [`entra`] | Graph files in and out: an account's passkeys, bodies and queries for the tenant; pure |
+//! | [`tenant`] | the tenant's exported configuration against the custody plan; pure, but for reading the folder |
 //! | [`status`] | the custody plan against the inventory: rules kept and broken; pure |
+//! | [`report`] | the record as a document, and labels for bags; pure |
 //! | [`term`] | words on the terminal; nothing else prints |
 //! | [`exit`], [`error`] | how a verb ends, and the cure |
 //! | [`cli`], [`run`] | arguments, one short function per verb |
@@ -28,21 +33,26 @@ pub mod catalogue;
 pub mod cli;
 pub mod ctap;
 pub mod custody;
+pub mod drill;
 pub mod entra;
 pub mod error;
+pub mod escape;
 pub mod exit;
 pub mod facts;
 pub mod graph;
 pub mod key;
 pub mod ledger;
+pub mod logs;
 pub mod mds;
 pub mod plan;
 pub mod policy;
+pub mod report;
 pub mod run;
 pub mod second;
 #[cfg(feature = "softkey")]
 pub mod soft;
 pub mod status;
+pub mod tenant;
 pub mod term;
 pub mod verdict;
 pub mod webauthn;

@@ -1,7 +1,7 @@
 //! Words on the terminal. Data goes to standard output, everything else to standard error; nothing else prints.
 
+pub mod ask;
 pub mod confirm;
-pub mod escape;
 pub mod pin;
 pub mod progress;
 pub mod show;
@@ -9,6 +9,8 @@ pub mod show;
 use std::io::{self, IsTerminal, Write};
 
 use anstyle::{AnsiColor, Style};
+
+pub use crate::escape;
 
 /// When to colour.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]

@@ -31,6 +31,8 @@ mod news;
 #[path = "support/passkeys.rs"]
 #[expect(dead_code, reason = "passkeys are made with it here")]
 mod passkeys;
+#[path = "custody/prompted.rs"]
+mod prompted;
 #[path = "custody/pulled.rs"]
 mod pulled;
 #[path = "custody/quirks.rs"]

@@ -153,6 +153,15 @@ say "Months later: the key from the bag that says EA-01-A, found among four, and
 show=$verdict
 run 0 482913 --soft "$keys/new" --key EA-01-A --pin-stdin check
 
+say "A new PIN for EA-01-B, found among four: the key signs the record with it, so the PIN is proven"
+show='changed|recorded|glasskey:'
+run 0 "482913
+593026" --soft "$keys/new" --key EA-01-B --pin-stdin pin change
+
+say "Named by a label, another key is not taken for it"
+show='glasskey:|hint:|soft:'
+run 3 '' --soft "$keys/spare" --key EA-01-A info
+
 say "A key moves, another is retired"
 show=
 run 0 '' inventory move EA-01-B --site Berlin --bag 0042
@@ -183,5 +192,14 @@ head=$("$glasskey" --quiet ledger head)
 run 0 '' ledger verify --head "$head"
 show='FAIL'
 run 6 '' ledger verify --head 0000000000000000000000000000000000000000000000000000000000000000
+
+say "On paper: the whole record as a document to read and sign, and labels for the bags"
+show=
+paper=target/demo
+mkdir -p "$paper"
+rm -f "$paper/report.html" "$paper/labels.html"
+run 0 '' report --html "$paper/report.html" --verify
+run 0 '' label --html "$paper/labels.html"
+echo "Open $PWD/$paper/report.html and labels.html in a browser, and print them."
 
 say "All as documented. These were soft keys: nothing here was proven on hardware."

@@ -98,6 +98,23 @@ fn the_document_says_which_findings_decide_and_why_they_matter() {
     }
 }
 
+/// The ids in the first column of the table under a heading.
+fn ids_in_table(document: &str, heading: &str) -> Vec<String> {
+    let text = read(document);
+    let section = text.split(&format!("## {heading}\n")).nth(1).expect("a section");
+    let section = section.split("\n## ").next().expect("an end");
+    let rows = section.lines().filter_map(|line| line.strip_prefix("| `")?.split_once('`'));
+    rows.map(|(id, _)| id.to_owned()).collect()
+}
+
+#[test]
+fn every_finding_about_the_tenant_is_documented_in_its_order_and_no_other() {
+    let tenant: Vec<_> = glasskey::tenant::Id::ALL.iter().map(|id| id.name()).collect();
+    assert_eq!(ids_in_table("docs/tenant.md", "What it looks at"), tenant);
+    let matched: Vec<_> = glasskey::entra::matching::Id::ALL.iter().map(|id| id.name()).collect();
+    assert_eq!(ids_in_table("docs/entra.md", "6. Does every passkey have its key?"), matched);
+}
+
 /// All exit codes; the match makes a new one fail to compile here.
 fn exits() -> Vec<Exit> {
     fn next(exit: Exit) -> Option<Exit> {

@@ -19,11 +19,19 @@ mod files;
 mod kill;
 #[path = "ledger/openssl.rs"]
 mod openssl;
+#[path = "ledger/python.rs"]
+mod python;
 #[path = "ledger/random.rs"]
 mod random;
 #[path = "ledger/replay.rs"]
 mod replay;
+#[cfg(feature = "softkey")]
+#[path = "support/custody.rs"]
+#[expect(dead_code, reason = "other tests use the rest")]
+mod rig;
 #[path = "ledger/tamper.rs"]
 mod tamper;
 #[path = "ledger/verbs.rs"]
 mod verbs;
+#[path = "ledger/words.rs"]
+mod words;

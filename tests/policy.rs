@@ -1,5 +1,12 @@
 //! Policies as files: what is read, what is refused and where, and what each rule says of a model.
-#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "helpers of tests")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::as_conversions,
+    clippy::disallowed_methods,
+    reason = "helpers of tests"
+)]
 
 use std::path::{Path, PathBuf};
 
@@ -13,6 +20,10 @@ use uuid::{Uuid, uuid};
 
 #[path = "policy/agreement.rs"]
 mod agreement;
+#[path = "policy/compare.rs"]
+mod compare;
+#[path = "policy/emit.rs"]
+mod emit;
 #[path = "policy/random.rs"]
 mod random;
 #[path = "policy/refused.rs"]

@@ -7,7 +7,8 @@
 )]
 
 use glasskey::catalogue::{Catalogue, Told};
-use glasskey::ledger::inventory::{Pending, State};
+use glasskey::ledger::Inventory;
+use glasskey::ledger::inventory::{CounterBack, Pending, State};
 use glasskey::ledger::payload::{Change, Intent, Verdict};
 use glasskey::plan::Plan;
 use glasskey::policy::{PolicySet, PolicySource};
@@ -24,6 +25,8 @@ mod custody;
 mod diversity;
 #[path = "status/drill.rs"]
 mod drill;
+#[path = "status/drills.rs"]
+mod drills;
 #[path = "status/failure.rs"]
 mod failure;
 #[path = "status/many.rs"]
@@ -73,6 +76,7 @@ fn key(label: &'static str, account: &'static str, aaguid: Uuid, site: &'static 
         enrolled: now() - days(200),
         last_checked: Some(now() - days(10)),
         last_good_check: Some(now() - days(10)),
+        last_good_drill: None,
         last_verdict: Some(Verdict::Fit),
         changes: &[],
         counter_back: None,
@@ -83,6 +87,7 @@ fn key(label: &'static str, account: &'static str, aaguid: Uuid, site: &'static 
 struct Good {
     plan: String,
     keys: Vec<Held<'static>>,
+    inventory: Inventory,
     pending: Vec<Pending>,
     organisation: Option<&'static str>,
     odd: u64,
@@ -99,6 +104,7 @@ fn good() -> Good {
             Held { custodian: Some("bo berg"), ..key("EA-02-A", "ea-02", TOKEN2, "Bonn") },
             key("EA-02-B", "EA-02", TOKEN2, "bonn"),
         ],
+        inventory: drills::passed(days(10)),
         pending: Vec::new(),
         organisation: Some("Contoso"),
         odd: 0,
@@ -135,6 +141,7 @@ impl Good {
         judge(&Case {
             plan: &plan,
             keys: self.keys.clone(),
+            inventory: &self.inventory,
             pending: self.pending.iter().collect(),
             organisation: self.organisation,
             odd: self.odd,

@@ -36,6 +36,34 @@ pub struct Enroll {
     pub pin: PinGuard,
 }
 
+/// Arguments of `report`.
+#[derive(Debug, Args)]
+pub struct Report {
+    /// Write it as one HTML file, to read and to print; an earlier report there is replaced
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+    /// Write it as Markdown; an earlier report there is replaced
+    #[arg(long, value_name = "FILE")]
+    pub markdown: Option<PathBuf>,
+    /// Verify every key's signature first, and say so in the report
+    #[arg(long)]
+    pub verify: bool,
+}
+
+/// Arguments of `label`.
+#[derive(Debug, Args)]
+pub struct Label {
+    /// The keys' labels [default with `--html`: those of all active keys]
+    #[arg(value_name = "LABEL")]
+    pub labels: Vec<String>,
+    /// Write one label as an SVG picture; an earlier label there is replaced
+    #[arg(long, value_name = "FILE")]
+    pub svg: Option<PathBuf>,
+    /// Write a sheet of labels to print; an earlier sheet there is replaced
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+}
+
 /// The custody plan.
 #[derive(Debug, Subcommand)]
 pub enum PlanVerb {
@@ -144,6 +172,31 @@ pub enum InventoryVerb {
         /// How
         #[arg(long, value_name = "REASON")]
         why: String,
+    },
+    /// Look through an exported sign-in or audit log for what it shows of an account
+    Attach {
+        /// The log, JSON
+        file: PathBuf,
+        /// Which account
+        #[arg(long, value_name = "NAME")]
+        account: String,
+    },
+    /// Record that an account was used outside drills, so that its sign-ins then are no alarm
+    Use {
+        /// Which account
+        account: String,
+        /// From when on: 10:15, 2026-11-21T10:15:00Z, now
+        #[arg(long, value_name = "TIME")]
+        at: String,
+        /// Until when [default: the same]
+        #[arg(long, value_name = "TIME")]
+        until: Option<String>,
+        /// What for
+        #[arg(long, value_name = "REASON")]
+        why: String,
+        /// Who says so
+        #[arg(long, value_name = "NAME")]
+        by: Option<String>,
     },
     /// Give a key another label
     Relabel {

@@ -96,7 +96,7 @@ impl Methods {
     /// [`graph::GraphError::Invalid`].
     pub fn of(document: &Value) -> Result<Option<Self>, graph::GraphError> {
         let context = document.get("@odata.context").and_then(Value::as_str);
-        let place = context.and_then(|context| place(context));
+        let place = context.and_then(place);
         let Some(Value::Array(items)) = document.get("value") else { return Ok(None) };
         let (mut passkeys, mut others) = (Vec::new(), Vec::new());
         for (number, item) in items.iter().enumerate() {

@@ -64,6 +64,7 @@ impl Error {
             Self::Ledger(source) | Self::NotRecorded { source, .. } => {
                 return source.hint().map(str::to_owned);
             }
+            Self::Paper(error) => return error.hint().map(str::to_owned),
             Self::OwnWitness => "name somebody else with `--witness`",
             Self::EnrolledAsOneOf(_) => "`glasskey inventory show LABEL` tells the history of each",
             Self::UnknownAccount(_) | Self::NotInPlan { .. } => {
@@ -99,6 +100,12 @@ impl Error {
             Self::NotConfirmed => "type the word as it stands; `--yes` does without it, for scripts",
             Self::NotErased(_) => "what was on the key is still there; start again",
             Self::AnotherKey { .. } => "start again, with one key only",
+            Self::Said(error) => error.hint(),
+            Self::Log { source, .. } => source.hint(),
+            Self::NoDrill => "`glasskey drill` begins one",
+            Self::NotInDrill { .. } => {
+                "end that drill first, or give it up: `glasskey drill --abandon --why REASON`"
+            }
             Self::NotDeleted | Self::NewPinNotTaken(_) | Self::StillSet => {
                 "do not rely on this key: it does not do what it says"
             }

@@ -1,4 +1,4 @@
-//! Foreign text in messages.
+//! Foreign text: in messages, and ids that Graph writes in either case.
 
 /// Most characters of one piece of foreign text in a message.
 const SHOWN: usize = 300;
@@ -29,6 +29,12 @@ pub fn quoted(text: &str) -> String {
 #[must_use]
 pub fn listed(names: &[String]) -> String {
     names.iter().map(|name| quoted(name)).collect::<Vec<_>>().join(", ")
+}
+
+/// Two ids are the same, whatever their case and the blanks around them.
+#[must_use]
+pub fn same_id(a: &str, b: &str) -> bool {
+    a.trim().eq_ignore_ascii_case(b.trim())
 }
 
 #[cfg(test)]

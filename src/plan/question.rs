@@ -74,7 +74,7 @@ const BUILT_IN: &[BuiltIn] = &[
         SIGN_IN,
         About::Account,
         "rt",
-        "Did the account sign in with its key, in the browser that would be used in an emergency?",
+        "Did the account sign in with each of its keys, in the browser that would be used in an emergency?",
     ),
     ask(
         "role",

@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 use uuid::Uuid;
 
+pub(super) use crate::graph::words::same_id;
+
 /// Is the method on in the tenant?
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -199,11 +201,6 @@ pub struct Strength {
     pub key_restrictions: KeyRestrictions,
     /// How many combination configurations for `fido2` it has. With several, only what all of them list counts.
     pub configurations: usize,
-}
-
-/// Two ids are the same, whatever their case and the blanks around them.
-pub(super) fn same_id(a: &str, b: &str) -> bool {
-    a.trim().eq_ignore_ascii_case(b.trim())
 }
 
 /// A name and an id for people.

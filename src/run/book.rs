@@ -93,28 +93,30 @@ impl<'w> Book<'w> {
         let intent = self.write(Payload::Intent(intent))?;
         let error = match does(self, session) {
             Ok(done) => {
-                let recorded = became(self, session, done).and_then(|became| {
-                    self.end(Outcome { intent, result: Ended::Done, why: None })?;
-                    Ok(became)
-                });
-                return recorded.map_err(|error| match error {
+                let became = became(self, session, done).map_err(|error| match error {
                     Error::Ledger(source) => Error::NotRecorded { step: step.to_owned(), source },
                     other => other,
-                });
+                })?;
+                self.end(step, Outcome { intent, result: Ended::Done, why: None });
+                return Ok(became);
             }
             Err(error) if self.label.is_some() && unsure(&error) => return Err(error),
             Err(error) => error,
         };
         let why = Some(escape(&error.to_string()));
-        self.end(Outcome { intent, result: Ended::Failed, why })?;
+        self.end(step, Outcome { intent, result: Ended::Failed, why });
         Err(error)
     }
 
-    /// Writes how a step ended. One that another run has given up meanwhile has its end.
-    fn end(&mut self, outcome: Outcome) -> Result<(), Error> {
+    /// Writes how a step ended. One that another run has given up meanwhile has its end; where it cannot be written, the
+    /// step stays open, and what is to be told of it is told all the same.
+    fn end(&mut self, step: &str, outcome: Outcome) {
         match self.write(Payload::Outcome(outcome)) {
-            Err(Error::Ledger(LedgerError::Refused(Refusal::NoSuchIntent(_)))) => Ok(()),
-            written => written.map(drop),
+            Ok(_) | Err(Error::Ledger(LedgerError::Refused(Refusal::NoSuchIntent(_)))) => {}
+            Err(error) => {
+                let error = escape(&error.to_string());
+                self.world.term.complain(&format!("how '{step}' ended could not be recorded: {error}"));
+            }
         }
     }
 

@@ -7,7 +7,7 @@ mod second_client;
 use std::sync::Mutex;
 
 use identity::Who;
-use report::{Judged, NotKept};
+pub(super) use report::{Judged, NotKept};
 
 use super::World;
 use super::named::{self, Named, each, name};
@@ -25,6 +25,7 @@ use crate::key::conversation::OnWait;
 use crate::key::found::Found;
 use crate::key::guard::{Guard, Permit};
 use crate::key::session::{KeyError, Session};
+use crate::key::talk_error::TalkError;
 use crate::ledger::{Event, Inventory};
 use crate::plan::Plan;
 use crate::policy::PolicySet;
@@ -37,28 +38,44 @@ use crate::verdict::{Case, Verdict, judge};
 use crate::webauthn::client_data::Challenge;
 
 /// One key on its way through the check.
-struct Candidate {
+pub(super) struct Candidate {
     session: Session,
     facts: Facts,
     who: Who,
     pin: Option<(Permit, Pin)>,
 }
 
+impl Candidate {
+    /// Whether a PIN was asked for.
+    pub(super) fn has_pin(&self) -> bool {
+        self.pin.is_some()
+    }
+
+    /// The label of the enrolled key that it is taken for; not proven yet.
+    pub(super) fn is(&self) -> Option<&str> {
+        self.who.enrolled().map(|key| key.label.as_str())
+    }
+}
+
 /// What stands fixed before a key is touched.
-struct Check<'a> {
-    world: &'a World,
-    arguments: &'a Arguments,
-    plan: Option<Plan>,
-    policy: Option<PolicySet>,
-    catalogue: Catalogue,
+pub(super) struct Check<'a> {
+    pub(super) world: &'a World,
+    pub(super) arguments: &'a Arguments,
+    pub(super) plan: Option<Plan>,
+    pub(super) policy: Option<PolicySet>,
+    pub(super) catalogue: Catalogue,
     /// Where there is one. One receipt is signed at a time.
-    ledger: Option<Mutex<Access>>,
+    pub(super) ledger: Option<Mutex<Access>>,
     /// The enrolled keys as they were when the check began.
-    inventory: Option<Inventory>,
+    pub(super) inventory: Option<Inventory>,
+    /// Why the ledger cannot be relied on, where nothing is to be recorded in it.
+    pub(super) unreadable: Option<String>,
     /// The label by which the key was named, if it was, as it is now.
-    label: Option<String>,
+    pub(super) label: Option<String>,
     /// The account for which the key was named, if it was, as the plan writes it.
-    account: Option<String>,
+    pub(super) account: Option<String>,
+    /// The drill that the check is a part of.
+    pub(super) drill: Option<u64>,
 }
 
 pub(super) fn check(world: &World, arguments: &Arguments) -> Result<Exit, Error> {
@@ -80,13 +97,23 @@ pub(super) fn check(world: &World, arguments: &Arguments) -> Result<Exit, Error>
     };
     let policy = if files.is_empty() { None } else { Some(PolicySet::load(&files, profile)?) };
     let catalogue = world.catalogue_of(plan.as_ref())?;
-    // What is not recorded is recognised all the same.
-    let ledger = world.access_if_any(!arguments.no_record)?;
+    let keys = world.plugged()?;
+    let (ledger, unreadable) = ledger(world, arguments, &keys)?;
     let inventory = ledger.as_ref().map(|ledger| ledger.ledger().inventory().clone());
     let ledger = ledger.map(Mutex::new);
-    let mut check =
-        Check { world, arguments, plan, policy, catalogue, ledger, inventory, label: None, account };
-    let keys = world.plugged()?;
+    let mut check = Check {
+        world,
+        arguments,
+        plan,
+        policy,
+        catalogue,
+        ledger,
+        inventory,
+        unreadable,
+        label: None,
+        account,
+        drill: None,
+    };
     let keys = if arguments.all { keys } else { vec![check.one(&keys)?] };
     let progress = world.progress();
     let candidates = each(&keys, |found| check.see(found, name(&keys, found), &progress));
@@ -100,6 +127,24 @@ pub(super) fn check(world: &World, arguments: &Arguments) -> Result<Exit, Error>
         })
     });
     report::report(world, arguments.all, &check.catalogue, &keys, judged)
+}
+
+/// The ledger, where there is one: what is not recorded is recognised all the same. One that is broken is no reason not
+/// to look at a key, if that is asked for, unless the key is named by what only the ledger knows.
+fn ledger(
+    world: &World,
+    arguments: &Arguments,
+    keys: &[Found],
+) -> Result<(Option<Access>, Option<String>), Error> {
+    match world.access_if_any(!arguments.no_record) {
+        Err(Error::Ledger(broken)) if arguments.no_record && broken.is_the_record() => {
+            match world.named(keys)? {
+                Some(Named::Label(_)) => Err(broken.into()),
+                Some(Named::Key(_)) | None => Ok((None, Some(broken.to_string()))),
+            }
+        }
+        ledger => Ok((ledger?, None)),
+    }
 }
 
 impl Check<'_> {
@@ -125,7 +170,8 @@ impl Check<'_> {
         }
     }
 
-    fn see(&self, found: &Found, name: String, progress: &Progress) -> Result<Candidate, Error> {
+    /// What the key tells without a PIN and a touch, and which enrolled key it is taken for.
+    pub(super) fn see(&self, found: &Found, name: String, progress: &Progress) -> Result<Candidate, Error> {
         let mut session = self.world.open(found, progress, &name, "the key is working")?;
         let facts = look(found, &mut session)?;
         let who = self.identify(&mut session, &facts)?;
@@ -137,7 +183,7 @@ impl Check<'_> {
     }
 
     /// Asks for the PIN where one is set and may be tried.
-    fn with_pin(&self, mut candidate: Candidate) -> Result<Candidate, Error> {
+    pub(super) fn with_pin(&self, mut candidate: Candidate) -> Result<Candidate, Error> {
         let facts = &candidate.facts;
         let wanted = !self.arguments.no_touch && facts.info.force_pin_change != Some(true);
         if let Some(retries) = facts.retries.filter(|_| wanted) {
@@ -149,7 +195,7 @@ impl Check<'_> {
     }
 
     /// Has the key register and sign, judges it, and records the check of an enrolled key.
-    fn finish(
+    pub(super) fn finish(
         &self,
         found: &Found,
         candidate: Candidate,
@@ -158,13 +204,25 @@ impl Check<'_> {
         let Candidate { mut session, mut facts, who, pin } = candidate;
         let (permit, pin) = pin.unzip();
         let authority = self.exercise(&mut session, &mut facts, permit.zip(pin.as_ref()), &who)?;
+        // One exchange more than a check needs: only a drill asks.
+        if let Some(protocol) = facts.info.protocol().filter(|_| self.drill.is_some() && facts.pin_proven) {
+            facts.retries_after = session.retries(protocol).ok();
+        }
         let (second, session) = match self.may_try_second(&facts) {
             Err(why) => (Second::Skipped(why), Some((session, authority))),
             Ok(protocol) => {
+                let now = session.retries(protocol);
                 // Ours ends here: the other client wants the key to itself.
-                let now = session.retries(protocol)?;
                 drop((session, authority));
-                (self.second(found, &facts, now, pin.as_ref(), on_wait())?, None)
+                let second = match now {
+                    Ok(now) => self.second(found, &facts, now, pin.as_ref(), on_wait())?,
+                    Err(interrupted @ KeyError::Talk(TalkError::Interrupted)) => {
+                        return Err(interrupted.into());
+                    }
+                    // What our own client has found by now is kept.
+                    Err(error) => Second::Unread(error.to_string()),
+                };
+                (second, None)
             }
         };
         let diversity = self.diversity(&who, &facts);
@@ -202,8 +260,8 @@ impl Check<'_> {
         // Only a key that has just proven itself is asked for its signature.
         let proven = who.enrolled().is_some() && verdict.passed(Id::TestAssertion);
         let authority = authority.filter(|_| proven);
-        let look = record::Look { label, facts, verdict, changes: who.changes().to_vec() };
-        match record::checked(writer, &mut session, authority, look) {
+        let look = record::Look { label, facts, verdict, changes: who.changes().to_vec(), drill: self.drill };
+        match record::checked(self.world, writer, &mut session, authority, look) {
             Err(error) => (None, Some(NotKept::AtAll(error))),
             Ok(recorded) => {
                 record::tell_unsigned(self.world, label, &recorded);

@@ -83,6 +83,25 @@ fn keys(world: &World) -> Vec<Symptom> {
     found.iter().map(|(_, found)| look(found)).collect()
 }
 
+/// Says which HID devices are FIDO keys; of systemd.
+#[cfg(target_os = "linux")]
+const FIDO_ID: &str = "60-fido-id.rules";
+/// Gives what other rules have tagged to the person at the machine; of logind or elogind.
+#[cfg(target_os = "linux")]
+const SEAT: &str = "73-seat-late.rules";
+
+/// Whether udev reads a rule. The first folder with a file of that name counts; a link to /dev/null there switches it off.
+#[cfg(target_os = "linux")]
+fn is_on(rule: &str) -> bool {
+    use std::path::Path;
+    let folders = ["/etc/udev/rules.d", "/run/udev/rules.d", "/usr/lib/udev/rules.d", "/lib/udev/rules.d"];
+    let file = folders
+        .iter()
+        .map(|folder| Path::new(folder).join(rule))
+        .find(|file| file.symlink_metadata().is_ok());
+    file.and_then(|file| file.canonicalize().ok()).is_some_and(|file| file != Path::new("/dev/null"))
+}
+
 /// What the system needs to show keys to people who are not root.
 #[cfg(target_os = "linux")]
 fn system() -> Vec<Symptom> {
@@ -93,27 +112,27 @@ fn system() -> Vec<Symptom> {
         let cure = "Load the module `hidraw`; in a container, give it the devices.";
         Symptom::ill("hidraw", Status::Warn, "the kernel shows no HID devices (no /sys/class/hidraw)", cure)
     };
-    let folders = ["/etc/udev/rules.d", "/run/udev/rules.d", "/usr/lib/udev/rules.d", "/lib/udev/rules.d"];
-    let there = |rule: &&&str| folders.iter().any(|folder| Path::new(folder).join(rule).exists());
-    // One rule says which devices are FIDO keys, another gives such devices to the person at the machine.
-    let tells = ["60-fido-id.rules"].iter().find(there);
-    let gives = ["70-glasskey.rules", "70-uaccess.rules", "70-u2f.rules"].iter().find(there);
-    let cure = "Install `udev/70-glasskey.rules` into /etc/udev/rules.d, then `udevadm control --reload && udevadm trigger`.";
-    let udev = match (tells, gives) {
-        (Some(tells), Some(gives)) => {
-            Symptom::well("udev-rule", format!("{tells} and {gives} give keys to the person at the machine"))
-        }
-        (None, _) => Symptom::ill(
-            "udev-rule",
-            Status::Warn,
-            "no udev rule says which devices are FIDO keys (60-fido-id.rules of systemd)",
-            "Install systemd's udev 242 or later, or give the devices to your users by a rule of your own.",
-        ),
-        (Some(_), None) => Symptom::ill(
-            "udev-rule",
-            Status::Warn,
+    let gives = ["70-glasskey.rules", "70-uaccess.rules"].into_iter().find(|rule| is_on(rule));
+    // These say which devices are keys by their USB ids, and give them, too.
+    let lists = ["70-glasskey-usb-ids.rules", "70-u2f.rules"].into_iter().find(|rule| is_on(rule));
+    let ill = |saw, cure| Symptom::ill("udev-rule", Status::Warn, saw, cure);
+    // One rule says which devices are FIDO keys, one gives such devices to the person at the machine, one makes that true.
+    let udev = match (is_on(FIDO_ID), gives, lists) {
+        (true, None, None) => ill(
             "no udev rule gives keys to the person at the machine",
-            cure,
+            "Install `udev/70-glasskey.rules` into /etc/udev/rules.d, then `udevadm control --reload && udevadm trigger`.",
+        ),
+        (false, _, None) => ill(
+            "no udev rule says which devices are FIDO keys (60-fido-id.rules of systemd)",
+            "Install systemd's udev 242 or later. Where there is none, `udev/70-glasskey-usb-ids.rules` opens the keys that it lists: into /etc/udev/rules.d with it, then `udevadm control --reload && udevadm trigger`.",
+        ),
+        (_, gives, lists) if is_on(SEAT) => {
+            let rule = gives.filter(|_| is_on(FIDO_ID)).or(lists).unwrap_or_default();
+            Symptom::well("udev-rule", format!("{rule} gives keys to the person at the machine"))
+        }
+        _ => ill(
+            "a udev rule names the person at the machine, but none finds out who that is (73-seat-late.rules of logind)",
+            "Install systemd-logind or elogind, or give the devices to your users by a rule of your own.",
         ),
     };
     vec![hidraw, udev]

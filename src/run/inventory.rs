@@ -3,12 +3,12 @@
 use serde_json::json;
 
 use super::plan::{custodian, site};
-use super::{World, ledger, record};
+use super::{World, drill, ledger, record};
 use crate::cli::InventoryVerb;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::ledger::inventory::Refusal;
-use crate::ledger::payload::{Found, Lost, Moved, Payload, Relabelled, Retired};
+use crate::ledger::payload::{AccountUsed, Found, Lost, Moved, Payload, Relabelled, Retired};
 use crate::ledger::{Inventory, LedgerError};
 use crate::term::show;
 
@@ -22,6 +22,15 @@ pub(super) fn inventory(world: &World, verb: Option<InventoryVerb>) -> Result<Ex
         Some(InventoryVerb::Retire { label, why }) => Payload::Retired(Retired { label, why }),
         Some(InventoryVerb::Lost { label, why }) => Payload::Lost(Lost { label, why }),
         Some(InventoryVerb::Found { label, why }) => Payload::Found(Found { label, why }),
+        Some(InventoryVerb::Attach { file, account }) => return drill::attach(world, &file, &account),
+        Some(InventoryVerb::Use { account, at, until, why, by }) => {
+            let plan = world.plan()?;
+            let known = plan.account(&account).map(|known| known.name.to_string());
+            let account = known.ok_or(Error::UnknownAccount(account))?;
+            let from = drill::time(&at)?;
+            let until = until.as_deref().map_or(Ok(from), drill::time)?;
+            Payload::AccountUsed(AccountUsed { account, from, until, why, by })
+        }
         Some(InventoryVerb::Relabel { label, new_label }) => {
             Payload::Relabelled(Relabelled { label, new_label })
         }
@@ -37,7 +46,10 @@ fn moved(world: &World, moved: Moved) -> Result<Payload, Error> {
 }
 
 fn write(world: &World, payload: Payload) -> Result<Exit, Error> {
-    let label = payload.label().unwrap_or_default().to_owned();
+    let label = match &payload {
+        Payload::AccountUsed(used) => used.account.clone(),
+        payload => payload.label().unwrap_or_default().to_owned(),
+    };
     // What was begun with a key that is gone needs no end any more.
     let gone = match &payload {
         Payload::Retired(_) => Some("the key was retired"),
@@ -47,7 +59,9 @@ fn write(world: &World, payload: Payload) -> Result<Exit, Error> {
     let mut writer = world.writer()?;
     let event = writer.record(payload, World::clock(), World::nonce()?)?;
     if let Some(why) = gone {
-        record::give_up(&mut writer, why, |inventory, pending| record::about(inventory, pending, &label))?;
+        record::give_up(world, &mut writer, why, |inventory, pending| {
+            record::about(inventory, pending, &label)
+        });
     }
     if world.term.json {
         world.term.document(&json!({

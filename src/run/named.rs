@@ -145,7 +145,7 @@ fn listed(keys: &[Found]) -> Vec<String> {
 
 fn no_such(named: &str, instead: Option<String>, why: Option<&str>, seen: &[String]) -> Error {
     let why = why.map(|why| format!("{why}; ")).unwrap_or_default();
-    let hint = format!("{why}plugged in:\n{}", seen.join("\n"));
+    let hint = format!("{why}plugged in (`glasskey keys`):\n{}", seen.join("\n"));
     Error::NoSuchKey { named: named.to_owned(), instead, hint }
 }
 

@@ -54,14 +54,30 @@ pub(super) fn enrolled(inventory: &Inventory) -> Vec<EnrolledKey> {
 
 /// A file that is compared.
 enum Compared {
-    File(PolicySource),
-    Plan(Plan),
+    File(Box<PolicySource>),
+    Plan(Box<Plan>),
 }
 
 impl Compared {
     fn load(file: &Path) -> Result<Self, Error> {
         let is_plan = file.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("toml"));
-        Ok(if is_plan { Self::Plan(Plan::load(file)?) } else { Self::File(PolicySource::load(file)?) })
+        Ok(if is_plan {
+            Self::Plan(Box::new(Plan::load(file)?))
+        } else {
+            Self::File(Box::new(PolicySource::load(file)?))
+        })
+    }
+
+    /// As a party to the comparison. A plan stands for the keys of its accounts.
+    fn party(&self, keys: &[EnrolledKey], profile: Option<&str>) -> Result<Party<'_>, Error> {
+        match self {
+            Self::File(source) => Ok(Party::file(source, profile)?),
+            Self::Plan(plan) => {
+                let planned = |key: &&EnrolledKey| plan.account(&key.account).is_some();
+                let own: Vec<_> = keys.iter().filter(planned).cloned().collect();
+                Ok(Party::plan(&plan.file, &own))
+            }
+        }
     }
 }
 
@@ -71,14 +87,7 @@ fn side_by_side(world: &World, files: &[PathBuf], profile: Option<&str>) -> Resu
     // Without a ledger a plan stands for nothing.
     let ledger = if has_plan { Some(world.ledger()?) } else { world.ledger_if_any()? };
     let keys = ledger.as_ref().map(|ledger| enrolled(ledger.inventory())).unwrap_or_default();
-    let party = |one| match one {
-        &Compared::File(ref source) => Party::file(source, profile).map_err(Error::from),
-        Compared::Plan(plan) => {
-            let planned = |key: &&EnrolledKey| plan.account(&key.account).is_some();
-            let own: Vec<_> = keys.iter().filter(planned).cloned().collect();
-            Ok(Party::plan(&plan.file, &own))
-        }
-    };
+    let party = |one| Compared::party(one, &keys, profile);
     let parties = compared.iter().map(party).collect::<Result<Vec<_>, _>>()?;
     let comparison = compare(&parties, &keys, &world.catalogue()?);
     let well = comparison.well();

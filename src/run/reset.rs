@@ -229,3 +229,8 @@ impl From<ReplugError> for Error {
         }
     }
 }
+
+#[cfg(test)]
+#[cfg(feature = "softkey")]
+#[path = "reset/tests.rs"]
+mod tests;

@@ -94,6 +94,26 @@ impl World {
         })
     }
 
+    /// One for tests, with these keys and this ledger.
+    #[cfg(test)]
+    #[cfg(feature = "softkey")]
+    pub(super) fn rehearsal(bus: Box<dyn Bus>, ledger: &Path) -> Self {
+        Self {
+            term: Term::new(crate::term::Color::Never, true, true),
+            bus,
+            pins: PinSource::Stdin,
+            cancel: Cancel::default(),
+            now: Self::clock(),
+            key: None,
+            plan: None,
+            touch: Duration::from_secs(5),
+            ledger: Some(ledger.to_owned()),
+            catalogue_dir: None,
+            soft: None,
+            quirky: OnceLock::new(),
+        }
+    }
+
     /// The compiled-in catalogue, with what `--catalogue` adds: enough for names, and read only by verbs that need it.
     pub(super) fn catalogue(&self) -> Result<Catalogue, Error> {
         let mut catalogue = Catalogue::builtin()?;

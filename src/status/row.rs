@@ -29,6 +29,11 @@ rule_ids! {
     Advisory "advisory" "A known fault in the firmware may let somebody copy the key or lock you out.";
     Drill "drill" "A key that nobody has tried for long may have died since.";
     LastVerdict "last-verdict" "A key that was found not fit is no way back in.";
+    AccountDrill "account-drill" "An account that nobody has signed in with for long may not sign in on the day.";
+    PersonnelChange "personnel-change" "Whoever left still knows what they knew, and whoever came has not been trained.";
+    DrillOpen "drill-open" "A drill that is not ended counts for nothing, and keys may lie outside their safe.";
+    DrillActions "drill-actions" "What a drill found is not mended by itself.";
+    SignIns "sign-ins" "A break-glass account that signs in outside drills is an emergency, or misuse.";
     Counter "counter" "A signature counter that stands still or goes back hints at a copy.";
     Changed "changed" "A key that is not as it was at enrolment was changed by somebody.";
 }

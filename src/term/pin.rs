@@ -41,6 +41,12 @@ pub enum PinSource {
 const LONGEST_LINE: usize = 1024;
 
 impl PinSource {
+    /// Whether PINs are lines of standard input.
+    #[must_use]
+    pub fn is_stdin(&self) -> bool {
+        matches!(self, Self::Stdin)
+    }
+
     /// Gets one PIN as typed, without its line ending.
     ///
     /// # Errors
@@ -106,9 +112,10 @@ fn line(input: &mut impl Read) -> Result<String, PinInputError> {
     Ok(text.to_owned())
 }
 
-/// Asks in a thread of its own, so that Ctrl-C ends the wait and the terminal echoes again.
+/// Asks in a thread of its own, so that Ctrl-C ends the wait and the terminal echoes again. The echo is off before the
+/// prompt is seen: whoever types at once is not shown.
 fn ask(prompt: String, cancel: &Cancel) -> Result<String, PinInputError> {
-    let restore = Echo::save();
+    let _off = Echo::off();
     let (send, receive) = mpsc::channel();
     std::thread::spawn(move || {
         if let Err(mpsc::SendError(Ok(mut late))) = send.send(rpassword::prompt_password(prompt)) {
@@ -117,15 +124,8 @@ fn ask(prompt: String, cancel: &Cancel) -> Result<String, PinInputError> {
     });
     loop {
         match receive.recv_timeout(Duration::from_millis(50)) {
-            Ok(typed) => {
-                let typed = answer(typed, cancel);
-                if typed.is_err() {
-                    restore.restore();
-                }
-                return typed;
-            }
+            Ok(typed) => return answer(typed, cancel),
             Err(mpsc::RecvTimeoutError::Timeout) if cancel.requested() => {
-                restore.restore();
                 return Err(PinInputError::Interrupted);
             }
             Err(mpsc::RecvTimeoutError::Timeout) => {}
@@ -150,23 +150,34 @@ fn answer(typed: io::Result<String>, cancel: &Cancel) -> Result<String, PinInput
     }
 }
 
-/// The terminal's settings before the prompt turned the echo off.
+/// The terminal's settings before the echo was turned off; they come back when this goes.
 #[cfg(unix)]
 struct Echo(Option<(std::fs::File, rustix::termios::Termios)>);
 
 #[cfg(unix)]
 impl Echo {
     #[expect(clippy::disallowed_methods, reason = "the terminal itself, whose echo is to come back")]
-    fn save() -> Self {
+    fn off() -> Self {
+        use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
         let tty = std::fs::File::open("/dev/tty").ok();
-        Self(tty.and_then(|tty| rustix::termios::tcgetattr(&tty).ok().map(|settings| (tty, settings))))
+        Self(tty.and_then(|tty| {
+            let settings = tcgetattr(&tty).ok()?;
+            let mut silent = settings.clone();
+            silent.local_modes.remove(LocalModes::ECHO);
+            // Where this fails, the prompt itself will say so.
+            tcsetattr(&tty, OptionalActions::Now, &silent).ok()?;
+            Some((tty, settings))
+        }))
     }
+}
 
-    fn restore(self) {
-        if let Some((tty, settings)) = self.0 {
+#[cfg(unix)]
+impl Drop for Echo {
+    fn drop(&mut self) {
+        if let Some((tty, settings)) = &self.0 {
             let now = rustix::termios::OptionalActions::Now;
             // A terminal that is gone needs no echo.
-            rustix::termios::tcsetattr(&tty, now, &settings).unwrap_or_default();
+            rustix::termios::tcsetattr(tty, now, settings).unwrap_or_default();
         }
     }
 }
@@ -176,11 +187,9 @@ struct Echo;
 
 #[cfg(not(unix))]
 impl Echo {
-    fn save() -> Self {
+    fn off() -> Self {
         Self
     }
-
-    fn restore(self) {}
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 mod catalogue;
 mod compare;
 mod credentials;
+pub mod drill;
 mod facts;
 pub mod ledger;
 mod lists;
@@ -16,7 +17,7 @@ pub use credentials::passkeys;
 pub use facts::info;
 pub use lists::{attestations, policies};
 pub use status::{plan, status};
-pub use tenant::matched;
+pub use tenant::{matched, tenant};
 pub use verdict::{check, failed, not_recorded};
 
 use super::escape::escape;

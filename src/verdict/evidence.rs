@@ -4,6 +4,7 @@ use crate::catalogue::{FirmwareTold, Model, Told};
 use crate::ctap::authdata::AttestedCredential;
 use crate::facts::Step;
 use crate::facts::credentials::EntraProof;
+use crate::second::Second;
 use crate::webauthn::assertion::{
     Assertion, AssertionError, Credential, ExpectedAssertion, VerifiedAssertion, verify_assertion,
 };
@@ -86,12 +87,13 @@ impl<'a> Evidence<'a> {
         Self { model, firmware, credential, registration, path, second_opinion, assertion, entra }
     }
 
-    /// Whether a step of the exercise could not be understood.
+    /// Whether a step of the exercise could not be understood, or the key not be read about the second client's trial.
     #[must_use]
     pub fn broke(case: &Case<'_>) -> bool {
         let facts = case.facts;
         let tested = facts.registration.broke() || facts.assertion.broke();
-        tested || facts.credentials.broke() || facts.entra.broke()
+        let passkeys = facts.credentials.broke() || facts.entra.broke();
+        tested || passkeys || case.second.is_some_and(Second::broke)
     }
 }
 

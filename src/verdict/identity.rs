@@ -12,6 +12,11 @@ pub enum Identity<'a> {
         /// The account.
         account: &'a str,
     },
+    /// There is one, and it cannot be relied on.
+    Unreadable {
+        /// Why.
+        why: &'a str,
+    },
     /// It is about to be enrolled, or no key is enrolled yet.
     New,
     /// None of the enrolled keys.

@@ -21,6 +21,11 @@ pub(super) fn same_key(case: &Case<'_>, evidence: &Evidence<'_>) -> Finding {
             format!("there is no ledger that could tell whether it is a key of {account}"),
             "Name the ledger with `--ledger`.",
         ),
+        Identity::Unreadable { why } => Finding::warn(
+            id,
+            format!("nobody can tell whether it is an enrolled key: {why}"),
+            "Bring the ledger back from a copy, and check the key again.",
+        ),
         Identity::CannotTell => Finding::warn(
             id,
             "the key does not tell without a PIN whether it is an enrolled one",
@@ -137,7 +142,14 @@ pub(super) fn second_client(case: &Case<'_>, _: &Evidence<'_>) -> Finding {
             return Finding::skipped(id, WhyNot::NotInBuild.to_string());
         }
         None => return Finding::skipped(id, WhyNot::NotAsked.to_string()),
+        Some(Second::Skipped(why @ WhyNot::Fell { .. })) => {
+            return Finding::fail(id, why.to_string(), ATTEMPTS);
+        }
         Some(Second::Skipped(why)) => return Finding::skipped(id, why.to_string()),
+        Some(Second::Unread(why)) => {
+            let saw = format!("the PIN attempts could not be read before the second client's trial: {why}");
+            return Finding::fail(id, saw, ATTEMPTS);
+        }
         Some(Second::Tried(trial)) => trial,
     };
     let Comparison { differences, unfinished } = compare(case.facts, trial);
@@ -157,7 +169,7 @@ pub(super) fn second_client(case: &Case<'_>, _: &Evidence<'_>) -> Finding {
     }
 }
 
-const ATTEMPTS: &str = "Read them with `glasskey pin status` before anything else is done with this key: it takes attempts for a PIN that is right.";
+const ATTEMPTS: &str = "Read them with `glasskey pin status` before anything else is done with this key; if there are fewer, it takes attempts for a PIN that is right.";
 const DIFFERS: &str = "Close other programs that use the key and repeat the check; a key that is another to another client is not to be relied on.";
 const TOUCH: &str = "Repeat the check and touch the key each time it blinks, four times in all.";
 const UNFINISHED: &str = "Close other programs that use the key, plug it in again and repeat the check, and touch it at once; what the second client does not finish is not proven.";

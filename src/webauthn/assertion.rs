@@ -1,4 +1,5 @@
-//! Assertions (§7.2): a known credential's signature, verified twice over by code that shares nothing.
+//! Assertions (§7.2): a known credential's signature, verified twice over: by our own reading, and by `webauthn-rs`. The two
+//! share nothing but the hash and the arithmetic of the curve (crates `sha2` and `p256`).
 
 use crate::ctap::authdata::{AuthDataError, AuthenticatorData, Flags};
 

@@ -36,7 +36,7 @@ fn what_changed_since_the_enrolment_is_told_by_name_in_words_and_in_json() {
     let Some((Payload::Checked(checked), true)) = rig.events().pop() else { panic!("{changed:#}") };
     assert_eq!(serde_json::to_value(&checked.changes).unwrap(), wanted);
     let shown = rig.run("", &["inventory", "show", "EA-02-A"]);
-    assert!(shown.out.contains("minimum PIN length: 6 was 4"), "{shown:?}");
+    assert!(shown.out.contains("minimum PIN length: 4 at enrolment, now 6"), "{shown:?}");
     let status = rig.run("", &["status"]);
     assert!(status.out.contains("EA-02-A: USB id: 1209:0001, now 1209:0407"), "{status:?}");
     rig.bend("t1", |key| {
@@ -57,7 +57,7 @@ fn a_vendors_version_is_shown_as_the_vendor_writes_it() {
     let changes = changed["enrolled"]["changes"].as_array().unwrap();
     assert_eq!(changes[0], json!({ "what": "firmware", "before": "5.7.4", "after": "5.7.5" }), "{changes:?}");
     let shown = rig.run("", &["inventory", "show", "EA-01-A"]);
-    assert!(shown.out.contains("firmware: 5.7.5 was 5.7.4"), "{shown:?}");
+    assert!(shown.out.contains("firmware: 5.7.4 at enrolment, now 5.7.5"), "{shown:?}");
 }
 
 #[test]
@@ -101,6 +101,23 @@ fn the_make_of_an_enrolled_key_is_judged_at_each_check_as_at_its_enrolment() {
     std::fs::write(rig.at("plan.toml"), plan).unwrap();
     let (code, broken) = rig.json(&["--key", "EA-01-A", "check"]);
     assert_eq!((code, sign(&broken, "vendor-diversity")), (1, "fail"), "{broken:#}");
+}
+
+#[test]
+fn a_broken_ledger_stops_a_check_that_wants_it_and_no_other_one() {
+    let rig = Rig::new();
+    rig.add("y1", YUBIKEY);
+    rig.enroll("y1", "EA-01");
+    std::fs::write(rig.at("ledger.db"), "no ledger").unwrap();
+    for stopped in [&["check"][..], &["--key", "EA-01-A", "check", "--no-record"]] {
+        let (code, document) = rig.json(stopped);
+        assert_eq!((code, &document["error"]["kind"]), (6, &"ledger".into()), "{stopped:?}: {document:#}");
+    }
+    for named in [&["check", "--no-record"][..], &["check", "--no-record", "--account", "EA-01"]] {
+        let (code, document) = rig.json(named);
+        assert_eq!((code, sign(&document, "same-key")), (0, "warn"), "{document:#}");
+        assert!(finding(&document, "same-key")["saw"].as_str().unwrap().contains("nobody can tell"));
+    }
 }
 
 #[test]

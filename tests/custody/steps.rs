@@ -14,12 +14,13 @@ use crate::{exercise, passkeys};
 
 const OTHER_PIN: &str = "okapi-5512";
 
-/// Four keys that keep the plan, checked once: `status` has nothing to say of the first one.
+/// Two keys that keep the plan, one of them checked: `status` breaks no rule.
 fn custody() -> Rig {
     let rig = Rig::new();
-    for (name, aaguid, account) in
-        [("y1", YUBIKEY, "EA-01"), ("y2", YUBIKEY, "EA-01"), ("t1", TOKEN2, "EA-02"), ("t2", TOKEN2, "EA-02")]
-    {
+    let plan = std::fs::read_to_string(rig.at("plan.toml")).unwrap();
+    std::fs::write(rig.at("plan.toml"), plan.replace("keys_per_account = 2", "keys_per_account = 1"))
+        .unwrap();
+    for (name, aaguid, account) in [("y1", YUBIKEY, "EA-01"), ("t1", TOKEN2, "EA-02")] {
         rig.add(name, aaguid);
         rig.enroll(name, account);
     }
@@ -50,7 +51,7 @@ fn last_outcome(rig: &Rig) -> Ended {
     }
 }
 
-fn of_a<'e>(kind: &'e str, signed: bool) -> (&'e str, Option<String>, bool) {
+fn of_a(kind: &str, signed: bool) -> (&str, Option<String>, bool) {
     (kind, Some("EA-01-A".to_owned()), signed)
 }
 
@@ -78,7 +79,7 @@ fn a_changed_pin_is_proven_by_the_signature_under_its_record() {
     let key = ledger.inventory().key("EA-01-A").unwrap();
     assert_eq!(key.pin_changed.map(|seen| seen.seq), Some(before + 2));
     assert_eq!((key.state, ledger.inventory().pending().count()), (State::Active, 0));
-    assert_eq!(rig.json(&["ledger", "verify"]).1["receipts"], 4 + 1 + 1);
+    assert_eq!(rig.json(&["ledger", "verify"]).1["receipts"], 2 + 1 + 1);
     assert_eq!(told(&rig, "pending"), (0, vec!["pass".to_owned()]));
 
     let text = rig.run(&format!("{OTHER_PIN}\n{PIN}\n"), &["--key", "EA-01-A", "pin", "change"]);
@@ -195,7 +196,7 @@ fn a_reset_is_on_record_unsigned_and_the_key_counts_no_more() {
     let ran = rig.run("no\n", &["--key", "EA-01-A", "reset"]);
     assert!(
         ran.code == 1
-            && ran.err.contains("By the record it is EA-01-A of EA-01, and EA-01 has 1 other active key.")
+            && ran.err.contains("By the record it is EA-01-A of EA-01, and EA-01 has no other active key.")
     );
     assert_eq!(rig.ledger().chain().seq, before, "the word was not typed");
     let (code, reset) = rig.json(&["--key", "EA-01-A", "reset", "--yes"]);
@@ -209,12 +210,49 @@ fn a_reset_is_on_record_unsigned_and_the_key_counts_no_more() {
     assert_eq!((retired.code, told(&rig, "key-reset").1), (0, vec!["pass".to_owned()]));
 
     // A key that is retired, and erased as it should be, stays retired.
+    rig.add("y2", YUBIKEY);
+    rig.enroll("y2", "EA-01");
     assert_eq!(rig.run("", &["inventory", "retire", "EA-01-B", "--why", "old firmware"]).code, 0);
     assert_eq!(rig.json(&["--key", "EA-01-B", "reset", "--yes"]).0, 0);
     let ledger = rig.ledger();
     let key = ledger.inventory().key("EA-01-B").unwrap();
     assert_eq!((key.state, key.why.as_deref()), (State::Retired, Some("old firmware")));
     assert_eq!(rig.json(&["ledger", "verify"]).0, 0);
+}
+
+#[test]
+fn what_is_done_and_cannot_be_recorded_is_told_as_done() {
+    let rig = custody();
+    // The key takes its time, and meanwhile somebody overwrites the ledger.
+    rig.fault("y1", &["keepalive-flood=50/1@changepin"]);
+    let mut command = rig.command();
+    command.args(["--json", "--key", "EA-01-A", "pin", "change"]);
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let pins = format!("{PIN}\n{OTHER_PIN}\n");
+    std::io::Write::write_all(&mut child.stdin.take().unwrap(), pins.as_bytes()).unwrap();
+    begun(&rig);
+    std::fs::write(rig.at("ledger.db"), "no ledger").unwrap();
+    let output = child.wait_with_output().unwrap();
+    let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(
+        (output.status.code(), &document["error"]["kind"]),
+        (Some(6), &"ledger".into()),
+        "{document:#}"
+    );
+    let message = document["error"]["message"].as_str().unwrap();
+    assert!(message.starts_with("'change PIN' was done, and could not be recorded: "), "{message}");
+    let right = rig.run(&format!("{OTHER_PIN}\n"), &["--key", "soft:y1", "pin", "verify"]);
+    assert_eq!(right.code, 0, "{right:?}");
+}
+
+/// Waits until a step is begun and not ended.
+fn begun(rig: &Rig) {
+    let end = Instant::now() + Duration::from_secs(10);
+    while rig.ledger().inventory().pending().count() == 0 {
+        assert!(Instant::now() < end);
+        std::thread::sleep(Duration::from_millis(5));
+    }
 }
 
 /// Kills a run as soon as its intent is on record, while the key is silent.
@@ -225,11 +263,7 @@ fn cut_off(rig: &Rig, fault: &str, input: &str, arguments: &[&str]) {
     let mut child =
         command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     std::io::Write::write_all(&mut child.stdin.take().unwrap(), input.as_bytes()).unwrap();
-    let end = Instant::now() + Duration::from_secs(10);
-    while rig.ledger().inventory().pending().count() == 0 {
-        assert!(Instant::now() < end, "{arguments:?}");
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    begun(rig);
     child.kill().unwrap();
     assert_eq!(child.wait().unwrap().code(), None, "{arguments:?}: it was over before");
     rig.fault("y1", &[]);
@@ -275,4 +309,38 @@ fn a_step_that_was_cut_off_is_told_by_each_next_run_with_its_cure_and_closed_by_
     cut_off(&rig, "silent@reset", "", &["reset", "--yes"]);
     assert_eq!(rig.run("", &["inventory", "lost", "EA-01-A", "--why", "fire"]).code, 0);
     assert_eq!(rig.ledger().inventory().pending().count(), 0);
+}
+
+#[test]
+#[cfg(unix)]
+fn ctrl_c_at_the_last_touch_ends_with_130_and_what_was_done_or_found_is_on_record() {
+    use std::io::{BufRead as _, BufReader};
+    let rig = custody();
+    rig.bend("y1", |key| key.touch_delay_ms = 500);
+    // The receipt is the first touch of the one, and the third of the other.
+    for (arguments, input, touches, kind) in [
+        (&["pin", "change"][..], format!("{PIN}\n{OTHER_PIN}\n"), 1, "pin-changed"),
+        (&["check"], format!("{OTHER_PIN}\n"), 3, "checked"),
+    ] {
+        let before = rig.ledger().chain().seq;
+        let mut command = rig.command();
+        command.args(["--json", "--key", "soft:y1"]).args(arguments);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        std::io::Write::write_all(&mut child.stdin.take().unwrap(), input.as_bytes()).unwrap();
+        let said = BufReader::new(child.stderr.take().unwrap()).lines();
+        let mut asked = said.map_while(Result::ok).filter(|line| line.contains("touch the key"));
+        assert!(asked.nth(touches - 1).is_some(), "{arguments:?}");
+        let interrupted = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+        assert!(interrupted.unwrap().success());
+        let output = child.wait_with_output().unwrap();
+        let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(
+            (output.status.code(), &document["event"]["signed"]),
+            (Some(130), &false.into()),
+            "{document:#}"
+        );
+        assert!(since(&rig, before).contains(&of_a(kind, false)), "{arguments:?}");
+    }
+    assert_eq!(rig.json(&["ledger", "verify"]).0, 0);
 }

@@ -39,6 +39,7 @@ fn any_payload() -> impl Strategy<Value = Payload> {
         (label(), label())
             .prop_map(|(label, new_label)| Payload::Relabelled(Relabelled { label, new_label })),
         label().prop_map(|label| Payload::Lost(Lost { label, why: "=1".into() })),
+        label().prop_map(|label| Payload::Found(Found { label, why: "+1".into() })),
         label().prop_map(|label| Payload::Reset(Reset { label })),
         (0..9_u64).prop_map(|intent| Payload::Outcome(Outcome { intent, result: Ended::Failed, why: None })),
         prop::option::of(label()).prop_map(|label| {

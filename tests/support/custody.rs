@@ -19,6 +19,8 @@ mod plan;
 #[path = "schema.rs"]
 mod schema;
 
+pub(crate) use schema::faults;
+
 /// YubiKey 5 NFC, firmware 5.7, and Token2 PIN+: nothing is known against them, and no maker stands behind both.
 pub(crate) const YUBIKEY: &str = "a25342c0-3cdc-4414-8e46-f4807fca511c";
 pub(crate) const TOKEN2: &str = "eabb46cc-e241-80bf-ae9e-96fa6d2975cf";
@@ -165,7 +167,7 @@ impl Rig {
         let ran = self.run(&format!("{PIN}\n"), &[&["--json"], arguments].concat());
         let document: Value =
             serde_json::from_str(&ran.out).unwrap_or_else(|_| panic!("{arguments:?}: {ran:?}"));
-        let faults = schema::faults(&document);
+        let faults = faults(&document);
         assert!(faults.is_empty(), "{arguments:?}: {faults:#?}\n{document:#}");
         (ran.code, document)
     }

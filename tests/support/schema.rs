@@ -9,7 +9,7 @@ pub(crate) fn faults(document: &Value) -> Vec<String> {
     let name = document["schema"].as_str().unwrap();
     let file = name.strip_prefix("glasskey.").unwrap().replace('/', "-");
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("docs/schemas/{file}.schema.json"));
-    let schema = serde_json::from_slice(&std::fs::read(path).expect(name)).unwrap();
+    let schema: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
     let validator = jsonschema::validator_for(&schema).unwrap();
     validator.iter_errors(document).map(|error| format!("{}: {error}", error.instance_path())).collect()
 }

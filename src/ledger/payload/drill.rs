@@ -91,6 +91,19 @@ pub enum Because {
     LeftOut,
 }
 
+impl Because {
+    /// In words.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::PinBlocked => "PIN blocked",
+            Self::Misbehaved => "misbehaved",
+            Self::LeftOut => "left out",
+        }
+    }
+}
+
 /// A key of a drill could not be checked. A later check in the same drill takes the place of this.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -20,6 +20,7 @@ use crate::webauthn::relying_party::RelyingParty;
 pub(super) enum Who {
     NoLedger,
     NoLedgerFor(String),
+    Unreadable(String),
     New,
     Stranger(Vec<String>),
     NotAsNamed { label: String, is: Option<String> },
@@ -33,6 +34,7 @@ impl Who {
         match self {
             Self::NoLedger => Identity::NoLedger,
             Self::NoLedgerFor(account) => Identity::NoLedgerFor { account },
+            Self::Unreadable(why) => Identity::Unreadable { why },
             Self::New => Identity::New,
             Self::Stranger(like) => Identity::Stranger { like },
             Self::NotAsNamed { label, is } => Identity::NotAsNamed { label, is: is.as_deref() },
@@ -79,6 +81,9 @@ impl Who {
 
 impl Check<'_> {
     pub(super) fn identify(&self, session: &mut Session, facts: &Facts) -> Result<Who, Error> {
+        if let Some(why) = &self.unreadable {
+            return Ok(Who::Unreadable(why.clone()));
+        }
         let Some(inventory) = &self.inventory else {
             return Ok(self.account.clone().map_or(Who::NoLedger, Who::NoLedgerFor));
         };

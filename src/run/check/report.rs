@@ -13,7 +13,7 @@ use crate::term::show;
 use crate::verdict::{Outcome, Verdict};
 
 /// What the record of a check lacks.
-pub(super) enum NotKept {
+pub(in crate::run) enum NotKept {
     /// There is none.
     AtAll(Error),
     /// The key has not signed it.
@@ -21,17 +21,17 @@ pub(super) enum NotKept {
 }
 
 /// A key that was judged.
-pub(super) struct Judged {
+pub(in crate::run) struct Judged {
     /// Which enrolled key it is, as JSON.
-    pub(super) enrolled: Value,
-    pub(super) facts: Facts,
-    pub(super) verdict: Verdict,
+    pub(in crate::run) enrolled: Value,
+    pub(in crate::run) facts: Facts,
+    pub(in crate::run) verdict: Verdict,
     /// Whether it went silent or made no sense.
-    pub(super) broke: bool,
+    pub(in crate::run) broke: bool,
     /// Where it was recorded.
-    pub(super) event: Option<Event>,
+    pub(in crate::run) event: Option<Event>,
     /// Why it was not, or not signed, although it was to be.
-    pub(super) not_kept: Option<NotKept>,
+    pub(in crate::run) not_kept: Option<NotKept>,
 }
 
 impl Judged {

@@ -77,5 +77,9 @@ fn stands(account: &AccountState) -> String {
     if let Some(due) = account.due {
         parts.push(format!("next check by {}", due.strftime("%Y-%m-%d")));
     }
+    if let Some(due) = account.drill_due {
+        let last = account.last_passed_drill.map(|at| format!(" (last passed {})", at.strftime("%Y-%m-%d")));
+        parts.push(format!("next drill by {}{}", due.strftime("%Y-%m-%d"), last.unwrap_or_default()));
+    }
     parts.join(", ")
 }

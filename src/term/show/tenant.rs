@@ -1,8 +1,11 @@
 //! What the tenant's files say, held against plan, record and key, as people read it.
 
-use super::{Tone, below, escape, heading, paint, row};
+use std::collections::BTreeSet;
+
+use super::{Tone, below, escape, heading, line, paint, row};
 use crate::entra::matching::Matched;
-use crate::plan::Account;
+use crate::plan::{Account, Plan};
+use crate::tenant::{Checked, File};
 use crate::verdict::finding::Status;
 
 /// An account's passkeys, every rule and what breaks it, the answer last.
@@ -20,6 +23,30 @@ pub fn matched(account: &Account, matched: &Matched) -> String {
         text.push_str(&finding(found.status, found.id.name(), found));
     }
     text + &answer(matched.well, "MATCHED", "NOT MATCHED", matched.findings.iter().map(|found| found.status))
+}
+
+/// The files and what each holds, every rule and what breaks it, the answer last.
+#[must_use]
+pub fn tenant(plan: &Plan, files: &[File], checked: &Checked) -> String {
+    let mut text = heading(&escape(&format!("{} · {}", plan.organisation, plan.file)));
+    for file in files {
+        let holds = match file.kind {
+            Some(kind) => format!("{}: {}", kind.words(), file.entries),
+            None => "counts for nothing".to_owned(),
+        };
+        let problem = file.problem.as_ref().map(|problem| format!(" ({problem})")).unwrap_or_default();
+        text.push_str(&line(&escape(&file.name), Some(format!("{holds}{problem}"))));
+    }
+    text.push('\n');
+    let mut told = BTreeSet::new();
+    for found in &checked.findings {
+        let mut row = found.row.clone();
+        // The same command is told once.
+        row.cure = row.cure.filter(|cure| told.insert(cure.clone()));
+        text.push_str(&finding(row.status, row.id.name(), &row));
+    }
+    let all = checked.findings.iter().map(|found| found.row.status);
+    text + &answer(checked.well, "AS IT SHOULD BE", "NOT AS IT SHOULD BE", all)
 }
 
 fn finding<I>(status: Status, name: &str, found: &crate::verdict::row::Row<I>) -> String {

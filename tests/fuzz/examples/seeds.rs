@@ -120,9 +120,53 @@ fn main() {
         "hostile",
         b"organisation = \"\\u001b[31m\"\n[[account]]\nupn = 1\n[rules]\npin_location = \"x\"\n".to_vec(),
     );
+    tenant(write);
+    for name in ["beta", "log-analytics", "audit"] {
+        let file = format!("../data/logs/{name}.json");
+        write("logs", name, fs::read(file).expect("a log"));
+    }
+    write("answers", "toml", b"by = \"A\"\n[answers]\nseal = true\n[key.K]\nbag = \"7\"\n".to_vec());
+    write(
+        "answers",
+        "json",
+        br#"{"account":{"EA":{"alert":{"answer":"yes","at":"10:15","note":"n"}}}}"#.to_vec(),
+    );
+    write("answers", "time", b"2026-11-21 10:15".to_vec());
     ledger(write);
     metadata(write);
     write("escape", "text", "Schlüssel №1 鍵 \u{1b}[31m\u{202e}".as_bytes().to_vec());
+}
+
+/// The good tenant of the tests, whole and in parts; an account's methods; lists to merge into.
+fn tenant(write: impl Fn(&str, &str, Vec<u8>)) {
+    let compact = |name: &str| {
+        let file = fs::read(Path::new("../data/tenant").join(name)).expect(name);
+        let value: serde_json::Value = serde_json::from_slice(&file).expect("JSON");
+        value.to_string().into_bytes()
+    };
+    let mut names: Vec<_> = fs::read_dir("../data/tenant")
+        .expect("the tenant's files")
+        .flatten()
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    write("tenant", "good", names.iter().map(|name| compact(name)).collect::<Vec<_>>().join(&0xff));
+    for name in ["conditional-access", "alert-rules", "group", "users"] {
+        write("tenant", name, compact(&format!("{name}.json")));
+    }
+    write("entra", "methods", compact("methods-2.json"));
+    write("entra", "passkeys", compact("methods-1.json"));
+    for (name, id) in [
+        ("ambiguous", "MMeD8wrNCZ-0hbfdYvvAIzrsrTGd_uXdt2iXbYlGJSs1"),
+        ("digit", "-2_GRUg2-HYz6_1YG4YRAQ2"),
+        ("classic", "+/8="),
+        ("name", "8ed2d357-73d2-4f13-9926-87f61b24a342"),
+    ] {
+        write("entra", name, id.as_bytes().to_vec());
+    }
+    write("policy_emit", "two-profiles", compact("fido2.json"));
+    write("policy_emit", "strengths", compact("strengths.json"));
+    write("policy_emit", "legacy-block", fs::read("../data/policy/legacy-block.json").expect("a policy"));
 }
 
 /// Answers to the three questions about what a key holds: how much, the first relying party, its first credential.

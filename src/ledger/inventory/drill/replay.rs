@@ -81,7 +81,7 @@ impl Inventory {
         let seen = Seen { seq: event.seq, at: event.at };
         match payload {
             Payload::DrillBegun(begun) => {
-                let drill = self.begin(seen, begun);
+                let drill = self.drill_of(seen, begun);
                 self.drills.push(drill);
             }
             Payload::Checked(checked) => {
@@ -123,7 +123,9 @@ impl Inventory {
         }
     }
 
-    fn begin(&self, begun: Seen, set_out: &DrillBegun) -> Drill {
+    /// A drill as it is when it has just begun.
+    #[must_use]
+    pub fn drill_of(&self, begun: Seen, set_out: &DrillBegun) -> Drill {
         let of_account = |account: &DrillAccount| {
             let name = account.name.clone();
             let key = |key: &DrillKey| {

@@ -1,0 +1,208 @@
+//! One drill day each: all good, and one thing wrong.
+
+use super::*;
+
+#[test]
+fn all_is_well() {
+    let rig = custody();
+    let mut answers = all_well();
+    answers["key"]["EA-02-B"]["bag"] = "0099".into();
+    let (code, document) = drill(&rig, &answers, &[]);
+    assert_eq!((code, verdicts(&document)), (0, ["passed"; 3]), "{document:#}");
+    assert_eq!(actions(&document), []);
+    assert_eq!(document["left"], json!({ "keys": [], "questions": [] }));
+    for account in document["accounts"].as_array().unwrap() {
+        assert_eq!(account["alert_delay_seconds"], 240);
+        let due: Timestamp = account["next_due"].as_str().unwrap().parse().unwrap();
+        // From the end of the drill, which was a moment ago.
+        let moment = 90 * 86_400 - due.duration_since(now()).as_secs();
+        assert!((0..600).contains(&moment), "{moment}");
+    }
+    for label in LABELS {
+        let key = key(&document, label);
+        assert_eq!(
+            (&key["good"], &key["signed"], &key["verdict"]),
+            (&true.into(), &true.into(), &"fit-with-warnings".into())
+        );
+        let ids: Vec<_> =
+            key["findings"].as_array().unwrap().iter().map(|found| found["id"].as_str().unwrap()).collect();
+        assert_eq!(ids, ["entra-credential"], "a soft key holds no passkey for Entra");
+    }
+    assert_eq!(key(&document, "EA-02-B")["back_in_bag"], "0099");
+    let ledger = rig.ledger();
+    let inventory = ledger.inventory();
+    assert_eq!((inventory.odd(), inventory.drills().len(), inventory.open_drill()), (0, 1, None));
+    assert_eq!(inventory.key("EA-02-B").unwrap().bag.as_deref(), Some("0099"));
+    assert!(LABELS.iter().all(|label| inventory.key(label).unwrap().last_good_drill.is_some()));
+    assert_eq!(document["event"]["hash"].as_str(), Some(rig.head().as_str()), "the drill's end is the head");
+    assert_eq!(rig.run("", &["ledger", "verify"]).code, 0);
+
+    // What `status` makes of it, and what a second drill is.
+    let (code, status) = rig.json(&["status"]);
+    assert_eq!(code, 0, "{status:#}");
+    assert_eq!(status["accounts"][0]["drill"], "good");
+    assert_eq!(status["actions"].as_array().unwrap().len(), 4, "the passkeys that are not there yet");
+    let (code, closed) = rig.json(&["drill", "--close", "2", "--why", "registered", "--by", "Ana Ader"]);
+    assert_eq!((code, &closed["action"]), (0, &2.into()));
+    assert_eq!(rig.json(&["status"]).1["actions"].as_array().unwrap().len(), 3);
+    assert_eq!(rig.json(&["drill", "--close", "2", "--why", "again"]).0, 2, "done is done");
+    let (_, again) = drill(&rig, &all_well(), &["--no-keys"]);
+    assert_ne!(again["drill"], document["drill"], "a drill that has ended is not gone on with");
+}
+
+/// As people read it: the same verdict, the same list, the same code.
+#[test]
+fn text_says_what_json_says() {
+    let rig = custody();
+    let mut answers = all_well();
+    answers["account"]["EA-02"]["role"] = json!({ "answer": "no", "note": "only eligible" });
+    answers["account"]["EA-01"].as_object_mut().unwrap().remove("alert");
+    let ran = drilled(&rig, &answers, &[]);
+    assert_eq!(ran.code, 1);
+    for line in [
+        "EA-01  INCOMPLETE  to be drilled again once that is mended, by ",
+        "EA-02  FAILED  to be drilled again once that is mended, by ",
+        "alert after 4 min 0 s",
+        "- skip alert                  not answered",
+        "✗ FAIL role                   no: only eligible",
+        "role (EA-02, Ana Ader): See to it: the answer was no: Is it still Global Administrator",
+        "answers left\n  EA-01: alert\n",
+        "FAILED  (open; `glasskey drill` goes on)",
+    ] {
+        assert!(ran.out.contains(line), "{line}\n{}", ran.out);
+    }
+    assert!(ran.err.contains("EA-01-A (SOFT KEY): it answers as this key"), "{}", ran.err);
+    // The rest is said at a desk, without keys. What failed stays failed.
+    let ran = rig.run("", &["drill", "--no-keys", "--account", "EA-01", "--alert-at", &ago(5)]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(
+        ran.out.contains("EA-01  PASSED  next drill by ") && ran.out.contains("\nFAILED  (head "),
+        "{}",
+        ran.out
+    );
+}
+
+#[test]
+fn a_key_with_a_blocked_pin_fails_its_account_and_the_drill_goes_on() {
+    let rig = custody();
+    // Each run is a new power-on, as after a replug.
+    while rig.json(&["--key", "soft:y2", "pin", "status"]).1["retries"] != 0 {
+        rig.run("wrong-pin\n", &["--key", "soft:y2", "pin", "verify", "--spend-scarce-pin-attempt"]);
+    }
+    let (code, document) = drill(&rig, &all_well(), &[]);
+    assert_eq!((code, verdicts(&document)), (1, ["failed", "failed", "passed"]), "{document:#}");
+    assert_eq!(actions(&document), [("key-pin-blocked", "EA-01-B", "Ana Ader")]);
+    let blocked = key(&document, "EA-01-B");
+    assert_eq!((&blocked["good"], &blocked["not_checked"]), (&false.into(), &"pin-blocked".into()));
+    assert!(
+        LABELS.iter().filter(|label| **label != "EA-01-B").all(|label| key(&document, label)["good"] == true)
+    );
+    let (code, status) = rig.json(&["status"]);
+    assert_eq!(
+        (code, status["accounts"][0]["last_drill"]["verdict"].as_str()),
+        (0, Some("failed")),
+        "not overdue yet"
+    );
+}
+
+#[test]
+fn a_swapped_key_is_told_never_asked_for_its_pin_and_fails_its_account() {
+    let rig = custody();
+    // Another key of the same model lies in its place, and with the same PIN.
+    rig.add_with_pin("thief", TOKEN2);
+    rig.plug(&["y1", "y2", "thief", "t2"]);
+    let (code, document) = drill(&rig, &all_well(), &[]);
+    assert_eq!((code, verdicts(&document)), (1, ["failed", "passed", "failed"]), "{document:#}");
+    assert_eq!(actions(&document), [("same-key", "EA-02-A", "Bo Berg")]);
+    let swapped = key(&document, "EA-02-A");
+    assert_eq!((&swapped["verdict"], &swapped["signed"]), (&"not-fit".into(), &false.into()));
+    assert!(key(&document, "EA-02-B")["good"] == true, "the PINs stay with their keys");
+    assert_eq!(rig.json(&["--key", "soft:thief", "pin", "status"]).1["retries"], 8);
+    let (code, status) = rig.json(&["status"]);
+    let broken = |id: &str| {
+        status["findings"].as_array().unwrap().iter().any(|row| row["id"] == id && row["status"] == "fail")
+    };
+    assert!(code == 1 && broken("last-verdict"), "{status:#}");
+}
+
+#[test]
+fn a_model_that_was_taken_off_the_allow_list_fails_its_account() {
+    let rig = custody();
+    rig.allow(&[TOKEN2]);
+    let (code, document) = drill(&rig, &all_well(), &[]);
+    assert_eq!((code, verdicts(&document)), (1, ["failed", "failed", "passed"]), "{document:#}");
+    assert_eq!(
+        actions(&document),
+        [("allow-list", "EA-01-A", "Ana Ader"), ("allow-list", "EA-01-B", "Ana Ader")]
+    );
+    // One model, one list: which accounts hang on it, the finding says.
+    let found = &key(&document, "EA-01-A")["findings"][0];
+    assert_eq!((&found["id"], &found["status"]), (&"allow-list".into(), &"fail".into()));
+}
+
+#[test]
+fn a_late_alert_fails_its_account() {
+    let rig = custody();
+    let mut answers = all_well();
+    answers["account"]["EA-02"]["sign-in"]["at"] = ago(40).into();
+    answers["account"]["EA-02"]["alert"]["at"] = ago(24).into();
+    let (code, document) = drill(&rig, &answers, &[]);
+    assert_eq!((code, verdicts(&document)), (1, ["failed", "passed", "failed"]), "{document:#}");
+    assert_eq!(actions(&document), [("alert-late", "EA-02", "Ana Ader")]);
+    assert_eq!(document["accounts"][1]["alert_delay_seconds"], 960);
+    let what =
+        document["actions"].as_array().unwrap().iter().find(|action| action["id"] == "alert-late").unwrap();
+    assert!(what["what"].as_str().unwrap().contains("16 min 0 s after the sign-in, and may take 15 min"));
+
+    // The organisation's own limit, and one that was not told.
+    let plan = fs::read_to_string(rig.at("plan.toml")).unwrap();
+    fs::write(rig.at("plan.toml"), format!("{plan}\n[drill]\nalert_limit_minutes = 20\n")).unwrap();
+    answers["account"]["EA-01"]["alert"] = "yes".into();
+    let (code, document) = drill(&rig, &answers, &[]);
+    assert_eq!((code, verdicts(&document)), (0, ["passed"; 3]), "{document:#}");
+    assert_eq!(actions(&document), [("time-not-told", "EA-01", "Ana Ader")]);
+}
+
+#[test]
+fn a_wrong_pin_a_dead_key_and_a_scarce_pin_end_a_run_with_their_own_codes() {
+    let rig = custody();
+    let last = |ran: &Ran| (ran.code, ran.err.lines().last().unwrap_or_default().to_owned());
+    fs::write(rig.at("answers.json"), all_well().to_string()).unwrap();
+    let wrong = rig.run("no-such-pin\n", &["drill", "--answers", "answers.json"]);
+    assert_eq!(last(&wrong).0, 5, "{wrong:?}");
+    // A key that is named and does not answer is recorded, and the drill goes on.
+    rig.plug(&["y1"]);
+    rig.fault("y1", &["dead"]);
+    let dead = rig.run(&format!("{PIN}\n"), &["--key", "EA-01-A", "drill"]);
+    assert_eq!(dead.code, 1, "{dead:?}");
+    assert!(dead.out.contains("✗ FAIL EA-01-A                misbehaved: "), "{dead:?}");
+    rig.fault("y1", &[]);
+    // Of several nobody knows which one it is.
+    rig.plug(&["y1", "t1", "t2"]);
+    rig.fault("t2", &["dead"]);
+    let (code, document) = drill(&rig, &all_well(), &[]);
+    assert_eq!((code, document["error"]["kind"].as_str()), (7, Some("key-misbehaved")), "{document:#}");
+    rig.fault("t2", &[]);
+    rig.plug(&["y2", "t2"]);
+    for _ in 0..5 {
+        rig.run("wrong-pin\n", &["--key", "soft:y2", "pin", "verify"]);
+    }
+    let guarded = rig.run(&format!("{PIN}\n{PIN}\n"), &["drill"]);
+    assert!(guarded.code == 5 && guarded.err.contains("--spend-scarce-pin-attempt"), "{guarded:?}");
+    let spent = rig.run(&format!("{PIN}\n{PIN}\n"), &["drill", "--spend-scarce-pin-attempt"]);
+    assert_eq!(spent.code, 1, "{spent:?}");
+    assert!(spent.out.contains("EA-01-B                fit with warnings: pin-retries"), "{spent:?}");
+    let none = custody();
+    none.plug(&[]);
+    assert_eq!(none.run("", &["drill"]).code, 3);
+}
+
+#[test]
+fn two_keys_that_answer_as_one_are_an_alarm() {
+    let rig = custody();
+    rig.copy("y1", "y1-copy");
+    rig.plug(&["y1", "y1-copy", "y2", "t1", "t2"]);
+    let (code, document) = drill(&rig, &all_well(), &[]);
+    assert_ne!(code, 0);
+    assert!(document["error"]["message"].as_str().unwrap().contains("one of them is a copy"), "{document:#}");
+}

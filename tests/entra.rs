@@ -1,0 +1,86 @@
+//! Graph files in and out: passkeys matched with their keys; bodies, queries and rules from the plan.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    reason = "helpers of tests make files and may panic"
+)]
+
+#[path = "entra/emit.rs"]
+mod emit;
+#[path = "entra/kql.rs"]
+mod kql;
+#[path = "ledger/custody.rs"]
+#[expect(dead_code, reason = "the ledger's own tests use the rest")]
+mod made_up;
+#[path = "entra/matching.rs"]
+mod matching;
+#[cfg(feature = "softkey")]
+#[path = "support/custody.rs"]
+#[expect(dead_code, reason = "this binary uses a part")]
+mod rig;
+#[path = "entra/samples.rs"]
+mod samples;
+#[cfg(feature = "softkey")]
+#[path = "entra/verb.rs"]
+mod verb;
+
+use std::path::{Path, PathBuf};
+
+use glasskey::plan::Plan;
+use serde_json::Value;
+
+const PLAN: &str = r#"
+organisation = "Contoso"
+[[account]]
+name = "EA-01"
+upn = "ea-01@contoso.onmicrosoft.com"
+object_id = "1f0c3e5a-7b2d-4c61-9e80-5a4b3c2d1e0f"
+[[account]]
+name = "EA-02"
+upn = "ea-02@contoso.onmicrosoft.com"
+object_id = "2a1d4f6b-8c3e-4d72-af91-6b5c4d3e2f10"
+[rules]
+pin_location = "apart"
+"#;
+
+/// Ids that the tenant gives, once all is made.
+const TENANT: &str = r#"
+[entra]
+group = "5e1a8c0e-7f43-4e0e-9d0b-0d7a2f6c1b11"
+administrative_unit = "6d2b9c1f-0a54-4f1f-8e1c-1e8b3a7d2c22"
+workspace = "/subscriptions/0b1c2d3e-4f50-4617-8829-3a4b5c6d7e8f/resourceGroups/rg-log/providers/Microsoft.OperationalInsights/workspaces/law-1"
+action_group = "/subscriptions/0b1c2d3e-4f50-4617-8829-3a4b5c6d7e8f/resourceGroups/rg-log/providers/Microsoft.Insights/actionGroups/ag-1"
+"#;
+
+fn plan(text: &str) -> Plan {
+    Plan::parse("custody.toml", text).unwrap()
+}
+
+fn root(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+/// A folder of the shared research; `None`, and a word about it, where it is not at hand.
+fn shared(folder: &str) -> Option<PathBuf> {
+    let path = root("../shared/reference/entra").join(folder);
+    if !path.is_dir() {
+        eprintln!("skipped: no {}", path.display());
+        return None;
+    }
+    Some(path)
+}
+
+fn read(path: &Path) -> Value {
+    serde_json::from_slice(&std::fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display())))
+        .unwrap()
+}
+
+/// What is wrong with a body, by the shape that it should have.
+fn faults(shape: &str, body: &Value) -> Vec<String> {
+    let schema = read(&root(&format!("tests/data/entra/shapes/{shape}.json")));
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    validator.iter_errors(body).map(|error| format!("{shape}: {}: {error}", error.instance_path())).collect()
+}
