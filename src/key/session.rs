@@ -89,7 +89,7 @@ impl ProvenPin {
 /// Everything a verb may ask of one open key.
 #[derive(Debug)]
 pub struct Session {
-    talk: Conversation,
+    pub(super) talk: Conversation,
     deviations: Vec<(&'static str, Deviation)>,
 }
 
@@ -340,7 +340,7 @@ pub(super) fn malformed(during: &'static str, error: impl Into<Malformed>) -> Ke
     KeyError::Malformed { during, source: error.into() }
 }
 
-fn random<const N: usize>() -> Result<[u8; N], KeyError> {
+pub(super) fn random<const N: usize>() -> Result<[u8; N], KeyError> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(|_| KeyError::Random)?;
     Ok(bytes)
