@@ -1,6 +1,7 @@
 //! The command line as it is typed. Help, completions and man pages come from these types.
 
 pub mod custody;
+pub mod onboard;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -8,6 +9,7 @@ use std::time::Duration;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
 pub use custody::{Enroll, ExportFormat, Inventory, InventoryVerb, LedgerVerb, PlanVerb};
+pub use onboard::Onboard;
 use uuid::Uuid;
 
 use crate::key::guard::Guard;
@@ -104,6 +106,8 @@ pub enum Verb {
     Check(Check),
     /// Take a key into custody for an account
     Enroll(Enroll),
+    /// Try a new model on a sample key, before anybody buys fifty: identity, attestation, what Entra asks, PIN, conduct
+    Onboard(Onboard),
     /// PIN work, guarded
     #[command(subcommand)]
     Pin(Pin),

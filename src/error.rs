@@ -11,6 +11,7 @@ use crate::key::guard::PinRefusal;
 use crate::key::session::KeyError;
 use crate::key::talk_error::TalkError;
 use crate::ledger::LedgerError;
+use crate::onboard::error::OnboardError;
 use crate::plan::PlanError;
 use crate::policy::PolicyError;
 use crate::term::pin::PinInputError;
@@ -59,6 +60,9 @@ pub enum Error {
     /// The ledger.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+    /// Onboarding a model.
+    #[error(transparent)]
+    Onboard(#[from] OnboardError),
     /// A stored registration that is none.
     #[error("{}: {source}", .file.escape_debug())]
     Stored {
@@ -203,12 +207,15 @@ impl Error {
             | Self::NotDeleted
             | Self::StillSet => Exit::Misbehaved,
             Self::NotConfirmed | Self::NotErased(_) | Self::AnotherKey { .. } => Exit::No,
+            Self::Onboard(OnboardError::HoldsPasskeys(_) | OnboardError::MayHoldPasskeys) => Exit::No,
+            Self::Onboard(OnboardError::NoPin) => Exit::Pin,
             Self::Ledger(error) if error.is_the_record() => Exit::Ledger,
             Self::SeveralKeys(_)
             | Self::List(_)
             | Self::Key(KeyError::Random)
             | Self::PinInput(_)
             | Self::Ledger(_)
+            | Self::Onboard(_)
             | Self::Policy(_)
             | Self::Plan(_)
             | Self::Catalogue(_)
@@ -259,6 +266,7 @@ impl Error {
                 | Self::NoSuchCredential(_)
                 | Self::SeveralCredentials(_) => "credential",
                 Self::NotConfirmed => "not-confirmed",
+                Self::Onboard(OnboardError::HoldsPasskeys(_) | OnboardError::MayHoldPasskeys) => "no-sample",
                 Self::NotErased(_) | Self::AnotherKey { .. } => "not-erased",
                 _ => "file",
             },
@@ -310,6 +318,7 @@ impl Error {
             Self::PlanUnsound { cure, .. } => return Some(cure.clone()),
             Self::Plan(error) => return Some(error.hint()),
             Self::Ledger(error) => return error.hint().map(str::to_owned),
+            Self::Onboard(error) => error.hint(),
             Self::UnknownAccount(_) | Self::NotInPlan { .. } => {
                 "name it as the plan does, or add it to the plan; `glasskey plan check` shows what it holds"
             }

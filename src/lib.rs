@@ -14,6 +14,7 @@
 //! | [`policy`] | allow-lists as Microsoft Graph exports them |
 //! | [`plan`] | the custody plan: accounts, sites, custodians, rules; strict, and reviewed |
 //! | [`verdict`] | facts against policy and catalogue: findings and a verdict; pure |
+//! | [`onboard`] | a model, tried on a sample: findings, what follows from them, what changed; pure |
 //! | [`ledger`] | the append-only, hash-chained record, receipts by the keys, and the inventory that it adds up to |
 //! | [`custody`] | which enrolled key this is, and its signature under what is recorded of it |
 //! | [`status`] | the custody plan against the inventory: rules kept and broken; pure |
@@ -30,6 +31,7 @@ pub mod exit;
 pub mod facts;
 pub mod key;
 pub mod ledger;
+pub mod onboard;
 pub mod plan;
 pub mod policy;
 pub mod run;

@@ -12,6 +12,7 @@ mod info;
 mod inventory;
 mod keys;
 mod ledger;
+mod onboard;
 mod pin;
 mod plan;
 mod policy;
@@ -75,6 +76,7 @@ fn run(cli: Cli) -> Result<Exit, Error> {
         Verb::Info => info::info(&world),
         Verb::Check(arguments) => check::check(&world, &arguments),
         Verb::Enroll(arguments) => enroll::enroll(&world, &arguments),
+        Verb::Onboard(arguments) => onboard::onboard(&world, &arguments),
         Verb::Pin(verb) => pin::pin(&world, &verb),
         Verb::Credentials(verb) => credentials::credentials(&world, &verb),
         Verb::Reset(arguments) => reset::reset(&world, &arguments),

@@ -115,6 +115,12 @@ impl Term {
         drop(writeln!(err, "{text}"));
     }
 
+    /// Whether a person is at the terminal, to read what it says and to do it.
+    #[must_use]
+    pub fn attended(&self) -> bool {
+        self.watched() && io::stdin().is_terminal()
+    }
+
     /// Whether a person looks at standard error.
     #[must_use]
     pub fn watched(&self) -> bool {

@@ -8,7 +8,7 @@ use super::cancel::Cancel;
 use super::patience::{Pace, Patience};
 pub use super::pulse::{Timing, Traffic, Waiting};
 use super::talk_error::TalkError;
-use super::wire::Wire;
+use super::wire::{NoWire, Wire};
 use crate::ctap::frame::{Assembly, Channel, Command, Message, Packet, Partial, Report};
 use crate::ctap::init::{DeviceVersion, InitAnswer};
 use exchange::Exchange;
@@ -97,6 +97,12 @@ impl Conversation {
     #[must_use]
     pub fn traffic(&self) -> Traffic {
         self.traffic
+    }
+
+    /// Lets the key go, and takes with it what was measured. Whatever is asked of the key from now on finds it gone.
+    pub fn hang_up(&mut self) -> (Vec<Timing>, Traffic) {
+        self.wire = Box::new(NoWire);
+        (std::mem::take(&mut self.timings), std::mem::take(&mut self.traffic))
     }
 
     /// How each exchange went, INIT aside.
@@ -226,11 +232,11 @@ impl Conversation {
                 let [status, ..] = **data;
                 let now = Waiting::from(status);
                 exchange.pulse.waiting(now);
+                if exchange.give_up_at_touch && now == Waiting::Touch {
+                    return self.give_up(exchange, command, Some(now), None);
+                }
                 if now != waiting.replace(now).unwrap_or(Waiting::Processing) {
                     (self.on_wait)(waiting);
-                }
-                if exchange.give_up_at_touch && now == Waiting::Touch {
-                    return self.give_up(exchange, command, waiting, None);
                 }
                 continue;
             }

@@ -34,6 +34,15 @@ pub struct Traffic {
     pub received: u64,
 }
 
+impl Traffic {
+    /// Adds what went over the wire in another conversation.
+    pub fn add(&mut self, more: Self) {
+        self.transactions = self.transactions.saturating_add(more.transactions);
+        self.sent = self.sent.saturating_add(more.sent);
+        self.received = self.received.saturating_add(more.received);
+    }
+}
+
 /// How one exchange went, in time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timing {

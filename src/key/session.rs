@@ -90,7 +90,7 @@ impl ProvenPin {
 #[derive(Debug)]
 pub struct Session {
     pub(super) talk: Conversation,
-    deviations: Vec<(&'static str, Deviation)>,
+    pub(super) deviations: Vec<(&'static str, Deviation)>,
 }
 
 impl Session {

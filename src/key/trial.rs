@@ -3,10 +3,11 @@
 
 use std::time::Duration;
 
-use super::conversation::Timing;
+use super::conversation::{Timing, Traffic};
 use super::patience::Pace;
 use super::session::{KeyError, ProvenPin, Session, malformed, random};
 use super::talk_error::TalkError;
+use crate::ctap::cbor::Deviation;
 use crate::ctap::client_pin::ClientPinError;
 use crate::ctap::config;
 use crate::ctap::credential::{AssertionAnswer, GetAssertion, MakeCredential, NEXT};
@@ -28,11 +29,37 @@ pub enum Stopped {
     NeverWaited,
 }
 
+/// What was measured in a session, or in several.
+#[derive(Debug, Clone, Default)]
+pub struct Measured {
+    /// How each exchange went.
+    pub timings: Vec<Timing>,
+    /// What went over the wire.
+    pub traffic: Traffic,
+    /// Answers that were not canonical CBOR, with the command they answered.
+    pub deviations: Vec<(&'static str, Deviation)>,
+}
+
+impl Measured {
+    /// Adds what was measured in another session.
+    pub fn add(&mut self, more: Self) {
+        self.timings.extend(more.timings);
+        self.deviations.extend(more.deviations);
+        self.traffic.add(more.traffic);
+    }
+}
+
 impl Session {
     /// How each exchange of this session went, in time.
     #[must_use]
     pub fn timings(&self) -> &[Timing] {
         self.talk.timings()
+    }
+
+    /// Lets the key go, and takes with it what was measured. Whatever is asked of the key from now on finds it gone.
+    pub fn hang_up(&mut self) -> Measured {
+        let (timings, traffic) = self.talk.hang_up();
+        Measured { timings, traffic, deviations: std::mem::take(&mut self.deviations) }
     }
 
     /// CTAPHID_WINK (CTAP §11.2.9.2.1): the key shows itself to the person.

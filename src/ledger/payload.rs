@@ -4,6 +4,7 @@ mod checked;
 mod created;
 mod enrolled;
 mod life;
+mod onboard;
 mod step;
 
 use serde::{Deserialize, Serialize};
@@ -12,6 +13,7 @@ pub use checked::{Change, Checked, Verdict};
 pub use created::LedgerCreated;
 pub use enrolled::{Custody, Enrolled, RawRegistration};
 pub use life::{CredentialDeleted, Lost, Moved, PinChanged, Relabelled, Reset, Retired};
+pub use onboard::Onboarded;
 pub use step::{Ended, Intent, Outcome};
 
 /// What an event says.
@@ -42,6 +44,8 @@ pub enum Payload {
     Reset(Reset),
     /// A credential was deleted from a key.
     CredentialDeleted(CredentialDeleted),
+    /// A model was onboarded.
+    Onboarded(Box<Onboarded>),
 }
 
 impl Payload {
@@ -61,6 +65,7 @@ impl Payload {
             Self::Lost(_) => "lost",
             Self::Reset(_) => "reset",
             Self::CredentialDeleted(_) => "credential-deleted",
+            Self::Onboarded(_) => "onboarded",
         }
     }
 
@@ -68,7 +73,7 @@ impl Payload {
     #[must_use]
     pub fn label(&self) -> Option<&str> {
         match self {
-            Self::LedgerCreated(_) | Self::Outcome(_) => None,
+            Self::LedgerCreated(_) | Self::Outcome(_) | Self::Onboarded(_) => None,
             Self::Intent(intent) => intent.label.as_deref(),
             Self::Enrolled(enrolled) => Some(&enrolled.label),
             Self::Checked(checked) => Some(&checked.label),

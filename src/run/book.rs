@@ -7,9 +7,9 @@ use super::record::{self, Known};
 use crate::ctap::info::Info;
 use crate::error::Error;
 use crate::key::session::Session;
-use crate::ledger::Writer;
 use crate::ledger::inventory::Pending;
 use crate::ledger::payload::{Ended, Intent, Outcome, Payload};
+use crate::ledger::{Event, Writer};
 use crate::term::escape::escape;
 
 /// The ledger, open for the steps of one run.
@@ -26,6 +26,11 @@ impl<'w> Book<'w> {
     /// For a key that is to be enrolled for an account.
     pub(super) fn for_account(world: &'w World, writer: Writer, account: &str, details: Value) -> Self {
         Self { world, writer, label: None, account: Some(account.to_owned()), details }
+    }
+
+    /// For a sample that is in nobody's custody.
+    pub(super) fn of_nobody(world: &'w World, writer: Writer, details: Value) -> Self {
+        Self { world, writer, label: None, account: None, details }
     }
 
     /// For an enrolled key, where a ledger is kept and the key answers to one of its custody credentials.
@@ -94,8 +99,13 @@ impl<'w> Book<'w> {
         Ok(())
     }
 
+    /// Records an event that no key signs.
+    pub(super) fn record(&mut self, payload: Payload) -> Result<Event, Error> {
+        Ok(self.writer.record(payload, self.world.now, World::nonce()?)?)
+    }
+
     fn write(&mut self, payload: Payload) -> Result<u64, Error> {
-        Ok(self.writer.record(payload, self.world.now, World::nonce()?)?.seq)
+        Ok(self.record(payload)?.seq)
     }
 }
 

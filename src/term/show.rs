@@ -4,6 +4,7 @@ mod credentials;
 mod facts;
 pub mod ledger;
 mod lists;
+pub mod onboard;
 mod status;
 mod verdict;
 

@@ -69,6 +69,7 @@ impl Inventory {
             Payload::LedgerCreated(_) => return Err(Refusal::AlreadyCreated),
             _ if self.events == 0 => return Err(Refusal::NotCreated),
             Payload::Enrolled(enrolled) => return self.admit_key(enrolled),
+            Payload::Onboarded(onboarded) => return self.admit_soft(onboarded.soft),
             _ => {}
         }
         let known = |label: &str| self.key(label).ok_or_else(|| Refusal::NoSuchLabel(label.to_owned()));
@@ -100,7 +101,8 @@ impl Inventory {
             | Payload::Checked(_)
             | Payload::PinChanged(_)
             | Payload::Reset(_)
-            | Payload::CredentialDeleted(_) => Ok(()),
+            | Payload::CredentialDeleted(_)
+            | Payload::Onboarded(_) => Ok(()),
         }
     }
 

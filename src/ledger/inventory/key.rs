@@ -163,7 +163,8 @@ impl Key {
             | Payload::Intent(_)
             | Payload::Outcome(_)
             | Payload::Enrolled(_)
-            | Payload::Relabelled(_) => {}
+            | Payload::Relabelled(_)
+            | Payload::Onboarded(_) => {}
         }
     }
 }

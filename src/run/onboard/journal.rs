@@ -1,0 +1,40 @@
+//! The ledger behind the run, where one is kept: each step that changes the sample is an intent before it is done.
+
+use serde_json::json;
+
+use super::super::World;
+use super::super::book::{self, Book};
+use crate::error::Error;
+use crate::ledger::payload::Payload;
+use crate::ledger::{Event, Inventory};
+
+/// The ledger, or none.
+pub(super) struct Journal<'w>(Option<Book<'w>>);
+
+impl<'w> Journal<'w> {
+    /// The ledger, unless it is to be left alone.
+    pub(super) fn open(world: &'w World, record: bool) -> Result<Self, Error> {
+        let writer = if record { world.writer_if_any()? } else { None };
+        let told = format!("a sample; cut off, its PIN may have {} behind it", super::state::LONGER);
+        Ok(Self(writer.map(|writer| Book::of_nobody(world, writer, json!({ "onboarding": told })))))
+    }
+
+    /// The enrolled keys.
+    pub(super) fn inventory(&mut self) -> Option<Inventory> {
+        self.0.as_mut().map(|book| book.writer().inventory().clone())
+    }
+
+    /// Does a step that changes the sample.
+    pub(super) fn step<T>(
+        &mut self,
+        step: &str,
+        does: impl FnOnce() -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        book::step(&mut self.0, step, |_, _| None, does)
+    }
+
+    /// Records what came of the run.
+    pub(super) fn record(&mut self, payload: Payload) -> Result<Option<Event>, Error> {
+        self.0.as_mut().map(|book| book.record(payload)).transpose()
+    }
+}

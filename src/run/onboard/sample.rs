@@ -1,0 +1,140 @@
+//! The sample before the run: who it is, what may be done with it, and its PIN.
+
+use super::super::World;
+use super::super::check::{ask_pin, guard_of};
+use super::super::record::{self, Known};
+use super::super::reset::{self, Doomed};
+use super::bench::Bench;
+use super::journal::Journal;
+use super::state::PinNow;
+use crate::cli::Onboard;
+use crate::ctap::client_pin::Permissions;
+use crate::ctap::credential_management::Dialect;
+use crate::ctap::pin::Pin;
+use crate::error::Error;
+use crate::facts::Step;
+use crate::key::guard::PinRefusal;
+use crate::key::session::KeyError;
+use crate::ledger::{Inventory, LedgerError};
+use crate::onboard::error::OnboardError;
+use crate::onboard::tried::PinTried;
+use crate::plan::Plan;
+use crate::term::confirm::Answer;
+use crate::term::escape::escape;
+use crate::term::{Tone, paint};
+
+/// What must be typed before a sample is erased.
+const WORD: &str = "erase";
+
+/// Opens the key, and makes sure that it is nobody's.
+pub(super) fn open<'w>(
+    world: &'w World,
+    arguments: &Onboard,
+    plan: Option<&Plan>,
+    inventory: Option<&Inventory>,
+) -> Result<Bench<'w>, Error> {
+    let found = world.one()?;
+    let mut session = world.open(&found, &world.progress(), "", "the key is working")?;
+    let info = session.info()?;
+    if let Some(inventory) = inventory {
+        inventory.admit_soft(found.soft).map_err(LedgerError::Refused)?;
+        match record::recognise(&mut session, &info, inventory)? {
+            Known::As(key) => {
+                return Err(Error::AlreadyEnrolled {
+                    label: key.label.clone(),
+                    account: key.account.clone(),
+                    since: key.enrolled.at,
+                    state: key.state.words(),
+                });
+            }
+            Known::AsNone | Known::CannotTell => {}
+        }
+    }
+    let guard = guard_of(arguments.pin, plan);
+    Ok(Bench::new(world, found, session, info, guard, arguments.reset_allowed))
+}
+
+/// Asks before a sample is erased.
+pub(super) fn confirm(bench: &Bench<'_>, arguments: &Onboard) -> Result<(), Error> {
+    let world = bench.world;
+    let question = format!(
+        "{} {} ({}), AAGUID {}, is erased, tried, and erased again: its PIN, every passkey on it, and every \
+         credential that it ever made are gone. Nothing brings them back.",
+        paint(Tone::Bad, "The sample"),
+        escape(&bench.found.product),
+        escape(&bench.found.path),
+        bench.info.aaguid,
+    );
+    if arguments.yes {
+        world.term.note(&question);
+        return Ok(());
+    }
+    match world.term.confirm(&question, WORD, &world.cancel) {
+        Answer::Yes => Ok(()),
+        Answer::No => Err(Error::NotConfirmed),
+        Answer::Interrupted => Err(Error::Interrupted),
+    }
+}
+
+/// Erases it. A soft key has no plug, and does not ask how long it has been in.
+pub(super) fn erase(bench: &mut Bench<'_>, journal: &mut Journal<'_>) -> Result<(), Error> {
+    let key = Doomed { found: bench.found.clone(), info: bench.info.clone() };
+    reset::may_be_reset(&key.info)?;
+    if !key.found.soft {
+        bench.let_go();
+        let (session, found) = reset::replugged(bench.world, &key)?;
+        (bench.session, bench.found) = (session, found);
+    }
+    journal.step("erase the sample", || reset::erase(&mut bench.session, &key))?;
+    // Some start anew when they are erased.
+    bench.reopen()?;
+    bench.info = bench.session.info()?;
+    bench.state = super::state::State { pin: PinNow::None, ..Default::default() };
+    Ok(())
+}
+
+/// The PIN: of a sample that may be erased a new one, set now; of another the one that it has.
+pub(super) fn pin(
+    bench: &mut Bench<'_>,
+    journal: &mut Journal<'_>,
+    tried: &mut PinTried,
+) -> Result<Pin, Error> {
+    if !bench.erasable {
+        if bench.info.option("clientPin") != Some(true) {
+            return Err(OnboardError::NoPin.into());
+        } else if bench.info.force_pin_change == Some(true) {
+            return Err(KeyError::Pin(PinRefusal::ChangeForced).into());
+        }
+        tried.set = Step::Skipped("the key had a PIN: `--reset-allowed` was not given");
+        let retries = bench.retries()?;
+        // Before anybody is asked for it.
+        bench.guard.permit(retries).map_err(KeyError::Pin)?;
+        let facts = crate::facts::look(&bench.found, &mut bench.session)?;
+        return ask_pin(bench.world, &facts);
+    }
+    let least = bench.info.min_pin_length.unwrap_or(4);
+    let prompt = format!("A PIN for the sample, until it is erased again, at least {least} characters: ");
+    let pin = Pin::parse(bench.world.pins.read_new(&prompt)?)?;
+    if u64::try_from(pin.code_points()).unwrap_or(u64::MAX) < least {
+        return Err(Error::NewPinTooShort(least));
+    }
+    let protocol = bench.info.protocol().ok_or(KeyError::Pin(PinRefusal::NoProtocol))?;
+    journal.step("set the sample's PIN", || {
+        let shared = bench.session.agree(protocol)?;
+        Ok(bench.session.set_pin(&shared, &pin)?)
+    })?;
+    bench.state.pin = PinNow::Given;
+    bench.info = bench.session.info()?;
+    tried.set = bench.attempt(Bench::retries)?;
+    Ok(pin)
+}
+
+/// A key that holds passkeys is somebody's.
+pub(super) fn must_be_empty(bench: &mut Bench<'_>, pin: &Pin) -> Result<(), Error> {
+    let dialect = Dialect::of(&bench.info).ok_or(OnboardError::MayHoldPasskeys)?;
+    let authority = bench.prove(pin, Permissions::CREDENTIAL_MANAGEMENT, None)?;
+    match bench.session.creds_metadata(dialect, authority.proof())?.existing {
+        0 => Ok(()),
+        held => Err(OnboardError::HoldsPasskeys(held).into()),
+    }
+}
