@@ -207,7 +207,7 @@ impl Error {
             | Self::NotDeleted
             | Self::StillSet => Exit::Misbehaved,
             Self::NotConfirmed | Self::NotErased(_) | Self::AnotherKey { .. } => Exit::No,
-            Self::Onboard(OnboardError::HoldsPasskeys(_) | OnboardError::MayHoldPasskeys) => Exit::No,
+            Self::Onboard(error) if error.is_no_sample() => Exit::No,
             Self::Onboard(OnboardError::NoPin) => Exit::Pin,
             Self::Ledger(error) if error.is_the_record() => Exit::Ledger,
             Self::SeveralKeys(_)
@@ -266,7 +266,7 @@ impl Error {
                 | Self::NoSuchCredential(_)
                 | Self::SeveralCredentials(_) => "credential",
                 Self::NotConfirmed => "not-confirmed",
-                Self::Onboard(OnboardError::HoldsPasskeys(_) | OnboardError::MayHoldPasskeys) => "no-sample",
+                Self::Onboard(error) if error.is_no_sample() => "no-sample",
                 Self::NotErased(_) | Self::AnotherKey { .. } => "not-erased",
                 _ => "file",
             },

@@ -99,7 +99,7 @@ pub fn entry(case: &Case<'_>, verdict: &Verdict, program: &str) -> Result<String
         entry.notes.push("Made with a soft key: it says nothing about the model.".to_owned());
     }
     let file = toml::to_string_pretty(&File { updated: day, model: vec![entry] })?;
-    Ok(format!("{}\n{file}", header(&evidence)))
+    Ok(format!("{}\n{}\n", header(&evidence), file.trim_end()))
 }
 
 fn known(model: &Model) -> Entry {

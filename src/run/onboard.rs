@@ -58,12 +58,18 @@ pub(super) fn onboard(world: &World, arguments: &Onboard) -> Result<Exit, Error>
     let began = Instant::now();
     let mut tried = Tried::default();
     let ran = run(&mut bench, &mut journal, arguments, &mut tried);
-    for word in bench.state.words() {
-        world.term.complain(&format!("The sample is not as it was: {word}."));
-    }
-    let (mut facts, second) = ran.inspect_err(|_| {
+    if let Err(error) = &ran
+        && !matches!(error, Error::NotConfirmed)
+    {
         world.term.complain("The run was cut off: nothing is judged.");
-    })?;
+    }
+    // That a sample was erased at the end is no news.
+    if ran.is_err() || tried.reset.done().is_none() {
+        for word in bench.state.words() {
+            world.term.complain(&format!("The sample is not as it was: {word}."));
+        }
+    }
+    let (mut facts, second) = ran?;
     tried.lost = bench.lost;
     let measured = bench.measured();
     facts.traffic = measured.traffic;
@@ -151,8 +157,8 @@ fn exercise(bench: &mut Bench<'_>, pin: &Pin) -> Result<Facts, Error> {
     let (rp, register, assert) = (RelyingParty::custody(), challenge()?, challenge()?);
     let steps = Exercise { rp, register, assert, exclude: Vec::new(), custody: None, passkeys: None };
     facts::exercise(&mut bench.session, &mut facts, Some((permit, pin)), steps)?;
-    let untouched = |touched: bool| matches!((&facts.registration, &facts.assertion), (Step::NotTouched(_), _) | (_, Step::NotTouched(_)) if !touched);
-    if untouched(false) {
+    if matches!((&facts.registration, &facts.assertion), (Step::NotTouched(_), _) | (_, Step::NotTouched(_)))
+    {
         bench.end("nobody touched the key before");
     } else if facts.registration.broke() || facts.assertion.broke() {
         // One that makes no sense of one thing may make sense of the next; one that is gone does not.

@@ -11,6 +11,8 @@ use crate::onboard::pace;
 
 /// How long a key may take to stop.
 const STOP: Duration = Duration::from_secs(1);
+/// An answer that comes so soon after a cancel was on its way before.
+const CROSSED: Duration = Duration::from_millis(100);
 /// The longest silence of a key that works. The specification wants a keepalive every 100 ms; this is what clients bear easily.
 const SILENCE: Duration = Duration::from_millis(500);
 /// How long an answer may take that waits for nobody.
@@ -51,6 +53,9 @@ pub(super) fn cancel(subject: &Subject<'_>) -> Finding {
         }
         Step::Done(Stopped::InTime(after)) => {
             Finding::warn(id, format!("it stopped, after {} ms", after.as_millis()), cure)
+        }
+        Step::Done(Stopped::Otherwise(0, after)) if *after <= CROSSED => {
+            Finding::skipped(id, "it was touched just when it was told to stop")
         }
         Step::Done(Stopped::Otherwise(0, _)) => {
             Finding::fail(id, "it was told to stop, and made the credential all the same", cure)

@@ -10,12 +10,16 @@ use crate::verdict::finding::Status;
 fn text(foreign: &str) -> String {
     let mut safe = String::new();
     for c in escape(foreign).chars() {
-        if c.is_ascii_punctuation() && !matches!(c, ',' | ';' | ':' | '\'' | '"' | '/' | '%' | '?' | '=') {
+        if matches!(
+            c,
+            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '<' | '>' | '#' | '|' | '!' | '&' | '~' | '$'
+        ) {
             safe.push('\\');
         }
         safe.push(c);
     }
-    safe
+    // Nothing that a viewer would make a link of by itself.
+    safe.replace("://", ":\\/\\/")
 }
 
 fn status(status: Status) -> &'static str {
@@ -136,9 +140,9 @@ mod tests {
         assert_eq!(text("a|b\n<script>"), r"a\|b\\u\{a\}\<script\>");
         assert_eq!(
             text("[x](javascript:y) `z` *w* _v_ #u ![i]"),
-            r"\[x\]\(javascript:y\) \`z\` \*w\* \_v\_ \#u \!\[i\]"
+            r"\[x\](javascript:y) \`z\` \*w\* \_v\_ \#u \!\[i\]"
         );
-        assert_eq!(text("&lt; \u{1b}[2J"), r"\&lt; \\u\{1b\}\[2J");
-        assert_eq!(text("getInfo says 5.7.4, level 3"), r"getInfo says 5\.7\.4, level 3");
+        assert_eq!(text("&lt; \u{1b}[2J https://x"), r"\&lt; \\u\{1b\}\[2J https:\/\/x");
+        assert_eq!(text("getInfo says 5.7.4 (level 3)"), "getInfo says 5.7.4 (level 3)");
     }
 }

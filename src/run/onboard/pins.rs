@@ -1,9 +1,11 @@
 //! How the key treats PINs: wrong ones, short ones, new ones, and demands for them. Every attempt is asked of the guard,
 //! and enough are kept for the right PIN to follow.
 
+use super::super::World;
 use super::bench::Bench;
 use super::state::{LONGER, PinNow};
 use crate::ctap::client_pin::Permissions;
+use crate::ctap::info::Info;
 use crate::ctap::pin::Pin;
 use crate::ctap::status::{Code, Refusal};
 use crate::error::Error;
@@ -17,7 +19,7 @@ const IN_A_ROW: u8 = 3;
 
 /// A wrong PIN: random, so that it is nobody's.
 fn wrong_pin() -> Result<Pin, Error> {
-    let seed = super::super::World::nonce()?;
+    let seed = World::nonce()?;
     Ok(Pin::parse(hex::encode(seed.get(..8).unwrap_or_default()))?)
 }
 
@@ -42,7 +44,7 @@ impl Bench<'_> {
         Ok(())
     }
 
-    fn told(&mut self) -> Result<crate::ctap::info::Info, Error> {
+    fn told(&mut self) -> Result<Info, Error> {
         Ok(self.session.info()?)
     }
 }
@@ -171,24 +173,30 @@ fn locked(bench: &mut Bench<'_>, pin: &Pin) -> Result<Locked, Error> {
     bench.state.locked = true;
     let now = bench.retries()?;
     // A key that says that it is locked is not asked whether it is: the guard sends it no PIN.
-    let took_right = now.power_cycle != Some(true) && {
-        match bench.spend(pin)? {
+    let took_right = now.power_cycle != Some(true)
+        && match bench.spend(pin)? {
             Ok(()) => true,
             Err(PinRefusal::PowerCycle) => {
                 after.get_or_insert(IN_A_ROW);
                 false
             }
+            // It may be locked without saying so.
+            Err(PinRefusal::Wrong { .. }) => false,
             Err(refusal) => return Err(KeyError::Pin(refusal).into()),
-        }
-    };
+        };
     let opened = match took_right {
-        true => None,
+        true => {
+            bench.state.locked = false;
+            None
+        }
         false => {
             bench.replug()?;
             Some(bench.spend(pin)?.is_ok())
         }
     };
-    bench.state.locked = false;
+    if opened == Some(false) {
+        bench.end("the key did not take the right PIN before");
+    }
     Ok(Locked { left: [before, now.left, bench.retries()?.left], after, took_right, opened })
 }
 

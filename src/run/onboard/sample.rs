@@ -36,6 +36,7 @@ pub(super) fn open<'w>(
     let found = world.one()?;
     let mut session = world.open(&found, &world.progress(), "", "the key is working")?;
     let info = session.info()?;
+    let mut may_be_enrolled = false;
     if let Some(inventory) = inventory {
         inventory.admit_soft(found.soft).map_err(LedgerError::Refused)?;
         match record::recognise(&mut session, &info, inventory)? {
@@ -47,8 +48,12 @@ pub(super) fn open<'w>(
                     state: key.state.words(),
                 });
             }
-            Known::AsNone | Known::CannotTell => {}
+            Known::CannotTell => may_be_enrolled = true,
+            Known::AsNone => {}
         }
+    }
+    if may_be_enrolled && arguments.reset_allowed && arguments.yes {
+        return Err(OnboardError::MayBeEnrolled.into());
     }
     let guard = guard_of(arguments.pin, plan);
     Ok(Bench::new(world, found, session, info, guard, arguments.reset_allowed))
@@ -59,7 +64,7 @@ pub(super) fn confirm(bench: &Bench<'_>, arguments: &Onboard) -> Result<(), Erro
     let world = bench.world;
     let question = format!(
         "{} {} ({}), AAGUID {}, is erased, tried, and erased again: its PIN, every passkey on it, and every \
-         credential that it ever made are gone. Nothing brings them back.",
+         credential that it ever made are gone. Nothing brings them back. Be sure that it is no key in use.",
         paint(Tone::Bad, "The sample"),
         escape(&bench.found.product),
         escape(&bench.found.path),

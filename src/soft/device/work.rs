@@ -1,6 +1,6 @@
 //! What the key is doing.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::ctap::frame::{Channel, Partial};
 use crate::soft::fault::{Mode, Strike};
