@@ -159,7 +159,7 @@ ids! {
     Advisory "advisory" Identity false "none" "A known fault in the firmware may let somebody copy the key or lock you out.";
 
     Attestation "attestation" Genuineness true "WebAuthn §7.1, §8.2" "Only the vendor's signature proves that this is a genuine key of its model.";
-    AttestationLibrary "attestation-webauthn-rs" Genuineness false "WebAuthn §7.1" "A second verifier of the same path finds what the first one overlooks.";
+    AttestationWebauthnRs "attestation-webauthn-rs" Genuineness false "WebAuthn §7.1" "A second verifier of the same path finds what the first one overlooks.";
 
     EntraFido2 "entra-fido2" Entra true "Entra: FIDO 2.0 or higher" "Entra takes keys of FIDO 2.0 or later only.";
     EntraVerification "entra-verification" Entra true "Entra: user verification or client PIN" "Entra wants the user verified, which a key without a PIN or a finger cannot do.";

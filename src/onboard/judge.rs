@@ -72,7 +72,7 @@ pub(super) fn answer(id: Id, subject: &Subject<'_>) -> Finding {
         Id::Firmware => identity::firmware(subject),
         Id::Advisory => subject.checked(id, CheckedId::Advisory),
         Id::Attestation => subject.checked(id, CheckedId::Attestation),
-        Id::AttestationLibrary => identity::library(subject),
+        Id::AttestationWebauthnRs => identity::library(subject),
         Id::EntraFido2 => entra::fido2(subject),
         Id::EntraVerification => entra::verification(subject),
         Id::EntraResidentKeys => entra::resident_keys(subject),

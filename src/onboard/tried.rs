@@ -12,10 +12,12 @@ use crate::facts::{Asserted, Registered, Step};
 use crate::key::conversation::Timing;
 use crate::key::trial::Stopped;
 
+const UNTRIED: &str = "the run did not come to it";
+
 /// A step that the run did not come to.
 #[must_use]
 pub const fn untried<T>() -> Step<T> {
-    Step::Skipped("the run did not come to it")
+    Step::Skipped(UNTRIED)
 }
 
 /// All that was tried, beside what a check does.
@@ -118,7 +120,7 @@ pub struct Held {
     /// A credential that is never to be used without user verification; used without, and with.
     pub protected: (Step<Registered>, [Step<Asserted>; 2]),
     /// `hmac-secret` of one salt, and of the same and another.
-    pub secrets: [Step<(Asserted, Vec<Secret>)>; 2],
+    pub secrets: [Step<Secrets>; 2],
     /// One passkey was deleted.
     pub deleted: Step<Deleted>,
     /// How many passkeys there were before the run, and when all that it made was deleted.
@@ -142,6 +144,9 @@ impl Default for Held {
         }
     }
 }
+
+/// What was signed, and the secrets that came with it.
+pub type Secrets = (Asserted, Vec<Secret>);
 
 /// A passkey that the key said to have deleted.
 #[derive(Debug)]
@@ -175,18 +180,26 @@ pub struct PinTried {
     pub raised: Step<Raised>,
 }
 
+impl PinTried {
+    /// Nothing was tried, for this reason.
+    #[must_use]
+    pub const fn skipped(why: &'static str) -> Self {
+        Self {
+            set: Step::Skipped(why),
+            wrong: Step::Skipped(why),
+            restored: Step::Skipped(why),
+            short: (4, Step::Skipped(why)),
+            changed: Step::Skipped(why),
+            locked: Step::Skipped(why),
+            forced: Step::Skipped(why),
+            raised: Step::Skipped(why),
+        }
+    }
+}
+
 impl Default for PinTried {
     fn default() -> Self {
-        Self {
-            set: untried(),
-            wrong: untried(),
-            restored: untried(),
-            short: (4, untried()),
-            changed: untried(),
-            locked: untried(),
-            forced: untried(),
-            raised: untried(),
-        }
+        Self::skipped(UNTRIED)
     }
 }
 

@@ -89,11 +89,16 @@ impl<'w> Book<'w> {
     /// enrolment has taken its place.
     pub(super) fn give_up_older(&mut self, account: &str, before: u64) -> Result<(), Error> {
         let ours =
-            |pending: &&Pending| pending.intent.account.as_deref() == Some(account) && pending.seq <= before;
-        let open: Vec<u64> =
-            self.writer.inventory().pending().filter(ours).map(|pending| pending.seq).collect();
+            |pending: &Pending| pending.intent.account.as_deref() == Some(account) && pending.seq <= before;
+        self.give_up(ours, "a later enrolment took its place")
+    }
+
+    /// Closes what was begun and never ended, for this reason: it was told before.
+    pub(super) fn give_up(&mut self, which: impl Fn(&Pending) -> bool, why: &str) -> Result<(), Error> {
+        let pending = self.writer.inventory().pending();
+        let open: Vec<u64> = pending.filter(|pending| which(pending)).map(|pending| pending.seq).collect();
         for intent in open {
-            let why = Some("a later enrolment took its place".to_owned());
+            let why = Some(why.to_owned());
             self.write(Payload::Outcome(Outcome { intent, result: Ended::Abandoned, why }))?;
         }
         Ok(())

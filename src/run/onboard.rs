@@ -24,10 +24,10 @@ use crate::ctap::pin::Pin;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::facts::{self, Exercise, Facts, Step, look};
-use crate::onboard::tried::Tried;
+use crate::onboard::tried::{PinTried, Tried};
 use crate::onboard::{self, Case};
 use crate::policy::PolicySet;
-use crate::second::Second;
+use crate::second::{Second, WhyNot};
 use crate::term::escape::escape;
 use crate::webauthn::relying_party::RelyingParty;
 use bench::{Bench, challenge};
@@ -58,9 +58,7 @@ pub(super) fn onboard(world: &World, arguments: &Onboard) -> Result<Exit, Error>
     let began = Instant::now();
     let mut tried = Tried::default();
     let ran = run(&mut bench, &mut journal, arguments, &mut tried);
-    if let Err(error) = &ran
-        && !matches!(error, Error::NotConfirmed)
-    {
+    if ran.is_err() && bench.begun {
         world.term.complain("The run was cut off: nothing is judged.");
     }
     // That a sample was erased at the end is no news.
@@ -98,21 +96,29 @@ fn run(
     arguments: &Onboard,
     tried: &mut Tried,
 ) -> Result<(Facts, Second), Error> {
-    if bench.erasable {
+    if bench.info.protocol().is_none() || bench.info.option("clientPin").is_none() {
+        return without_pin(bench, tried);
+    }
+    let told = bench.info.pin_uv_auth_protocols.clone();
+    let pin = if bench.erasable {
+        let pin = sample::new_pin(bench)?;
         sample::confirm(bench, arguments)?;
         // A sample as it comes out of the box need not be erased first.
         if bench.info.option("clientPin") == Some(true) {
             sample::erase(bench, journal)?;
         }
-    }
-    let told = bench.info.pin_uv_auth_protocols.clone();
-    let pin = sample::pin(bench, journal, &mut tried.pin)?;
+        sample::set_pin(bench, journal, &pin, &mut tried.pin)?;
+        pin
+    } else {
+        sample::old_pin(bench, &mut tried.pin)?
+    };
     protocols::settle(bench, &pin, bench.erasable)?;
     if !bench.erasable {
         sample::must_be_empty(bench, &pin)?;
     }
+    bench.begun = true;
     bench.world.term.note(&announce(bench));
-    let mut facts = exercise(bench, &pin)?;
+    let mut facts = exercise(bench, Some(&pin))?;
     facts.info.pin_uv_auth_protocols = told;
     transport::echo(bench, tried)?;
     protocols::each(bench, &facts, &pin, tried)?;
@@ -135,12 +141,19 @@ fn run(
     Ok((facts, second))
 }
 
+/// What can be tried of a key that can have no PIN, as far as is known here: it is not fit in any case.
+fn without_pin(bench: &mut Bench<'_>, tried: &mut Tried) -> Result<(Facts, Second), Error> {
+    bench.begun = true;
+    let facts = exercise(bench, None)?;
+    transport::echo(bench, tried)?;
+    bench.end("the key can have no PIN that is known here");
+    tried.pin = PinTried::skipped("the key can have no PIN that is known here");
+    Ok((facts, Second::Skipped(WhyNot::NoPin)))
+}
+
 /// What is about to be done, before any of it costs a touch or an attempt.
 fn announce(bench: &Bench<'_>) -> String {
-    let algorithms = bench.info.algorithms.as_ref().map_or(1, Vec::len);
-    let choice = usize::from(algorithms > 1);
-    // The test registration and its use, the flags, what is excluded, protected and secret, and the discovery.
-    let touches = 7_usize.saturating_add(MANY).saturating_add(algorithms).saturating_add(choice);
+    let touches = touches(bench);
     let replug = if bench.can_replug() { ", and unplug it" } else { "" };
     format!(
         "{}: you will touch the key about {touches} times{replug}. Up to four wrong PINs are tried on purpose, three of \
@@ -149,14 +162,33 @@ fn announce(bench: &Bench<'_>) -> String {
     )
 }
 
+/// How often the key is to be touched: for the test registration and its use with and without the PIN, each algorithm
+/// and the choice, the passkeys and what they are asked, extensions, and the reset at the end.
+fn touches(bench: &Bench<'_>) -> usize {
+    let info = &bench.info;
+    let algorithms = info.algorithms.as_ref().map_or(1, Vec::len);
+    let passkeys = if info.option("rk") == Some(true) { MANY.saturating_add(2) } else { 0 };
+    [
+        3,
+        algorithms,
+        usize::from(algorithms > 1),
+        passkeys,
+        usize::from(info.extends("credProtect")),
+        2_usize.saturating_mul(usize::from(info.extends("hmac-secret"))),
+        usize::from(bench.erasable),
+    ]
+    .iter()
+    .sum()
+}
+
 /// What a check does: the test registration and the test assertion.
-fn exercise(bench: &mut Bench<'_>, pin: &Pin) -> Result<Facts, Error> {
+fn exercise(bench: &mut Bench<'_>, pin: Option<&Pin>) -> Result<Facts, Error> {
     let mut facts = look(&bench.found, &mut bench.session)?;
     facts.info.pin_uv_auth_protocols.clone_from(&bench.info.pin_uv_auth_protocols);
-    let permit = bench.permit()?;
+    let pin = pin.map(|pin| Ok::<_, Error>((bench.permit()?, pin))).transpose()?;
     let (rp, register, assert) = (RelyingParty::custody(), challenge()?, challenge()?);
     let steps = Exercise { rp, register, assert, exclude: Vec::new(), custody: None, passkeys: None };
-    facts::exercise(&mut bench.session, &mut facts, Some((permit, pin)), steps)?;
+    facts::exercise(&mut bench.session, &mut facts, pin, steps)?;
     if matches!((&facts.registration, &facts.assertion), (Step::NotTouched(_), _) | (_, Step::NotTouched(_)))
     {
         bench.end("nobody touched the key before");

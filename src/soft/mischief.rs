@@ -76,11 +76,7 @@ impl Mischief {
         let body = edited(body, |members| match mode {
             Mode::UserUnsaid => without(members, 4),
             Mode::OthersUnsaid => without(members, 5),
-            Mode::ListShort => {
-                if at(members, 9).is_some() {
-                    put(members, 9, 1.into());
-                }
-            }
+            Mode::ListShort => put(members, 9, 1.into()),
             Mode::RetriesStuck | Mode::RetriesDouble | Mode::RetriesSticky => {
                 if let Some(left) = at(members, 3).and_then(|left| left.as_integer()) {
                     put(members, 3, self.retries(mode, left.into()));

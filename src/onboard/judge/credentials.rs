@@ -163,6 +163,11 @@ pub(super) fn flags(subject: &Subject<'_>) -> Finding {
     .into_iter()
     .flatten()
     .collect();
+    let always = subject.case.facts.info.option("alwaysUv") == Some(true);
+    if always && held.without_pin.done().is_some() {
+        let saw = "the key says that it always wants the PIN (alwaysUv), and signed without it";
+        return Finding::fail(id, saw, DIFFERS);
+    }
     if !wrong.is_empty() {
         return Finding::fail(
             id,

@@ -2,6 +2,7 @@
 
 use super::{AGAIN, DIFFERS, Subject, untried};
 use crate::catalogue::Said;
+use crate::ctap::authdata::Flags;
 use crate::ctap::status::Code;
 use crate::facts::Step;
 use crate::onboard::finding::{Finding, Id};
@@ -109,9 +110,16 @@ pub(super) fn accounts(subject: &Subject<'_>) -> Finding {
         };
     }
     let made: Vec<_> = subject.passkeys().map(|(_, credential)| &credential.credential_id).collect();
-    match held.discovered.done() {
-        None => Finding::skipped(id, "they were not asked to sign"),
-        Some(signed) => {
+    match &held.discovered {
+        Step::Refused(refusal) => Finding::fail(
+            id,
+            format!("{} passkeys were made, and none signs: {refusal}", made.len()),
+            DIFFERS,
+        ),
+        Step::Skipped(_) | Step::NotTouched(_) | Step::Broke(_) => {
+            Finding::skipped(id, "they were not asked to sign")
+        }
+        Step::Done(signed) => {
             let mut ids: Vec<_> = signed.iter().filter_map(|one| one.answer.credential_id.as_ref()).collect();
             ids.sort_unstable();
             ids.dedup();
@@ -137,7 +145,6 @@ pub(super) fn registration(subject: &Subject<'_>) -> Finding {
         (Step::Refused(refusal), _) => Finding::fail(id, format!("refused: {refusal}"), DIFFERS),
         (_, Some(Ok(verified))) => {
             let flags = verified.flags();
-            use crate::ctap::authdata::Flags;
             if flags.has(Flags::UP | Flags::UV) {
                 Finding::pass(
                     id,

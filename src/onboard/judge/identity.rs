@@ -102,7 +102,7 @@ pub(super) fn firmware(subject: &Subject<'_>) -> Finding {
 }
 
 pub(super) fn library(subject: &Subject<'_>) -> Finding {
-    let id = Id::AttestationLibrary;
+    let id = Id::AttestationWebauthnRs;
     match &subject.evidence.second_opinion {
         None => Finding::skipped(id, "there is no verified registration to ask about"),
         Some(opinion @ SecondOpinion::Ok) => Finding::pass(id, opinion.to_string()),

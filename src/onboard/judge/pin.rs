@@ -26,7 +26,7 @@ pub(super) fn set(subject: &Subject<'_>) -> Finding {
     let left = step.done().map(|retries| retries.left).unwrap_or_default();
     if subject.case.facts.pin_set != Some(true) {
         Finding::fail(id, "the first PIN was set, and the key says that there is none", DIFFERS)
-    } else if left > 8 || left < 4 {
+    } else if !(4..=8).contains(&left) {
         Finding::warn(
             id,
             format!("the first PIN was set; the key gives {left} attempts, not 8"),

@@ -31,6 +31,8 @@ pub(super) struct Bench<'w> {
     pub(super) state: State,
     /// Whether it may be erased: then what only a reset takes back may be tried.
     pub(super) erasable: bool,
+    /// Whether anything was done with it yet.
+    pub(super) begun: bool,
     /// Why nothing more is tried.
     over: Option<&'static str>,
     /// Whether it fell silent or was lost.
@@ -85,7 +87,8 @@ impl<'w> Bench<'w> {
         erasable: bool,
     ) -> Self {
         let (state, measured) = (State::default(), Measured::default());
-        Self { world, found, session, info, guard, state, erasable, over: None, lost: false, measured }
+        let (begun, over, lost) = (false, None, false);
+        Self { world, found, session, info, guard, state, erasable, begun, over, lost, measured }
     }
 
     /// Tries one thing. What the key does of it is a result; only what ends the run is an error. After a key fell

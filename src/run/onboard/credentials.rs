@@ -6,12 +6,12 @@ use super::{ALGORITHMS, MANY};
 use crate::ctap::client_pin::Permissions;
 use crate::ctap::credential::{AssertionAnswer, Extensions, GetAssertion, Protection};
 use crate::ctap::credential_management::{Dialect, Metadata};
-use crate::ctap::hmac_secret::{Salt, Secret};
+use crate::ctap::hmac_secret::Salt;
 use crate::error::Error;
 use crate::facts::credentials::{Credentials, try_list};
 use crate::facts::{Asserted, Facts, Registered, Step};
 use crate::key::authority::Authority;
-use crate::onboard::tried::{Account, Deleted, Foreign, Held, done};
+use crate::onboard::tried::{Account, Deleted, Foreign, Held, Secrets, done};
 use crate::webauthn::client_data::ClientData;
 use crate::webauthn::relying_party::RelyingParty;
 
@@ -218,7 +218,7 @@ impl<'t, 'w, 'p> Trial<'t, 'w, 'p> {
     }
 
     /// `hmac-secret` of one salt, and of the same and another.
-    fn secrets(&mut self, passkey: Option<&Vec<u8>>) -> Result<[Step<(Asserted, Vec<Secret>)>; 2], Error> {
+    fn secrets(&mut self, passkey: Option<&Vec<u8>>) -> Result<[Step<Secrets>; 2], Error> {
         let skipped = |why| Ok([Step::Skipped(why), Step::Skipped(why)]);
         if !self.bench.info.extends("hmac-secret") {
             return skipped("the key does not offer hmac-secret");
@@ -241,12 +241,7 @@ impl<'t, 'w, 'p> Trial<'t, 'w, 'p> {
         Ok([first, second])
     }
 
-    fn secret(
-        &mut self,
-        rp: &RelyingParty,
-        allow: &[Vec<u8>],
-        salts: &[Salt],
-    ) -> Result<(Asserted, Vec<Secret>), Error> {
+    fn secret(&mut self, rp: &RelyingParty, allow: &[Vec<u8>], salts: &[Salt]) -> Result<Secrets, Error> {
         self.turn(Permissions::GET_ASSERTION, Some(rp))?;
         let challenge = super::bench::challenge()?;
         let client_data = ClientData::get(rp, &challenge);

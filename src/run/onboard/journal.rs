@@ -5,8 +5,17 @@ use serde_json::json;
 use super::super::World;
 use super::super::book::{self, Book};
 use crate::error::Error;
+use crate::ledger::inventory::Pending;
 use crate::ledger::payload::Payload;
 use crate::ledger::{Event, Inventory};
+use crate::term::escape::escape;
+
+/// The member of an intent's details that says that it is of an onboarding.
+const MARK: &str = "onboarding";
+
+fn is_onboarding(pending: &Pending) -> bool {
+    pending.intent.details.get(MARK).is_some()
+}
 
 /// The ledger, or none.
 pub(super) struct Journal<'w>(Option<Book<'w>>);
@@ -16,7 +25,11 @@ impl<'w> Journal<'w> {
     pub(super) fn open(world: &'w World, record: bool) -> Result<Self, Error> {
         let writer = if record { world.writer_if_any()? } else { None };
         let told = format!("a sample; cut off, its PIN may have {} behind it", super::state::LONGER);
-        Ok(Self(writer.map(|writer| Book::of_nobody(world, writer, json!({ "onboarding": told })))))
+        let open = writer.iter().flat_map(|writer| writer.inventory().pending());
+        for pending in open.filter(|pending| is_onboarding(pending)) {
+            world.term.complain(&escape(&format!("event {}: {}", pending.seq, pending.cure())));
+        }
+        Ok(Self(writer.map(|writer| Book::of_nobody(world, writer, json!({ (MARK): told })))))
     }
 
     /// The enrolled keys.
@@ -33,8 +46,10 @@ impl<'w> Journal<'w> {
         book::step(&mut self.0, step, |_, _| None, does)
     }
 
-    /// Records what came of the run.
+    /// Records what came of the run, and closes what an earlier one left open: it was told.
     pub(super) fn record(&mut self, payload: Payload) -> Result<Option<Event>, Error> {
-        self.0.as_mut().map(|book| book.record(payload)).transpose()
+        let Some(book) = &mut self.0 else { return Ok(None) };
+        book.give_up(is_onboarding, "a later onboarding took its place")?;
+        book.record(payload).map(Some)
     }
 }

@@ -148,6 +148,11 @@ pub(super) fn lock(bench: &mut Bench<'_>, pin: &Pin, tried: &mut PinTried) -> Re
         tried.locked = Step::Skipped("nobody is at the terminal to unplug the key");
         return Ok(());
     }
+    // A key that counts otherwise may be nearer to its end than it says.
+    if tried.wrong.done().is_none_or(|wrong| wrong.after.saturating_add(1) != wrong.before) {
+        tried.locked = Step::Skipped("a wrong PIN does not cost exactly one attempt, so no more were tried");
+        return Ok(());
+    }
     tried.locked = match bench.attempt(|bench| bench.may_waste(IN_A_ROW))? {
         Step::Done(false) => Step::Skipped("too few attempts are left to spend three on wrong PINs"),
         _ => bench.attempt(|bench| locked(bench, pin))?,

@@ -12,7 +12,7 @@ use crate::ctap::client_pin::Permissions;
 use crate::ctap::credential_management::Dialect;
 use crate::ctap::pin::Pin;
 use crate::error::Error;
-use crate::facts::Step;
+use crate::facts::{Step, look};
 use crate::key::guard::PinRefusal;
 use crate::key::session::KeyError;
 use crate::ledger::{Inventory, LedgerError};
@@ -90,6 +90,7 @@ pub(super) fn erase(bench: &mut Bench<'_>, journal: &mut Journal<'_>) -> Result<
         let (session, found) = reset::replugged(bench.world, &key)?;
         (bench.session, bench.found) = (session, found);
     }
+    bench.begun = true;
     journal.step("erase the sample", || reset::erase(&mut bench.session, &key))?;
     // Some start anew when they are erased.
     bench.reopen()?;
@@ -98,40 +99,48 @@ pub(super) fn erase(bench: &mut Bench<'_>, journal: &mut Journal<'_>) -> Result<
     Ok(())
 }
 
-/// The PIN: of a sample that may be erased a new one, set now; of another the one that it has.
-pub(super) fn pin(
-    bench: &mut Bench<'_>,
-    journal: &mut Journal<'_>,
-    tried: &mut PinTried,
-) -> Result<Pin, Error> {
-    if !bench.erasable {
-        if bench.info.option("clientPin") != Some(true) {
-            return Err(OnboardError::NoPin.into());
-        } else if bench.info.force_pin_change == Some(true) {
-            return Err(KeyError::Pin(PinRefusal::ChangeForced).into());
-        }
-        tried.set = Step::Skipped("the key had a PIN: `--reset-allowed` was not given");
-        let retries = bench.retries()?;
-        // Before anybody is asked for it.
-        bench.guard.permit(retries).map_err(KeyError::Pin)?;
-        let facts = crate::facts::look(&bench.found, &mut bench.session)?;
-        return ask_pin(bench.world, &facts);
-    }
+/// The PIN that a sample is to have until it is erased again. Asked for before anything is done.
+pub(super) fn new_pin(bench: &Bench<'_>) -> Result<Pin, Error> {
     let least = bench.info.min_pin_length.unwrap_or(4);
     let prompt = format!("A PIN for the sample, until it is erased again, at least {least} characters: ");
     let pin = Pin::parse(bench.world.pins.read_new(&prompt)?)?;
     if u64::try_from(pin.code_points()).unwrap_or(u64::MAX) < least {
         return Err(Error::NewPinTooShort(least));
     }
+    Ok(pin)
+}
+
+/// Sets the first PIN.
+pub(super) fn set_pin(
+    bench: &mut Bench<'_>,
+    journal: &mut Journal<'_>,
+    pin: &Pin,
+    tried: &mut PinTried,
+) -> Result<(), Error> {
     let protocol = bench.info.protocol().ok_or(KeyError::Pin(PinRefusal::NoProtocol))?;
     journal.step("set the sample's PIN", || {
         let shared = bench.session.agree(protocol)?;
-        Ok(bench.session.set_pin(&shared, &pin)?)
+        Ok(bench.session.set_pin(&shared, pin)?)
     })?;
     bench.state.pin = PinNow::Given;
     bench.info = bench.session.info()?;
     tried.set = bench.attempt(Bench::retries)?;
-    Ok(pin)
+    Ok(())
+}
+
+/// The PIN that a sample has which may not be erased.
+pub(super) fn old_pin(bench: &mut Bench<'_>, tried: &mut PinTried) -> Result<Pin, Error> {
+    if bench.info.option("clientPin") != Some(true) {
+        return Err(OnboardError::NoPin.into());
+    } else if bench.info.force_pin_change == Some(true) {
+        return Err(KeyError::Pin(PinRefusal::ChangeForced).into());
+    }
+    tried.set = Step::Skipped("the key had a PIN: `--reset-allowed` was not given");
+    let retries = bench.retries()?;
+    // Before anybody is asked for it.
+    bench.guard.permit(retries).map_err(KeyError::Pin)?;
+    let facts = look(&bench.found, &mut bench.session)?;
+    ask_pin(bench.world, &facts)
 }
 
 /// A key that holds passkeys is somebody's.
