@@ -19,6 +19,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use glasskey::exit::Exit;
+use glasskey::onboard::finding as onboard;
 use glasskey::verdict::finding::Id;
 use serde_json::Value;
 
@@ -87,6 +88,24 @@ fn the_document_says_which_findings_decide_and_why_they_matter() {
         for status in ["pass", "warn", "fail", "skipped"] {
             assert!(section.contains(&format!("| {status} |")), "{}: {status} is missing", id.name());
         }
+    }
+}
+
+#[test]
+fn every_question_of_an_onboarding_is_documented_with_its_clause_and_whether_it_decides() {
+    let text = read("docs/onboarding.md");
+    let rows: Vec<_> = text.lines().filter_map(|line| line.strip_prefix("| `")).collect();
+    let expected = onboard::Id::ALL.iter().map(|id| {
+        let decides = if id.decides() { "yes" } else { "no" };
+        format!("{}` | {} | {decides} |", id.name(), id.clause())
+    });
+    let expected: Vec<_> = expected.collect();
+    assert_eq!(rows.len(), expected.len());
+    for (row, expected) in rows.iter().zip(&expected) {
+        assert!(row.starts_with(expected.as_str()), "{row}\nshould begin with\n{expected}");
+    }
+    for section in onboard::Section::ALL {
+        assert!(text.contains(&format!("\n### {}\n", section.heading())), "{}", section.heading());
     }
 }
 

@@ -3,7 +3,9 @@
 #![expect(
     clippy::expect_used,
     clippy::disallowed_methods,
-    reason = "helpers of tests prepare keys and read files"
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "helpers of tests prepare keys, read files and may panic"
 )]
 
 #[cfg(test)]
