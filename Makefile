@@ -1,6 +1,6 @@
 # Two commands are all the set-up that a newcomer needs:
 #   make demo    the main job on soft keys, end to end
-#   make test    every test that needs no emulated machine (make hw-test has those)
+#   make test    every test that needs no emulated machine; in CI (the variable CI is set) those, too
 # Both install the Debian packages that are missing, and say so.
 
 CARGO ?= cargo
@@ -11,7 +11,7 @@ PACKAGES := gcc libc6-dev libclang-dev
 # The second client reads keys through hidapi's C back end.
 SECOND := libudev-dev pkg-config
 
-.PHONY: demo test lint bench fuzz hw-test bench-key deps
+.PHONY: demo test lint bench fuzz hw-test bench-key udev-rules deb deb-test deps
 
 demo: deps
 	$(CARGO) build --locked $(FEATURES)
@@ -19,12 +19,18 @@ demo: deps
 
 test: deps lint
 	$(CARGO) test --locked $(FEATURES)
+	$(CARGO) test --locked --no-default-features --features second-client --test second_client
 	$(CARGO) build --locked
+# In CI the emulated machine, too. It takes minutes, so elsewhere it is a command of its own.
+ifdef CI
+	hw-tests/run
+endif
 
 lint: deps
-	$(CARGO) fmt --check
+	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked $(FEATURES) --all-targets -- -D warnings
-	$(CARGO) clippy --locked --no-default-features --features second-client -- -D warnings
+	$(CARGO) clippy --locked --no-default-features --features second-client --lib --bins --examples --test second_client -- -D warnings
+	$(CARGO) clippy --locked --package glasskey-hw-tests --all-targets -- -D warnings
 
 # Counts and times of round trips to a key.
 bench: deps
@@ -42,6 +48,16 @@ hw-test:
 # The same checks against the one real key that is plugged in. Says first what it will do.
 bench-key:
 	hw-tests/bench-key
+
+# The udev rule for systems without fido_id, from the catalogue's USB ids. tests/udev.rs holds one against the other.
+udev-rules: deps
+	GLASSKEY_WRITE=1 $(CARGO) test --locked $(FEATURES) --test udev the_list_is_the_catalogues
+
+# The Debian package; deb-test also installs, uses and removes it in a clean Debian root.
+deb: deps
+	tests/package.sh
+deb-test: deps
+	tests/package.sh --try
 
 deps:
 	@tests/install-packages.sh $(PACKAGES) $(SECOND)

@@ -5,13 +5,19 @@
 
 mod advisory;
 mod anchor;
+mod chip;
 mod entry;
 mod error;
+mod faults;
 mod firmware;
 mod load;
+mod metadata;
 mod model;
+mod quirk;
 #[cfg(test)]
 mod tests;
+mod told;
+mod topic;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -23,10 +29,17 @@ use uuid::Uuid;
 
 pub use self::advisory::{Advisory, Affects, Applies, Rule, Subject};
 pub use self::anchor::AnchorRecord;
+pub use self::chip::Chip;
 pub use self::entry::About;
 pub use self::error::CatalogueError;
 pub use self::firmware::{Firmware, FirmwareScheme, NotAVersion, Range, Series};
+pub use self::load::ADVISORIES;
+pub use self::metadata::{Certified, Warned};
 pub use self::model::{Certification, Confidence, Kind, Model, Relation, Role, Said, Transport, Vendor};
+pub use self::quirk::{Effect, Quirk};
+pub use self::told::{FirmwareSource, FirmwareTold, Told};
+pub use self::topic::{Stand, Statement, Topic};
+use crate::mds::store::Kept;
 use crate::webauthn::anchor::Anchor;
 
 static BUILTIN: LazyLock<Result<Catalogue, CatalogueError>> = LazyLock::new(load::builtin);
@@ -56,9 +69,14 @@ pub struct Catalogue {
     vendors: BTreeMap<String, Vendor>,
     models: BTreeMap<Uuid, Model>,
     anchors: BTreeMap<String, AnchorRecord>,
+    mds_roots: BTreeMap<String, AnchorRecord>,
     soft: BTreeMap<Uuid, Vec<Anchor>>,
     advisories: Vec<Advisory>,
+    topics: Vec<Topic>,
+    chips: Vec<Chip>,
+    quirks: Vec<Quirk>,
     usb: BTreeMap<(u16, u16), UsbDevice>,
+    metadata: Option<Kept>,
 }
 
 impl Catalogue {
@@ -68,9 +86,14 @@ impl Catalogue {
             vendors: BTreeMap::new(),
             models: BTreeMap::new(),
             anchors: BTreeMap::new(),
+            mds_roots: BTreeMap::new(),
             soft: BTreeMap::new(),
             advisories: Vec::new(),
+            topics: Vec::new(),
+            chips: Vec::new(),
+            quirks: Vec::new(),
             usb: BTreeMap::new(),
+            metadata: None,
         }
     }
 
@@ -146,6 +169,9 @@ impl Catalogue {
     #[must_use]
     pub fn makers(&self, aaguid: Uuid) -> Vec<Relation> {
         let Some(model) = self.models.get(&aaguid) else { return Vec::new() };
+        if model.kind == Kind::MetadataOnly {
+            return self.concluded_maker(model).into_iter().collect();
+        }
         let own = Relation {
             name: model.vendor.clone(),
             role: Role::Vendor,
@@ -184,6 +210,11 @@ impl Catalogue {
     /// All anchors.
     pub fn all_anchors(&self) -> impl Iterator<Item = &AnchorRecord> {
         self.anchors.values()
+    }
+
+    /// The certificates that may vouch for FIDO's metadata, and for no key.
+    pub fn mds_roots(&self) -> impl Iterator<Item = &AnchorRecord> {
+        self.mds_roots.values()
     }
 
     /// All advisories.

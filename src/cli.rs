@@ -1,7 +1,10 @@
 //! The command line as it is typed. Help, completions and man pages come from these types.
 
 pub mod custody;
+pub mod drill;
+pub mod entra;
 pub mod onboard;
+pub mod policy;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -9,7 +12,13 @@ use std::time::Duration;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
 pub use custody::{Enroll, ExportFormat, Inventory, InventoryVerb, LedgerVerb, PlanVerb};
+pub use drill::Drill;
+pub use entra::{EmitWhat, EntraVerb, Match};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 pub use onboard::Onboard;
+pub use policy::{EmitList, PolicyEmit, PolicyVerb};
 use uuid::Uuid;
 
 use crate::key::guard::Guard;
@@ -17,7 +26,7 @@ use crate::term::Color;
 
 /// Checks the FIDO2 hardware keys behind break-glass accounts: is this key one that would get you back in?
 #[derive(Debug, Parser)]
-#[command(name = "glasskey", version, arg_required_else_help = true, after_help = EXIT_CODES)]
+#[command(name = "glasskey", version = VERSION, arg_required_else_help = true, after_help = EXIT_CODES)]
 pub struct Cli {
     /// Flags of every verb.
     #[command(flatten)]
@@ -26,6 +35,16 @@ pub struct Cli {
     #[command(subcommand)]
     pub verb: Verb,
 }
+
+/// The version, the commit that it is made of, and the date of the built-in catalogue.
+pub const VERSION: &str = concat!(
+    env!("CARGO_PKG_VERSION"),
+    " (",
+    env!("GLASSKEY_COMMIT"),
+    ", catalogue of ",
+    env!("GLASSKEY_CATALOGUE"),
+    ")"
+);
 
 const EXIT_CODES: &str = "\
 Exit codes: 0 yes · 1 no · 2 could not tell (usage, files) · 3 no key · 4 a key that may not be opened · \
@@ -108,6 +127,8 @@ pub enum Verb {
     Enroll(Enroll),
     /// Try a new model on a sample key, before anybody buys fifty: identity, attestation, what Entra asks, PIN, conduct
     Onboard(Onboard),
+    /// Drill day: every key and everything else that must work, step by step; goes on where it was interrupted
+    Drill(Box<Drill>),
     /// PIN work, guarded
     #[command(subcommand)]
     Pin(Pin),
@@ -122,6 +143,9 @@ pub enum Verb {
     /// Allow-lists
     #[command(subcommand)]
     Policy(PolicyVerb),
+    /// Files of Microsoft Graph, in and out
+    #[command(subcommand)]
+    Entra(EntraVerb),
     /// Judge the inventory by the custody plan: what is missing, overdue, no longer allowed; needs no key
     Status,
     /// The custody plan: accounts, sites, custodians, rules
@@ -171,6 +195,9 @@ pub struct Check {
     /// Which passkey profile of the policy, by name or id
     #[arg(long, value_name = "NAME", requires = "policy")]
     pub profile: Option<String>,
+    /// For which account of the plan it is: a key that is not enrolled for it is not fit
+    #[arg(long, value_name = "NAME")]
+    pub account: Option<String>,
     /// Have another CTAP2 client (`ctap-hid-fido2`) read the key, register and sign, and compare; two more touches, and
     /// the check is not recorded, for the key is no longer ours when it ends
     #[cfg(feature = "second-client")]
@@ -185,6 +212,23 @@ pub struct Check {
 }
 
 impl Check {
+    /// The whole check of one key, by the plan, and recorded.
+    #[must_use]
+    pub fn whole(pin: PinGuard) -> Self {
+        Self {
+            all: false,
+            no_touch: false,
+            no_passkeys: false,
+            policy: Vec::new(),
+            profile: None,
+            account: None,
+            #[cfg(feature = "second-client")]
+            second_client: false,
+            no_record: false,
+            pin,
+        }
+    }
+
     /// Whether the second client was asked for; never in a build without one.
     #[must_use]
     pub fn wants_second_client(&self) -> bool {
@@ -263,17 +307,6 @@ pub enum AttestationVerb {
     },
 }
 
-/// Allow-lists.
-#[derive(Debug, Subcommand)]
-pub enum PolicyVerb {
-    /// Show what policy files allow
-    Show {
-        /// Graph JSON or plain lists
-        #[arg(required = true)]
-        files: Vec<PathBuf>,
-    },
-}
-
 /// The catalogue.
 #[derive(Debug, Subcommand)]
 pub enum CatalogueVerb {
@@ -290,6 +323,32 @@ pub enum CatalogueVerb {
         /// The model's AAGUID
         aaguid: Uuid,
     },
+    /// Take in FIDO's metadata: verify a BLOB offline and keep it, beneath the catalogue
+    ImportMds(ImportMds),
+    /// Put an advisory into your own catalogue folder, and tell which enrolled keys it is about
+    AddAdvisory {
+        /// The advisory: TOML of the same form as aaguids/advisories.toml
+        file: PathBuf,
+    },
+}
+
+/// Arguments of `catalogue import-mds`.
+#[derive(Debug, Args)]
+pub struct ImportMds {
+    /// The BLOB (a JWT), as https://mds3.fidoalliance.org gives it
+    pub file: PathBuf,
+    /// Take a bare payload that nobody signed; it is marked wherever it is used
+    #[arg(long)]
+    pub unsigned: bool,
+    /// Judge the signer's certificates at this past time, for an old BLOB: a day, or an RFC 3339 time
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub at: Option<Timestamp>,
+}
+
+/// A time, or a day, which is its first second in UTC.
+fn time(text: &str) -> Result<Timestamp, String> {
+    let day = || text.parse::<Date>().ok()?.to_zoned(TimeZone::UTC).ok().map(|day| day.timestamp());
+    text.parse().ok().or_else(day).ok_or_else(|| "write 2026-11-22 or 2026-11-22T09:00:00Z".to_owned())
 }
 
 /// Soft keys.

@@ -1,4 +1,6 @@
-//! Which enrolled key is this, and its signature under what is recorded of it.
+//! Which enrolled key is this, what has changed of it, and its signature under what is recorded of it.
+
+mod changes;
 
 use crate::ctap::client_pin::Permissions;
 use crate::ctap::credential::GetAssertion;
@@ -10,6 +12,8 @@ use crate::ledger::bytes::Bytes;
 use crate::ledger::receipt::{Receipt, Signer};
 use crate::webauthn::client_data::{Challenge, ClientData};
 use crate::webauthn::relying_party::RelyingParty;
+
+pub use changes::changes;
 
 /// What a key may be sent where it does not say (CTAP §6.4: `maxMsgSize`).
 const LEAST_MESSAGE: usize = 1024;

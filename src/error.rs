@@ -1,16 +1,21 @@
 //! Why a verb ended early: which room failed, its exit code, and the cure. No wildcard in either match.
 
+mod hint;
+
 use std::io;
 
 use crate::catalogue::CatalogueError;
 use crate::ctap::pin::PinError;
-use crate::ctap::status::{Code, Refusal};
+use crate::drill::SaidError;
+use crate::entra::EntraError;
 use crate::exit::Exit;
 use crate::key::found::OpenError;
 use crate::key::guard::PinRefusal;
 use crate::key::session::KeyError;
 use crate::key::talk_error::TalkError;
 use crate::ledger::LedgerError;
+use crate::logs::LogError;
+use crate::mds::MdsError;
 use crate::onboard::error::OnboardError;
 use crate::plan::PlanError;
 use crate::policy::PolicyError;
@@ -25,8 +30,23 @@ pub enum Error {
     #[error("no FIDO2 key is plugged in")]
     NoKey,
     /// `--key` names none of the keys that are plugged in.
-    #[error("no key plugged in is {}", .0.escape_debug())]
-    NoSuchKey(String),
+    #[error("{}", not_there(.named, .instead.as_deref()))]
+    NoSuchKey {
+        /// As it was typed.
+        named: String,
+        /// Which enrolled key the only one plugged in is instead.
+        instead: Option<String>,
+        /// What is plugged in.
+        hint: String,
+    },
+    /// Two keys answer to one custody credential.
+    #[error("two keys answer as {}: {} and {}; one of them is a copy", .label.escape_debug(), .paths[0], .paths[1])]
+    Twins {
+        /// The label.
+        label: String,
+        /// Where they are.
+        paths: [String; 2],
+    },
     /// Several keys are plugged in and none is named.
     #[error("several keys are plugged in:\n{}", .0.join("\n"))]
     SeveralKeys(Vec<String>),
@@ -42,9 +62,20 @@ pub enum Error {
     /// A PIN that no key would take.
     #[error("the PIN was not sent: {0}")]
     Pin(#[from] PinError),
-    /// A new PIN shorter than the key asks.
-    #[error("the new PIN was not sent: this key wants at least {0} characters")]
-    NewPinTooShort(u64),
+    /// A new PIN that is too short.
+    #[error("the new PIN was not sent: {by} wants at least {least} characters")]
+    NewPinTooShort {
+        /// How long it must be.
+        least: u64,
+        /// Who says so.
+        by: &'static str,
+    },
+    /// A PIN shorter than the plan asks.
+    #[error("the PIN was not sent: the plan wants at least {0} characters")]
+    PinTooShort(u64),
+    /// The key said that it has the new PIN, and does not take it.
+    #[error("the key says that it has the new PIN, and does not take it: {0}")]
+    NewPinNotTaken(PinRefusal),
     /// No PIN came.
     #[error(transparent)]
     PinInput(#[from] PinInputError),
@@ -54,15 +85,40 @@ pub enum Error {
     /// The custody plan.
     #[error(transparent)]
     Plan(#[from] PlanError),
+    /// A file of Graph.
+    #[error(transparent)]
+    Entra(#[from] EntraError),
     /// The catalogue, or a folder that adds to it.
     #[error(transparent)]
     Catalogue(#[from] CatalogueError),
+    /// FIDO's metadata that were to be imported.
+    #[error(transparent)]
+    Metadata(#[from] MdsError),
+    /// FIDO's metadata as they were kept.
+    #[error("the imported metadata in {} cannot be used: {source}", .file.escape_debug())]
+    KeptMetadata {
+        /// The file.
+        file: String,
+        /// Why.
+        source: MdsError,
+    },
+    /// Nobody said where the organisation's own catalogue files lie.
+    #[error("no folder is named for your own catalogue files")]
+    NoFolder,
     /// The ledger.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
     /// Onboarding a model.
     #[error(transparent)]
     Onboard(#[from] OnboardError),
+    /// A step that was done, and of which the ledger could not be told.
+    #[error("'{step}' was done, and could not be recorded: {source}")]
+    NotRecorded {
+        /// Which.
+        step: String,
+        /// Why.
+        source: LedgerError,
+    },
     /// A stored registration that is none.
     #[error("{}: {source}", .file.escape_debug())]
     Stored {
@@ -106,6 +162,12 @@ pub enum Error {
     /// A key of the ledger has this label.
     #[error("the label {} is taken", .0.escape_debug())]
     LabelTaken(String),
+    /// Somebody watches over themselves.
+    #[error("the witness is the custodian: nobody would have watched")]
+    OwnWitness,
+    /// The same physical key once more, which does not tell which one it is.
+    #[error("this key is enrolled already: it holds the custody credential of {}", .0.join(" or "))]
+    EnrolledAsOneOf(Vec<String>),
     /// The same physical key once more.
     #[error("this key is enrolled already: it is {} of {}, {state}, since {since}", .label.escape_debug(), .account.escape_debug())]
     AlreadyEnrolled {
@@ -175,6 +237,28 @@ pub enum Error {
     /// The key said that it was reset, and still has a PIN.
     #[error("the key says that it was erased, and still has a PIN")]
     StillSet,
+    /// What people say of a drill.
+    #[error(transparent)]
+    Said(#[from] SaidError),
+    /// An exported log.
+    #[error("{}: {source}", .file.escape_debug())]
+    Log {
+        /// The file.
+        file: String,
+        /// Why.
+        source: LogError,
+    },
+    /// Nothing to end, or to give up.
+    #[error("no drill is open")]
+    NoDrill,
+    /// An account that the open drill does not have.
+    #[error("drill {number} is open, and {} is not in it", .account.escape_debug())]
+    NotInDrill {
+        /// The event that began it.
+        number: u64,
+        /// The account.
+        account: String,
+    },
     /// Ctrl-C where no key and no PIN was waited for.
     #[error("interrupted")]
     Interrupted,
@@ -189,15 +273,20 @@ impl Error {
     #[must_use]
     pub fn exit(&self) -> Exit {
         match self {
-            Self::NoKey | Self::NoSuchKey(_) | Self::Open(OpenError::Gone { .. }) => Exit::NoKey,
+            Self::NoKey | Self::NoSuchKey { .. } | Self::Open(OpenError::Gone { .. }) => Exit::NoKey,
             Self::Open(OpenError::Permission { .. } | OpenError::Busy { .. } | OpenError::Other { .. })
             | Self::Key(KeyError::Talk(TalkError::Busy)) => Exit::NotPermitted,
-            Self::Key(KeyError::Pin(_)) | Self::Pin(_) | Self::NewPinTooShort(_) => Exit::Pin,
+            Self::Key(KeyError::Pin(_))
+            | Self::Pin(_)
+            | Self::NewPinTooShort { .. }
+            | Self::PinTooShort(_) => Exit::Pin,
             Self::Interrupted
             | Self::Key(KeyError::Talk(TalkError::Interrupted))
             | Self::PinInput(PinInputError::Interrupted) => Exit::Interrupted,
             Self::Key(KeyError::OnlyU2f)
             | Self::AlreadyEnrolled { .. }
+            | Self::EnrolledAsOneOf(_)
+            | Self::Twins { .. }
             | Self::VendorNotInPlan { .. }
             | Self::NotFit { broke: false, .. }
             | Self::Diversity(_) => Exit::No,
@@ -205,20 +294,28 @@ impl Error {
             Self::Key(KeyError::Talk(_) | KeyError::Refused { .. } | KeyError::Malformed { .. })
             | Self::Ledger(LedgerError::Receipt(_))
             | Self::NotDeleted
+            | Self::NewPinNotTaken(_)
             | Self::StillSet => Exit::Misbehaved,
             Self::NotConfirmed | Self::NotErased(_) | Self::AnotherKey { .. } => Exit::No,
             Self::Onboard(error) if error.is_no_sample() => Exit::No,
             Self::Onboard(OnboardError::NoPin) => Exit::Pin,
-            Self::Ledger(error) if error.is_the_record() => Exit::Ledger,
+            Self::Metadata(error) if error.is_refusal() => Exit::No,
+            Self::Ledger(source) | Self::NotRecorded { source, .. } if source.is_the_record() => Exit::Ledger,
             Self::SeveralKeys(_)
             | Self::List(_)
             | Self::Key(KeyError::Random)
             | Self::PinInput(_)
             | Self::Ledger(_)
             | Self::Onboard(_)
+            | Self::NotRecorded { .. }
+            | Self::OwnWitness
             | Self::Policy(_)
             | Self::Plan(_)
+            | Self::Entra(_)
             | Self::Catalogue(_)
+            | Self::Metadata(_)
+            | Self::KeptMetadata { .. }
+            | Self::NoFolder
             | Self::Stored { .. }
             | Self::File { .. }
             | Self::Output(_)
@@ -227,6 +324,10 @@ impl Error {
             | Self::UnknownAccount(_)
             | Self::NotInPlan { .. }
             | Self::LabelTaken(_)
+            | Self::Said(_)
+            | Self::Log { .. }
+            | Self::NoDrill
+            | Self::NotInDrill { .. }
             | Self::NoCredentialManagement
             | Self::CredentialIdShort(_)
             | Self::NoSuchCredential(_)
@@ -249,15 +350,23 @@ impl Error {
             Exit::Misbehaved => "key-misbehaved",
             Exit::Yes | Exit::No | Exit::CouldNotTell => match self {
                 Self::Key(KeyError::OnlyU2f) => "only-u2f",
-                Self::PlanUnsound { .. } | Self::UnknownAccount(_) | Self::NotInPlan { .. } => "plan",
-                Self::LabelTaken(_) | Self::AlreadyEnrolled { .. } => "already-enrolled",
+                Self::PlanUnsound { .. }
+                | Self::UnknownAccount(_)
+                | Self::NotInPlan { .. }
+                | Self::OwnWitness => "plan",
+                Self::LabelTaken(_) | Self::AlreadyEnrolled { .. } | Self::EnrolledAsOneOf(_) => {
+                    "already-enrolled"
+                }
+                Self::Twins { .. } => "copy",
                 Self::VendorNotInPlan { .. } | Self::Diversity(_) => "vendor-diversity",
                 Self::NotFit { .. } => "not-fit",
                 Self::SeveralKeys(_) => "several-keys",
                 Self::Policy(_) => "policy",
                 Self::Plan(_) => "plan",
-                Self::Ledger(_) => "ledger",
-                Self::Catalogue(_) | Self::UnknownModel(_) => "catalogue",
+                Self::Entra(_) => "entra",
+                Self::Ledger(_) | Self::NotRecorded { .. } => "ledger",
+                Self::Catalogue(_) | Self::UnknownModel(_) | Self::NoFolder => "catalogue",
+                Self::Metadata(_) | Self::KeptMetadata { .. } => "metadata",
                 Self::PinInput(_) => "pin-input",
                 Self::Bug => "bug",
                 Self::List(_) | Self::Output(_) | Self::Key(_) => "system",
@@ -265,6 +374,7 @@ impl Error {
                 | Self::CredentialIdShort(_)
                 | Self::NoSuchCredential(_)
                 | Self::SeveralCredentials(_) => "credential",
+                Self::Said(_) | Self::NoDrill | Self::NotInDrill { .. } => "drill",
                 Self::NotConfirmed => "not-confirmed",
                 Self::Onboard(error) if error.is_no_sample() => "no-sample",
                 Self::NotErased(_) | Self::AnotherKey { .. } => "not-erased",
@@ -272,110 +382,12 @@ impl Error {
             },
         }
     }
-
-    /// What the person can do about it.
-    #[must_use]
-    pub fn hint(&self) -> Option<String> {
-        let fixed = match self {
-            Self::NoKey => "plug a key in; `glasskey doctor` looks for what may hide it",
-            Self::NoSuchKey(_) => "`glasskey keys` lists them",
-            Self::SeveralKeys(_) => "name one with `--key`, by its number or path",
-            Self::Open(OpenError::Permission { .. }) => {
-                "install the udev rule (`udev/70-glasskey.rules`), plug the key in again, or use an account that may open it; `glasskey doctor` tells more"
-            }
-            Self::Open(OpenError::Busy { .. }) | Self::Key(KeyError::Talk(TalkError::Busy)) => {
-                "close the other program (a browser, perhaps), and try again"
-            }
-            Self::Open(OpenError::Gone { .. }) => "plug it in again",
-            Self::Key(KeyError::Pin(refusal)) => pin_hint(*refusal),
-            Self::Key(KeyError::OnlyU2f) => "use a FIDO2 key",
-            Self::Key(KeyError::Talk(TalkError::Interrupted))
-            | Self::PinInput(PinInputError::Interrupted)
-            | Self::Interrupted => {
-                return None;
-            }
-            Self::Key(
-                KeyError::Talk(TalkError::NoTouch { .. })
-                | KeyError::Refused {
-                    refusal:
-                        Refusal::Known(Code::OperationDenied | Code::UserActionTimeout | Code::ActionTimeout),
-                    ..
-                },
-            ) => "try again, and touch the key when it blinks",
-            Self::Key(KeyError::Talk(_)) => {
-                "plug the key in again and retry, in another port if need be; a key that stays like this does not belong in a safe"
-            }
-            Self::Key(KeyError::Refused { .. } | KeyError::Malformed { .. }) => {
-                "plug the key in again and retry; if it happens again, this model or this key is not to be relied on"
-            }
-            Self::Pin(_) | Self::NewPinTooShort(_) => "no attempt was spent; enter the PIN again",
-            Self::PinInput(PinInputError::NoLine) => "give one line for each PIN that is asked for",
-            Self::PinInput(PinInputError::Prompt(_)) => {
-                "run it on a terminal, or give the PIN by `--pin-stdin`"
-            }
-            Self::PinInput(PinInputError::Mismatch) => "nothing was sent; start again",
-            Self::Policy(error) => return error.hint(),
-            Self::PlanUnsound { cure, .. } => return Some(cure.clone()),
-            Self::Plan(error) => return Some(error.hint()),
-            Self::Ledger(error) => return error.hint().map(str::to_owned),
-            Self::Onboard(error) => error.hint(),
-            Self::UnknownAccount(_) | Self::NotInPlan { .. } => {
-                "name it as the plan does, or add it to the plan; `glasskey plan check` shows what it holds"
-            }
-            Self::NotFit { .. } => "the findings tell what to do about each",
-            Self::LabelTaken(_) => {
-                "choose another one with `--label`, or leave it out for the next free letter"
-            }
-            Self::AlreadyEnrolled { .. } => {
-                "`glasskey inventory show LABEL` tells its history; check it with `glasskey check`"
-            }
-            Self::VendorNotInPlan { .. } => "use a key of a vendor that the plan allows, or change the plan",
-            Self::Diversity(_) => {
-                "use a key of another vendor; or `--override REASON`, which is recorded, or the rule `survivable` in the plan"
-            }
-            Self::Bug => "this is a bug: please report it, with what was plugged in",
-            Self::UnknownModel(_) => {
-                "`glasskey catalogue list` shows the models; `--catalogue DIR` adds your own"
-            }
-            Self::NoCredentialManagement => "`glasskey reset` erases all of them, and the PIN",
-            Self::CredentialIdShort(_) | Self::NoSuchCredential(_) | Self::SeveralCredentials(_) => {
-                "`glasskey credentials list` shows the ids; with `--json` it shows them whole"
-            }
-            Self::NotConfirmed => "type the word as it stands; `--yes` does without it, for scripts",
-            Self::NotErased(_) => "what was on the key is still there; start again",
-            Self::AnotherKey { .. } => "start again, with one key only",
-            Self::NotDeleted | Self::StillSet => "do not rely on this key: it does not do what it says",
-            Self::Stored { .. } => "give JSON with `attestationObject` and `clientDataJSON`, both base64url",
-            #[cfg(feature = "softkey")]
-            Self::Soft(error) => error.hint(),
-            Self::Open(OpenError::Other { .. })
-            | Self::List(_)
-            | Self::Key(KeyError::Random)
-            | Self::PinInput(PinInputError::Stdin(_))
-            | Self::Catalogue(_)
-            | Self::File { .. }
-            | Self::Output(_) => return None,
-        };
-        Some(fixed.to_owned())
-    }
 }
 
-fn pin_hint(refusal: PinRefusal) -> &'static str {
-    match refusal {
-        PinRefusal::Guarded { .. } => {
-            "make sure of the PIN; then `--spend-scarce-pin-attempt` spends one of the last attempts. At none left the key must be erased"
-        }
-        PinRefusal::Blocked => "the key must be reset, which erases it, and enrolled again",
-        PinRefusal::PowerCycle => "unplug the key, plug it in again, and make sure of the PIN first",
-        PinRefusal::Wrong { .. } => {
-            "make sure of the PIN before you try again: it is never tried again by itself"
-        }
-        PinRefusal::NotSet => "set one with `glasskey pin set`",
-        PinRefusal::AlreadySet => "change it with `glasskey pin change`",
-        PinRefusal::ChangeForced => "change it with `glasskey pin change`",
-        PinRefusal::Policy => {
-            "choose a longer or less simple PIN; `glasskey info` shows the rules that the key tells"
-        }
-        PinRefusal::NoProtocol => "use another model",
+fn not_there(named: &str, instead: Option<&str>) -> String {
+    let named = named.escape_debug();
+    match instead {
+        None => format!("no key plugged in is {named}"),
+        Some(is) => format!("{named} was named; the key plugged in is {}", is.escape_debug()),
     }
 }

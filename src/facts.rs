@@ -42,6 +42,9 @@ pub struct Facts {
     pub info: Info,
     /// PIN attempts left before any was spent; unsaid where the key has no PIN protocol.
     pub retries: Option<Retries>,
+    /// PIN attempts left after the right PIN, which sets them to the key's maximum; where that was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retries_after: Option<Retries>,
     /// Whether a PIN is set (getInfo option `clientPin`); unsaid where the key can have none.
     pub pin_set: Option<bool>,
     /// Whether the key took the PIN in this run.
@@ -139,6 +142,7 @@ pub fn look(found: &Found, session: &mut Session) -> Result<Facts, KeyError> {
         pin_set,
         info,
         retries,
+        retries_after: None,
         pin_proven: false,
         credentials: Step::Skipped("not asked for"),
         entra: Step::Skipped("not asked for"),

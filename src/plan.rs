@@ -13,20 +13,24 @@ use serde::Serialize;
 use crate::catalogue::Catalogue;
 use crate::webauthn::relying_party::{RelyingParty, RpId};
 
+mod entra;
 mod error;
 mod name;
 mod place;
+pub mod question;
 mod raw;
 mod read;
 mod review;
 mod rules;
 mod template;
 
+pub use entra::{Entra, ResourceId};
 pub use error::PlanError;
 pub use name::{
     AccountName, CustodianName, NameError, ObjectId, Organisation, SiteName, Upn, VendorName, folded, same,
 };
 pub use place::At;
+pub use question::{About, Question};
 pub use review::{Remark, Weight};
 pub use rules::{Diversity, PinLocation, Rules};
 pub use template::TEMPLATE;
@@ -53,10 +57,14 @@ pub struct Plan {
     pub rules: Rules,
     /// The tenant's allow-lists, as exported.
     pub policy: PolicyFiles,
+    /// What the accounts stand on in the tenant.
+    pub entra: Entra,
     /// Folders that add to the built-in catalogue.
     pub catalogue: Vec<At<PathBuf>>,
     /// What labels look like.
     pub labels: Labels,
+    /// What belongs to a drill.
+    pub drill: Drills,
 }
 
 /// One emergency access account.
@@ -132,6 +140,22 @@ impl Default for Labels {
     }
 }
 
+/// What belongs to a drill.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Drills {
+    /// How many minutes after the sign-in the alert is late.
+    pub alert_limit_minutes: At<u32>,
+    /// What people are asked, in the order in which they are asked.
+    pub questions: Vec<Question>,
+    /// The built-in questions that are not asked.
+    pub left_out: Vec<At<String>>,
+}
+
+impl Drills {
+    /// The default of `alert_limit_minutes`: a rule that looks at the log every 5 minutes, and time for the log to come.
+    pub const ALERT_LIMIT_MINUTES: u32 = 15;
+}
+
 impl Plan {
     /// Reads a plan. `name` is the file's name, for messages and for the paths in the plan.
     ///
@@ -192,6 +216,16 @@ impl Plan {
     #[must_use]
     pub fn custodian(&self, name: &str) -> Option<&Custodian> {
         self.custodians.iter().find(|custodian| custodian.name.is(name))
+    }
+
+    /// Who may handle an account's keys: its custodians, else everybody in the plan.
+    #[must_use]
+    pub fn custodians_of<'p>(&'p self, account: &'p Account) -> Vec<&'p str> {
+        if account.custodians.is_empty() {
+            self.custodians.iter().map(|custodian| custodian.name.as_str()).collect()
+        } else {
+            account.custodians.iter().map(|name| name.as_str()).collect()
+        }
     }
 
     /// A path of the plan as seen from here: relative ones lead from the plan's folder.

@@ -4,13 +4,16 @@
 //! there), and the [`Policy`] that comes of it judges models. Whatever a file leaves out, or says in words that this
 //! program doesn't know, allows nothing. Nothing here reads a file but [`PolicySource::load`].
 
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use uuid::Uuid;
 
+use crate::graph;
+
 mod agree;
 mod choose;
+mod compare;
+mod emit;
 mod error;
 mod json;
 mod judge;
@@ -26,6 +29,8 @@ mod summary;
 mod wire;
 
 pub use agree::{Agreement, Difference, Doubt, Unnamed, agreement};
+pub use compare::{Comparison, EnrolledKey, LockedOut, ModelRow, Party, Remark, Side, compare};
+pub use emit::{EmitError, Emitted, Export, Wanted};
 pub use error::{Found, PolicyError};
 pub use json::LIMIT;
 pub use judge::{Allowed, Judgement, Policy, Reason};
@@ -40,14 +45,10 @@ impl PolicySource {
     ///
     /// # Errors
     /// [`PolicyError::Read`], and those of [`PolicySource::parse`].
-    #[expect(clippy::disallowed_methods, reason = "the one place of this room that reads files")]
     pub fn load(path: &Path) -> Result<Self, PolicyError> {
         let name = path.display().to_string();
-        let mut bytes = Vec::new();
-        let most = u64::try_from(LIMIT).unwrap_or(u64::MAX).saturating_add(1);
-        std::fs::File::open(path)
-            .and_then(|file| file.take(most).read_to_end(&mut bytes))
-            .map_err(|source| PolicyError::Read { file: name.clone(), source })?;
+        let bytes =
+            graph::load(path, LIMIT).map_err(|source| PolicyError::Read { file: name.clone(), source })?;
         Self::parse(&name, &bytes)
     }
 }

@@ -7,11 +7,16 @@ mod check;
 mod credentials;
 mod docs;
 mod doctor;
+mod drill;
+mod emit;
 mod enroll;
+mod entra;
 mod info;
 mod inventory;
 mod keys;
 mod ledger;
+mod make;
+mod named;
 mod onboard;
 mod pin;
 mod plan;
@@ -26,7 +31,7 @@ mod world;
 use clap::Parser;
 use serde_json::json;
 
-use crate::cli::{AttestationVerb, Cli, PlanVerb, PolicyVerb, Verb};
+use crate::cli::{AttestationVerb, Cli, PlanVerb, Verb};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::term::escape::escape_lines;
@@ -77,11 +82,13 @@ fn run(cli: Cli) -> Result<Exit, Error> {
         Verb::Check(arguments) => check::check(&world, &arguments),
         Verb::Enroll(arguments) => enroll::enroll(&world, &arguments),
         Verb::Onboard(arguments) => onboard::onboard(&world, &arguments),
+        Verb::Drill(arguments) => drill::drill(&world, &arguments),
         Verb::Pin(verb) => pin::pin(&world, &verb),
         Verb::Credentials(verb) => credentials::credentials(&world, &verb),
         Verb::Reset(arguments) => reset::reset(&world, &arguments),
         Verb::Attestation(AttestationVerb::Verify { files }) => attestation::verify(&world, &files),
-        Verb::Policy(PolicyVerb::Show { files }) => policy::show(&world, &files),
+        Verb::Policy(verb) => policy::policy(&world, &verb),
+        Verb::Entra(verb) => entra::entra(&world, &verb),
         Verb::Status => status::status(&world),
         Verb::Plan(PlanVerb::Init { file }) => plan::init(&world, file.as_deref()),
         Verb::Plan(PlanVerb::Check) => plan::check(&world),

@@ -42,8 +42,22 @@ pub use trial::{Trial, try_key};
 pub enum Second {
     /// It was not tried, for this reason.
     Skipped(WhyNot),
+    /// It was not tried, for the key did not tell how many PIN attempts are left; in words.
+    Unread(String),
     /// It was tried.
     Tried(Box<Trial>),
+}
+
+impl Second {
+    /// Whether the key went silent or made no sense to our own client, before the trial or after it.
+    #[must_use]
+    pub fn broke(&self) -> bool {
+        match self {
+            Self::Skipped(_) => false,
+            Self::Unread(_) => true,
+            Self::Tried(trial) => trial.after.is_err(),
+        }
+    }
 }
 
 /// Whether this build has a second client.

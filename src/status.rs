@@ -7,6 +7,8 @@ pub mod diversity;
 
 mod accounts;
 mod drill;
+mod drills;
+mod failure;
 mod fleet;
 mod models;
 mod record;
@@ -19,11 +21,13 @@ use uuid::Uuid;
 
 use crate::catalogue::Catalogue;
 use crate::ledger::inventory::{Inventory, Pending, State};
+use crate::ledger::payload::DrillVerdict;
 use crate::plan::Plan;
 use crate::policy::PolicySet;
 use crate::verdict::finding::Status as Sign;
 
 pub use drill::Drill;
+pub use drills::{OpenAction, OpenDrill};
 pub use fleet::Held;
 pub use row::{Id, Row};
 
@@ -36,6 +40,8 @@ pub struct Case<'a> {
     pub plan: &'a Plan,
     /// Every key that was ever enrolled.
     pub keys: Vec<Held<'a>>,
+    /// The record, for what was drilled and what the logs showed.
+    pub inventory: &'a Inventory,
     /// Steps that were begun and not ended.
     pub pending: Vec<&'a Pending>,
     /// Whose ledger it is.
@@ -63,6 +69,7 @@ impl<'a> Case<'a> {
         Self {
             plan,
             keys: inventory.keys().iter().map(Held::from).collect(),
+            inventory,
             pending: inventory.pending().collect(),
             organisation: inventory.organisation(),
             odd: inventory.odd(),
@@ -84,6 +91,12 @@ pub struct Status {
     pub accounts: Vec<AccountState>,
     /// The keys of the inventory, in the order of their enrolment.
     pub keys: Vec<KeyState>,
+    /// The drill that goes on, if one does.
+    pub open_drill: Option<OpenDrill>,
+    /// What the last drills found and nobody has mended.
+    pub actions: Vec<OpenAction>,
+    /// When the first check or drill is due.
+    pub next_due: Option<Timestamp>,
 }
 
 /// How one account stands.
@@ -107,8 +120,27 @@ pub struct AccountState {
     pub makers: Vec<String>,
     /// Where its active keys lie.
     pub sites: Vec<String>,
-    /// When the first of its active keys is due.
+    /// When the first of its active keys is due to be checked.
     pub due: Option<Timestamp>,
+    /// When it was last drilled, and how that ended; drills that were given up are not counted.
+    pub last_drill: Option<LastDrill>,
+    /// When it last passed a drill.
+    pub last_passed_drill: Option<Timestamp>,
+    /// When it is due to be drilled; `None` without an active key.
+    pub drill_due: Option<Timestamp>,
+    /// How that stands; `None` without an active key.
+    pub drill: Option<Drill>,
+}
+
+/// A drill of an account that has ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LastDrill {
+    /// Its number: that of the event that began it.
+    pub drill: u64,
+    /// When it ended.
+    pub at: Timestamp,
+    /// The verdict for the account.
+    pub verdict: DrillVerdict,
 }
 
 /// How one key stands.
@@ -134,6 +166,8 @@ pub struct KeyState {
     pub soft: bool,
     /// When it was last checked well.
     pub last_good_check: Option<Timestamp>,
+    /// When it was last checked well in a drill.
+    pub last_good_drill: Option<Timestamp>,
     /// When the next check is due; `None` for a key that is not active.
     pub due: Option<Timestamp>,
     /// How that stands; `None` for a key that is not active.
@@ -168,6 +202,7 @@ const RULES: &[Rule] = &[
     record::key_reset,
     accounts::vendor_allowed,
     diversity::vendor_diversity,
+    failure::single_failure,
     sites::sites_apart,
     sites::site_planned,
     sites::custodian_planned,
@@ -177,6 +212,12 @@ const RULES: &[Rule] = &[
     models::advisory,
     drill::drill,
     drill::last_verdict,
+    drills::account_drill,
+    drills::personnel_change,
+    drills::drill_open,
+    drills::drill_actions,
+    drills::sign_ins,
+    record::counter,
     record::changed,
 ];
 
@@ -185,10 +226,14 @@ const RULES: &[Rule] = &[
 pub fn judge(case: &Case<'_>) -> Status {
     let fleet = Fleet::new(case);
     let findings: Vec<Row> = RULES.iter().flat_map(|rule| rule(&fleet)).collect();
+    let accounts = fleet.account_states();
     Status {
         well: findings.iter().all(|row| row.status != Sign::Fail),
-        accounts: fleet.account_states(),
+        next_due: accounts.iter().flat_map(|account| [account.due, account.drill_due]).flatten().min(),
+        accounts,
         keys: case.keys.iter().map(|key| fleet.key_state(key)).collect(),
+        open_drill: drills::open(case),
+        actions: drills::actions(&fleet),
         findings,
     }
 }

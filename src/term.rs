@@ -1,5 +1,6 @@
 //! Words on the terminal. Data goes to standard output, everything else to standard error; nothing else prints.
 
+pub mod ask;
 pub mod confirm;
 pub mod escape;
 pub mod pin;
@@ -113,12 +114,6 @@ impl Term {
     pub fn complain(&self, text: &str) {
         let mut err = anstream::AutoStream::new(io::stderr().lock(), self.color);
         drop(writeln!(err, "{text}"));
-    }
-
-    /// Whether a person is at the terminal, to read what it says and to do it.
-    #[must_use]
-    pub fn attended(&self) -> bool {
-        self.watched() && io::stdin().is_terminal()
     }
 
     /// Whether a person looks at standard error.

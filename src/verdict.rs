@@ -3,6 +3,7 @@
 pub mod evidence;
 pub mod finding;
 pub mod identity;
+pub mod row;
 
 mod credential;
 mod model;
@@ -12,6 +13,8 @@ mod policy;
 mod record;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use crate::catalogue::Catalogue;
@@ -52,6 +55,11 @@ impl<'a> Case<'a> {
     pub fn alone(facts: &'a Facts, catalogue: &'a Catalogue, now: Timestamp) -> Self {
         let (identity, diversity) = (Identity::NoLedger, Diversity::NotAsked);
         Self { facts, catalogue, policy: None, rp: None, identity, diversity, user: None, second: None, now }
+    }
+
+    /// The day, in UTC.
+    fn today(&self) -> Date {
+        self.now.to_zoned(TimeZone::UTC).date()
     }
 }
 
@@ -109,6 +117,7 @@ const CHECKS: &[Check] = &[
     policy::certified,
     policy::entra_ready,
     model::advisory,
+    model::quirks,
     model::attestation,
     model::aaguid_consistent,
     pin::pin_set,

@@ -94,7 +94,7 @@ fn a_key_lists_what_it_holds_page_by_page() {
             let (rp_id, user) = (format!("site-{site}.example"), format!("user-{user}"));
             let protection =
                 [Protection::Optional, Protection::OptionalWithId, Protection::Required][site % 3];
-            let id = register(&mut session, &rp_id, &user, Some(protection));
+            let id = register(&mut session, &pin(), &rp_id, &user, Some(protection));
             expected.push((rp_id, Some(user), id, Some(format!("{protection:?}"))));
         }
     }

@@ -12,16 +12,36 @@
 mod caught;
 #[path = "custody/ceremony.rs"]
 mod ceremony;
+#[path = "custody/changed.rs"]
+mod changed;
+#[path = "support/exercise.rs"]
+#[expect(dead_code, reason = "keys are opened with it here")]
+mod exercise;
+#[path = "custody/life.rs"]
+mod life;
 #[path = "ledger/custody.rs"]
 #[expect(dead_code, reason = "the ledger's own tests use the rest")]
 mod made_up;
 #[path = "custody/many.rs"]
 mod many;
+#[path = "custody/named.rs"]
+mod named;
+#[path = "custody/news.rs"]
+mod news;
+#[path = "support/passkeys.rs"]
+#[expect(dead_code, reason = "passkeys are made with it here")]
+mod passkeys;
+#[path = "custody/prompted.rs"]
+mod prompted;
 #[path = "custody/pulled.rs"]
 mod pulled;
+#[path = "custody/quirks.rs"]
+mod quirks;
 #[path = "custody/refused.rs"]
 mod refused;
 #[path = "support/custody.rs"]
 mod rig;
-#[path = "custody/shape.rs"]
-mod shape;
+#[path = "custody/steps.rs"]
+mod steps;
+#[path = "custody/together.rs"]
+mod together;

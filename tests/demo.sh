@@ -153,6 +153,15 @@ say "Months later: the key from the bag that says EA-01-A, found among four, and
 show=$verdict
 run 0 482913 --soft "$keys/new" --key EA-01-A --pin-stdin check
 
+say "A new PIN for EA-01-B, found among four: the key signs the record with it, so the PIN is proven"
+show='changed|recorded|glasskey:'
+run 0 "482913
+593026" --soft "$keys/new" --key EA-01-B --pin-stdin pin change
+
+say "Named by a label, another key is not taken for it"
+show='glasskey:|hint:|soft:'
+run 3 '' --soft "$keys/spare" --key EA-01-A info
+
 say "A key moves, another is retired"
 show=
 run 0 '' inventory move EA-01-B --site Berlin --bag 0042

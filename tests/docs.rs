@@ -4,6 +4,14 @@
 // `cfg(test)`: clippy allows helpers of tests what it allows tests. Without soft keys there is nothing to run.
 #[cfg(test)]
 #[cfg(feature = "softkey")]
+#[path = "support/plan.rs"]
+mod plan;
+#[cfg(test)]
+#[cfg(feature = "softkey")]
+#[path = "support/schema.rs"]
+mod schema;
+#[cfg(test)]
+#[cfg(feature = "softkey")]
 #[path = "docs/schemas.rs"]
 mod schemas;
 #[cfg(test)]

@@ -9,6 +9,8 @@
 
 #[path = "ledger/custody.rs"]
 mod custody;
+#[path = "ledger/entra.rs"]
+mod entra;
 #[path = "ledger/events.rs"]
 mod events;
 #[path = "ledger/files.rs"]

@@ -4,7 +4,8 @@
 use std::path::{Path, PathBuf};
 
 use glasskey::catalogue::Catalogue;
-use glasskey::plan::{Diversity, PinLocation, Plan, PlanError, Remark, TEMPLATE, Weight};
+use glasskey::plan::question::built_in;
+use glasskey::plan::{About, Diversity, PinLocation, Plan, PlanError, Remark, TEMPLATE, Weight};
 
 #[path = "plan/random.rs"]
 mod random;
@@ -69,7 +70,29 @@ fn what_a_plan_leaves_out_has_a_default() {
     assert_eq!(*plan.rules.min_pin_length, 6);
     assert_eq!((plan.labels.width_mm, plan.labels.height_mm), (62, 29));
     assert!(plan.policy_files().is_empty());
+    assert_eq!((*plan.drill.alert_limit_minutes, &plan.drill.questions), (15, &built_in()));
     assert_eq!(plan.profile(), None);
+}
+
+#[test]
+fn a_plan_words_its_own_questions_and_leaves_the_others_as_they_are() {
+    let plan = plan(&format!(
+        "{GOOD}[drill]\nalert_limit_minutes = 5\n[[drill.question]]\nid = \"role\"\ntext = \"Is it?\"\nowner = \"Cleo\"\n\
+         [[drill.question]]\nid = \"two-networks\"\nask = false\n\
+         [[drill.question]]\nid = \"phone-tree\"\ntext = \"All reached?\"\nabout = \"account\"\nrequired = false\n"
+    ));
+    let (asked, usual) = (&plan.drill.questions, built_in());
+    assert_eq!((*plan.drill.alert_limit_minutes, asked.len()), (5, usual.len()));
+    let of = |id: &str| asked.iter().find(|question| question.id.value == id);
+    let role = of("role").unwrap();
+    assert_eq!((role.text.as_str(), role.owner.as_deref(), role.required), ("Is it?", Some("Cleo"), true));
+    assert_eq!(role.about, About::Account);
+    assert!(of("two-networks").is_none() && plan.drill.left_out[0].value == "two-networks");
+    let last = asked.last().unwrap();
+    assert_eq!((last.id.as_str(), last.about, last.required), ("phone-tree", About::Account, false));
+    let ids =
+        |list: &[glasskey::plan::Question]| list.iter().map(|one| one.id.value.clone()).collect::<Vec<_>>();
+    assert_eq!(ids(&asked[..12]), ids(&usual[..12]), "their order stays");
 }
 
 #[test]
@@ -119,10 +142,11 @@ fn every_member_of_the_template_that_is_commented_out_is_one() {
     assert_eq!(*plan.accounts[0].keys, 2);
     assert!(plan.accounts[0].allows("Yubico") && plan.labels.contact.is_some());
     assert_eq!(plan.policy_files().len(), 2);
+    assert!(plan.drill.questions.iter().any(|question| question.id.value == "phone-tree"));
 }
 
 fn is_name(text: &str) -> bool {
-    text.chars().all(|c| c.is_ascii_lowercase() || c == '_')
+    text.chars().all(|c| c.is_ascii_lowercase() || matches!(c, '_' | '[' | ']' | '.'))
 }
 
 #[test]
@@ -145,6 +169,19 @@ fn the_example_in_the_documentation_is_a_sound_plan_and_every_remark_is_there() 
     assert_eq!(plan(example).review(), []);
     for id in glasskey::status::Id::ALL {
         assert!(doc.contains(&format!("| `{}` |", id.name())), "{id:?}");
+    }
+    for question in built_in() {
+        let row = doc.lines().find(|line| line.starts_with(&format!("| `{}` |", question.id)));
+        let row = row.unwrap_or_else(|| panic!("{}", question.id));
+        assert!(row.ends_with(&format!("| {} |", question.text)), "{row}");
+        for (is, word) in [
+            (question.timed, "with its time"),
+            (!question.required, "not required"),
+            (question.may_not_apply, "may not apply"),
+            (question.before, "before"),
+        ] {
+            assert_eq!(row.contains(word), is, "{row}: {word}");
+        }
     }
     let sources = [include_str!("../src/plan/review.rs"), include_str!("../src/run/plan.rs")];
     let words = sources.iter().flat_map(|source| source.split('"').skip(1).step_by(2));

@@ -17,6 +17,7 @@ const TOP: &[&str] = &[
     "Cargo.toml",
     "Cargo.lock",
     "Makefile",
+    "build.rs",
     "README.md",
     "CHANGELOG.md",
     "CONTRIBUTING.md",
@@ -226,70 +227,4 @@ fn the_top_level_holds_nothing_else() {
     let names = entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned());
     let strange: Vec<_> = names.filter(|name| !TOP.contains(&name.as_str())).collect();
     assert!(strange.is_empty(), "not one of the names in TOP: {strange:?}");
-}
-
-/// One udev rule, as its comma-separated parts: key, operator, value.
-fn udev_rules() -> Vec<Vec<(String, String, String)>> {
-    let text = std::fs::read_to_string(root().join("udev/70-glasskey.rules")).expect("the rule file");
-    let part = |part: &str| {
-        let (head, value) = part.trim().split_once('"').expect("a quoted value");
-        let key = head.trim_end_matches(['=', '!', '+', '-', ':']);
-        let operator = head.strip_prefix(key).unwrap_or_default();
-        (key.to_owned(), operator.to_owned(), value.trim_end_matches('"').to_owned())
-    };
-    let rules = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
-    rules.map(|rule| rule.split(',').map(part).collect()).collect()
-}
-
-/// Whether some rule tags a device with these properties. Knows only what the file uses: no patterns.
-fn is_tagged(rules: &[Vec<(String, String, String)>], device: &[(&str, &str)]) -> bool {
-    let is = |key: &str| device.iter().find(|(name, _)| *name == key).map_or("", |(_, value)| value);
-    rules.iter().any(|rule| {
-        rule.iter().all(|(key, operator, value)| match operator.as_str() {
-            "==" => is(key) == value,
-            "!=" => is(key) != value,
-            _ => true,
-        })
-    })
-}
-
-#[test]
-fn the_udev_rule_gives_away_fido_devices_and_no_other_node() {
-    let rules = udev_rules();
-    let acts: BTreeSet<_> =
-        rules.iter().flatten().filter(|(_, op, _)| op != "==" && op != "!=").cloned().collect();
-    let only = [("TAG".to_owned(), "+=".to_owned(), "uaccess".to_owned())];
-    assert_eq!(acts, BTreeSet::from(only), "a rule may tag, and nothing else: no MODE, GROUP, RUN or GOTO");
-    let patterns = rules.iter().flatten().filter(|(_, _, value)| value.contains(['*', '?', '[', '|']));
-    assert_eq!(patterns.count(), 0, "no patterns: they match what nobody thought of");
-
-    let hidraw = ("SUBSYSTEM", "hidraw");
-    let add = ("ACTION", "add");
-    let fido = ("ENV{ID_FIDO_TOKEN}", "1");
-    let yubico = ("ATTRS{idVendor}", "1050");
-    assert!(is_tagged(&rules, &[add, hidraw, fido, yubico]), "a FIDO key");
-    assert!(is_tagged(&rules, &[("ACTION", "change"), hidraw, fido]), "a FIDO key after `udevadm trigger`");
-    let no: [&[(&str, &str)]; 8] = [
-        &[add, hidraw],         // a keyboard, a mouse
-        &[add, hidraw, yubico], // a key's own keyboard for one-time passwords
-        &[add, hidraw, yubico, ("ENV{ID_FIDO_TOKEN}", "0")],
-        &[add, hidraw, ("ENV{ID_INPUT_KEYBOARD}", "1")],
-        &[add, hidraw, ("ENV{ID_SECURITY_TOKEN}", "1"), ("ENV{ID_INPUT_KEYBOARD}", "1")],
-        &[add, ("SUBSYSTEM", "input"), ("ENV{ID_INPUT_KEYBOARD}", "1")],
-        &[add, ("SUBSYSTEM", "usb"), fido, yubico], // the whole USB device, keyboard and all
-        &[("ACTION", "remove"), hidraw, fido],
-    ];
-    for device in no {
-        assert!(!is_tagged(&rules, device), "{device:?}");
-    }
-}
-
-#[test]
-fn the_udev_rule_comes_after_fido_id_and_before_the_seat() {
-    let entries = std::fs::read_dir(root().join("udev")).expect("udev");
-    let names: Vec<_> =
-        entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect();
-    for name in names {
-        assert!(name.as_str() > "60-fido-id.rules" && name.as_str() < "73-seat-late.rules", "{name}");
-    }
 }

@@ -6,14 +6,16 @@
     reason = "helpers of tests"
 )]
 
-use glasskey::catalogue::Catalogue;
-use glasskey::ledger::inventory::{Pending, State};
+use glasskey::catalogue::{Catalogue, Told};
+use glasskey::ledger::Inventory;
+use glasskey::ledger::inventory::{CounterBack, Pending, State};
 use glasskey::ledger::payload::{Change, Intent, Verdict};
 use glasskey::plan::Plan;
 use glasskey::policy::{PolicySet, PolicySource};
 use glasskey::status::{Case, Drill, Held, Id, Row, Status, judge};
 use glasskey::verdict::finding::Status as Sign;
 use jiff::{SignedDuration, Timestamp};
+use plan::PLAN;
 use uuid::{Uuid, uuid};
 
 #[expect(dead_code, reason = "the tests of the ledger use all of it")]
@@ -23,12 +25,19 @@ mod custody;
 mod diversity;
 #[path = "status/drill.rs"]
 mod drill;
+#[path = "status/drills.rs"]
+mod drills;
 #[path = "status/many.rs"]
 mod many;
+#[expect(dead_code, reason = "the policies here are plain lists")]
+#[path = "support/plan.rs"]
+mod plan;
 #[path = "status/policy.rs"]
 mod policy;
 #[path = "status/rules.rs"]
 mod rules;
+#[path = "support/schema.rs"]
+mod schema;
 #[path = "status/verb.rs"]
 mod verb;
 
@@ -40,38 +49,6 @@ const TOKEN2: Uuid = uuid!("eabb46cc-e241-80bf-ae9e-96fa6d2975cf");
 const EPASS: Uuid = uuid!("833b721a-ff5f-4d00-bb2e-bdda3ec01e29");
 /// A model that nobody has described.
 const NOBODY: Uuid = uuid!("12345678-1234-4234-8234-123456789abc");
-
-const PLAN: &str = r#"
-organisation = "Contoso"
-[[account]]
-name = "EA-01"
-upn = "ea-01@contoso.onmicrosoft.com"
-object_id = "1f0c3e5a-7b2d-4c61-9e80-5a4b3c2d1e0f"
-vendors = ["Yubico"]
-sites = ["Berlin"]
-custodians = ["Ana Ader"]
-[[account]]
-name = "EA-02"
-upn = "ea-02@contoso.onmicrosoft.com"
-object_id = "2a1d4f6b-8c3e-4d72-af91-6b5c4d3e2f10"
-sites = ["Bonn"]
-custodians = ["Bo Berg"]
-[[site]]
-name = "Berlin"
-[[site]]
-name = "Bonn"
-[[custodian]]
-name = "Ana Ader"
-[[custodian]]
-name = "Bo Berg"
-[rules]
-keys_per_account = 2
-drill_interval_days = 90
-pin_location = "apart"
-[policy]
-passkey_profile = "fido2.json"
-authentication_strength = "strength.json"
-"#;
 
 fn now() -> Timestamp {
     "2026-11-21T12:00:00Z".parse().unwrap()
@@ -91,14 +68,16 @@ fn key(label: &'static str, account: &'static str, aaguid: Uuid, site: &'static 
         aaguid,
         model: None,
         vendor: None,
-        firmware: (aaguid == YUBIKEY).then_some(0x05_07_04),
+        firmware: (aaguid == YUBIKEY).then_some(0x05_07_04).into(),
         soft: false,
         rp_id: "glasskey.invalid",
         enrolled: now() - days(200),
         last_checked: Some(now() - days(10)),
         last_good_check: Some(now() - days(10)),
+        last_good_drill: None,
         last_verdict: Some(Verdict::Fit),
         changes: &[],
+        counter_back: None,
     }
 }
 
@@ -106,6 +85,7 @@ fn key(label: &'static str, account: &'static str, aaguid: Uuid, site: &'static 
 struct Good {
     plan: String,
     keys: Vec<Held<'static>>,
+    inventory: Inventory,
     pending: Vec<Pending>,
     organisation: Option<&'static str>,
     odd: u64,
@@ -122,6 +102,7 @@ fn good() -> Good {
             Held { custodian: Some("bo berg"), ..key("EA-02-A", "ea-02", TOKEN2, "Bonn") },
             key("EA-02-B", "EA-02", TOKEN2, "bonn"),
         ],
+        inventory: drills::passed(days(10)),
         pending: Vec::new(),
         organisation: Some("Contoso"),
         odd: 0,
@@ -158,6 +139,7 @@ impl Good {
         judge(&Case {
             plan: &plan,
             keys: self.keys.clone(),
+            inventory: &self.inventory,
             pending: self.pending.iter().collect(),
             organisation: self.organisation,
             odd: self.odd,

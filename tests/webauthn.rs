@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 #[path = "support/mint.rs"]
+#[allow(clippy::allow_attributes, dead_code, reason = "each test binary uses a part")]
 mod mint;
 
 #[cfg(test)]

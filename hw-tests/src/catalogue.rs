@@ -4,8 +4,12 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
+use glasskey::ctap::client_pin::Permissions;
+use glasskey::ctap::credential::{ES256, Extensions, MakeCredential};
 use glasskey::ctap::pin::Pin;
+use glasskey::key::authority::Authority;
 use glasskey::key::cancel::Cancel;
+use glasskey::key::guard::Guard;
 use glasskey::key::patience::Patience;
 use glasskey::key::session::Session;
 use glasskey::soft::{self, Options, SoftKey};
@@ -64,6 +68,41 @@ pub fn make(dir: &Path, name: &str, options: &Options, pin: Option<&str>) -> io:
         session.set_pin(&shared, &pin).map_err(io::Error::other)?;
     }
     Ok(key)
+}
+
+/// Makes a passkey for `rp.example` on a key that is not plugged in, as a browser would.
+///
+/// # Errors
+/// What the soft key says.
+pub fn passkey(key: &SoftKey, pin: Option<&str>) -> io::Result<()> {
+    let mut session = sound(key)?;
+    let rp_id = "rp.example";
+    let pin = pin.map(|pin| Pin::parse(pin.to_owned())).transpose().map_err(io::Error::other)?;
+    let info = session.info().map_err(io::Error::other)?;
+    let protocol = info.protocol().ok_or_else(|| io::Error::other("the key has no PIN protocol"))?;
+    let authority = match &pin {
+        Some(pin) => {
+            let left = session.retries(protocol).map_err(io::Error::other)?;
+            let permit = Guard::default().permit(left).map_err(io::Error::other)?;
+            let (may, rp_id) = (Permissions::MAKE_CREDENTIAL, Some(rp_id));
+            Some(Authority::prove(&mut session, &info, permit, pin, may, rp_id).map_err(io::Error::other)?)
+        }
+        None => None,
+    };
+    let wanted = MakeCredential {
+        client_data_hash: [7; 32],
+        rp_id,
+        rp_name: rp_id,
+        user_id: b"somebody",
+        user_name: "somebody",
+        display_name: "somebody",
+        algorithms: &[ES256],
+        exclude: &[],
+        extensions: Extensions::default(),
+        discoverable: true,
+    };
+    let token = authority.as_ref().map(|authority| authority.proof().token());
+    session.make_credential(&wanted, token).map(drop).map_err(io::Error::other)
 }
 
 /// How many PIN attempts a key that is not plugged in has left; read past the kernel, and past the key's faults.

@@ -11,7 +11,8 @@ use std::time::{Duration, Instant};
 use glasskey::soft::{Op, SoftDevice, SoftKey, SoftStats};
 use serde::Serialize;
 
-use crate::uhid::{Event, FIDO, Identity, Uhid};
+use crate::gadget::Gadget;
+use crate::uhid::{Event, FIDO, Identity, Port, Uhid};
 
 /// How long the kernel may take to make the device.
 const APPEAR: Duration = Duration::from_secs(10);
@@ -20,6 +21,7 @@ const APPEAR: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub struct Plugged {
     name: String,
+    uniq: String,
     node: PathBuf,
     stats: Arc<SoftStats>,
     device: Arc<Mutex<Option<SoftDevice>>>,
@@ -87,11 +89,28 @@ impl Counts {
 }
 
 impl Plugged {
-    /// Plugs a key in, and waits until the kernel has made its hidraw node.
+    /// Plugs a key in as a HID device, and waits until the kernel has made its hidraw node.
     ///
     /// # Errors
     /// What the system says, or the soft key.
     pub fn new(key: &SoftKey, serial: &str) -> io::Result<Self> {
+        Self::at(key, serial, "", |identity| Ok(Arc::new(Uhid::create(identity)?)))
+    }
+
+    /// Plugs a key in as a USB device that is a keyboard, too.
+    ///
+    /// # Errors
+    /// What the system says, or the soft key.
+    pub fn usb(key: &SoftKey, serial: &str) -> io::Result<Self> {
+        Self::at(key, serial, "/input0", |identity| Ok(Arc::new(Gadget::create(identity)?)))
+    }
+
+    fn at(
+        key: &SoftKey,
+        serial: &str,
+        interface: &str,
+        port: impl FnOnce(&Identity) -> io::Result<Arc<dyn Port>>,
+    ) -> io::Result<Self> {
         let (reports, out) = mpsc::channel();
         let device = key.device(reports).map_err(io::Error::other)?;
         let uniq = format!("{serial}-{}", std::process::id());
@@ -102,26 +121,35 @@ impl Plugged {
             product: key.product_id(),
             descriptor: FIDO,
         };
-        let uhid = Arc::new(Uhid::create(&identity)?);
+        let port = port(&identity)?;
         let stats = device.stats();
         let device = Arc::new(Mutex::new(Some(device)));
         let from_kernel = {
-            let (uhid, device) = (Arc::clone(&uhid), Arc::clone(&device));
-            thread::spawn(move || listen(&uhid, &device))
+            let (port, device) = (Arc::clone(&port), Arc::clone(&device));
+            thread::spawn(move || listen(port.as_ref(), &device))
         };
         let to_kernel = thread::spawn(move || {
             // It ends when the soft key lets go of its end: unplugged, vanished, or its firmware dead.
             for report in out {
-                if uhid.input(&report).is_err() {
+                if port.input(&report).is_err() {
                     break;
                 }
             }
-            let _ = uhid.destroy();
+            let _ = port.destroy();
         });
         let threads = vec![from_kernel, to_kernel];
-        let mut this = Self { name: key.name().to_owned(), node: PathBuf::new(), stats, device, threads };
-        this.node = node_of(&uniq)?;
+        let name = key.name().to_owned();
+        let mut this = Self { name, uniq, node: PathBuf::new(), stats, device, threads };
+        this.node = node_of(&this.uniq, interface)?;
         Ok(this)
+    }
+
+    /// The hidraw node of the keyboard that a key on USB is, too.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::TimedOut`] where it is none.
+    pub fn keyboard(&self) -> io::Result<PathBuf> {
+        node_of(&self.uniq, "/input1")
     }
 
     /// Its name.
@@ -157,9 +185,9 @@ impl Drop for Plugged {
     }
 }
 
-fn listen(uhid: &Uhid, device: &Mutex<Option<SoftDevice>>) {
+fn listen(port: &dyn Port, device: &Mutex<Option<SoftDevice>>) {
     loop {
-        match uhid.event() {
+        match port.event() {
             Ok(Event::Output(data)) => {
                 // hidraw passes the report id on: 0 before the 64 bytes.
                 let report = data.split_first_chunk::<1>().map_or(&data[..], |(_, rest)| rest);
@@ -175,18 +203,23 @@ fn listen(uhid: &Uhid, device: &Mutex<Option<SoftDevice>>) {
     }
 }
 
-/// The hidraw node of the device with this `HID_UNIQ`, once it is there.
+/// The hidraw node of the device with this `HID_UNIQ`, of its interface whose `HID_PHYS` ends so, once it is there.
 ///
 /// # Errors
 /// [`io::ErrorKind::TimedOut`].
-pub fn node_of(uniq: &str) -> io::Result<PathBuf> {
-    let wanted = format!("HID_UNIQ={uniq}");
+pub fn node_of(uniq: &str, interface: &str) -> io::Result<PathBuf> {
     let end = Instant::now() + APPEAR;
     while Instant::now() < end {
         for entry in fs::read_dir("/sys/class/hidraw").into_iter().flatten().flatten() {
             let said = fs::read_to_string(entry.path().join("device/uevent")).unwrap_or_default();
+            let is = |name: &str, fits: &dyn Fn(&str) -> bool| {
+                said.lines().filter_map(|line| line.strip_prefix(name)).any(fits)
+            };
             let node = Path::new("/dev").join(entry.file_name());
-            if said.lines().any(|line| line == wanted) && node.exists() {
+            if is("HID_UNIQ=", &|it| it == uniq)
+                && is("HID_PHYS=", &|it| it.ends_with(interface))
+                && node.exists()
+            {
                 return Ok(node);
             }
         }

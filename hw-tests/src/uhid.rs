@@ -47,7 +47,28 @@ pub struct Identity {
     pub descriptor: &'static [u8],
 }
 
-/// One HID device. It is gone when this is closed or [`Uhid::destroy`] was called.
+/// The device's side of a HID device.
+pub trait Port: Send + Sync {
+    /// Hands a report to every reader of the device.
+    ///
+    /// # Errors
+    /// What the system says, for instance that the device is gone.
+    fn input(&self, report: &[u8; 64]) -> io::Result<()>;
+
+    /// Takes the device away.
+    ///
+    /// # Errors
+    /// Where it is gone already.
+    fn destroy(&self) -> io::Result<()>;
+
+    /// Waits for the next thing that the kernel wants.
+    ///
+    /// # Errors
+    /// What the system says.
+    fn event(&self) -> io::Result<Event>;
+}
+
+/// One HID device. It is gone when this is closed or [`Port::destroy`] was called.
 #[derive(Debug)]
 pub struct Uhid(File);
 
@@ -85,30 +106,26 @@ impl Uhid {
         Ok(this)
     }
 
-    /// Hands a report to every reader of the device.
-    ///
-    /// # Errors
-    /// What the system says, for instance that the device is gone.
-    pub fn input(&self, report: &[u8; 64]) -> io::Result<()> {
+    /// One event is one write; what is left out at its end is zero.
+    fn tell(&self, event: &[u8]) -> io::Result<()> {
+        (&self.0).write_all(event)
+    }
+}
+
+impl Port for Uhid {
+    fn input(&self, report: &[u8; 64]) -> io::Result<()> {
         let mut event = INPUT2.to_ne_bytes().to_vec();
         event.extend(64_u16.to_ne_bytes());
         event.extend(report);
         self.tell(&event)
     }
 
-    /// Takes the device away.
-    ///
-    /// # Errors
-    /// Where it is gone already.
-    pub fn destroy(&self) -> io::Result<()> {
+    fn destroy(&self) -> io::Result<()> {
         self.tell(&DESTROY.to_ne_bytes())
     }
 
-    /// Waits for the next thing that the kernel wants. Requests that no FIDO key knows are refused here.
-    ///
-    /// # Errors
-    /// What the system says.
-    pub fn event(&self) -> io::Result<Event> {
+    /// Requests that no FIDO key knows are refused here.
+    fn event(&self) -> io::Result<Event> {
         let mut event = [0; EVENT];
         let _ = (&self.0).read(&mut event)?;
         let number = |at: usize| -> [u8; 4] {
@@ -132,11 +149,6 @@ impl Uhid {
             _ => {}
         }
         Ok(Event::Other)
-    }
-
-    /// One event is one write; what is left out at its end is zero.
-    fn tell(&self, event: &[u8]) -> io::Result<()> {
-        (&self.0).write_all(event)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Published faults of keys, and the rules that say which keys have them.
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -180,6 +181,9 @@ pub struct Advisory {
     /// Which keys have it: any of these.
     #[serde(rename(deserialize = "rule"))]
     pub rules: Vec<Rule>,
+    /// When it came into this organisation's folder; nobody here knew of it before.
+    #[serde(skip)]
+    pub added: Option<Timestamp>,
 }
 
 impl Advisory {

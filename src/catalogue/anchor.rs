@@ -49,6 +49,38 @@ impl AnchorRecord {
         Anchor { der: self.der.clone(), kind: self.kind, name: self.name.clone(), soft: false }
     }
 
+    /// A root certificate as FIDO's metadata list it; `None` for what can't be read as a certificate.
+    pub(super) fn of_metadata(der: &[u8], source: &str) -> Option<Self> {
+        let certificate = Certificate::from_der(der).ok()?;
+        let sha256 = hex::encode(Sha256::digest(der));
+        let id = format!("mds-{}", sha256.get(..16)?);
+        let body = certificate.tbs_certificate();
+        let (subject, issuer) = (body.subject().to_string(), body.issuer().to_string());
+        let name = body.subject().common_name().ok().flatten().map(|name| name.value().into_owned());
+        let validity = body.validity();
+        Some(Self {
+            file: String::new(),
+            name: name.unwrap_or_else(|| subject.clone()),
+            kind: widest_kind(&certificate),
+            issuer: if subject == issuer { "self".to_owned() } else { issuer },
+            not_before: day(validity.not_before)?,
+            not_after: day(validity.not_after)?,
+            source: source.to_owned(),
+            note: None,
+            der: der.to_vec(),
+            id,
+            sha256,
+            subject,
+        })
+    }
+
+    /// Whether it calls itself a CA for tests or previews, which vouches for no key that one can buy.
+    pub(super) fn is_for_tests(&self) -> bool {
+        let names = format!("{} {}", self.subject, self.issuer).to_lowercase();
+        let mut words = names.split(|c: char| !c.is_alphanumeric());
+        words.any(|word| ["test", "preview"].contains(&word))
+    }
+
     /// Reads the certificate from its PEM, and checks it against this description.
     pub(super) fn fill(&mut self, pem: &[u8]) -> Result<(), CatalogueError> {
         let fault = |problem: String| CatalogueError::Anchor { id: self.id.clone(), problem };
@@ -85,6 +117,12 @@ impl AnchorRecord {
         self.der = der.to_vec();
         Ok(())
     }
+}
+
+fn day(time: x509_cert::time::Time) -> Option<Date> {
+    let time = time.to_date_time();
+    let (year, month, day) = (i16::try_from(time.year()).ok()?, i8::try_from(time.month()).ok()?, time.day());
+    Date::new(year, month, i8::try_from(day).ok()?).ok()
 }
 
 /// The most that a certificate may be trusted with.

@@ -1,5 +1,6 @@
 //! The files' own shape. Unknown names are refused, so that a misspelt fact is not silently lost.
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Deserializer, Serialize};
 use uuid::Uuid;
@@ -7,8 +8,11 @@ use uuid::Uuid;
 use super::UsbDevice;
 use super::advisory::Advisory;
 use super::anchor::AnchorRecord;
+use super::chip::Chip;
 use super::firmware::{Firmware, FirmwareScheme, Series};
 use super::model::{Certification, Kind, Model, Relation, Said, Transport};
+use super::quirk::Quirk;
+use super::topic::Topic;
 
 /// `catalogue.toml`: what this edition was made from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -125,16 +129,42 @@ pub(super) struct AnchorFile {
     _updated: Date,
     #[serde(default, rename = "anchor")]
     pub(super) anchors: Vec<AnchorRecord>,
+    #[serde(default, rename = "mds_root")]
+    pub(super) mds_roots: Vec<AnchorRecord>,
 }
 
-/// `advisories.toml`.
+/// `advisories.toml`, and each file in `advisories/`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct AdvisoryFile {
     #[serde(rename = "updated")]
     _updated: Date,
+    /// When it was added to a folder.
+    pub(super) added: Option<Timestamp>,
     #[serde(default, rename = "advisory")]
     pub(super) advisories: Vec<Advisory>,
+    #[serde(default, rename = "topic")]
+    pub(super) topics: Vec<Topic>,
+}
+
+/// `chips.toml`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ChipFile {
+    #[serde(rename = "updated")]
+    _updated: Date,
+    #[serde(default, rename = "chip")]
+    pub(super) chips: Vec<Chip>,
+}
+
+/// `quirks.toml`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct QuirkFile {
+    #[serde(rename = "updated")]
+    _updated: Date,
+    #[serde(default, rename = "quirk")]
+    pub(super) quirks: Vec<Quirk>,
 }
 
 /// `usb.toml`.

@@ -118,6 +118,18 @@ pub enum CatalogueError {
         /// What is wrong, and the cure.
         problem: &'static str,
     },
+    /// An advisory is about a vendor or model that the catalogue doesn't have.
+    #[error(
+        "{file}: advisory `{id}` is about {stranger}, which the catalogue does not have, so it would be about nobody. Correct the name, or describe the model first"
+    )]
+    Stranger {
+        /// The file.
+        file: String,
+        /// The advisory.
+        id: String,
+        /// The name or AAGUID.
+        stranger: String,
+    },
     /// An anchor that isn't marked soft was handed in as a soft key's test CA.
     #[error(
         "`{name}` isn't marked as a soft key's test CA. Vendors' certificates belong into a catalogue folder, where they are checked"

@@ -8,12 +8,15 @@ use std::path::Path;
 use include_dir::{Dir, include_dir};
 use serde::de::DeserializeOwned;
 
-use super::entry::{AdvisoryFile, AnchorFile, ModelEntry, ModelFile, UsbFile, VendorEntry};
+use super::entry::{AnchorFile, ModelEntry, ModelFile, UsbFile, VendorEntry};
 use super::error::CatalogueError;
 use super::model::{Model, Vendor};
 use super::{About, Catalogue};
 
 static BUILTIN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/aaguids");
+
+/// Where a folder keeps advisories that were added to it, each in a file of its own.
+pub const ADVISORIES: &str = "advisories";
 
 /// A catalogue's files by their path, `/` between folder and file.
 pub(super) type Files = BTreeMap<String, Vec<u8>>;
@@ -30,12 +33,14 @@ pub(super) fn builtin() -> Result<Catalogue, CatalogueError> {
     Ok(catalogue)
 }
 
-/// The catalogue files in a folder: `*.toml` and `anchors/*.pem`. All else is left unread.
+/// The catalogue files in a folder: `*.toml`, `anchors/*.pem` and `advisories/*.toml`. All else is left unread.
 pub(super) fn folder(path: &Path) -> Result<Files, CatalogueError> {
     let mut files = read(path, "toml", "")?;
-    let anchors = path.join("anchors");
-    if anchors.is_dir() {
-        files.extend(read(&anchors, "pem", "anchors/")?);
+    for (inner, ending) in [("anchors", "pem"), (ADVISORIES, "toml")] {
+        let folder = path.join(inner);
+        if folder.is_dir() {
+            files.extend(read(&folder, ending, &format!("{inner}/"))?);
+        }
     }
     if files.is_empty() {
         return Err(CatalogueError::Folder {
@@ -63,7 +68,7 @@ fn read(path: &Path, ending: &str, prefix: &str) -> Result<Files, CatalogueError
     Ok(files)
 }
 
-fn parse<T: DeserializeOwned>(files: &Files, name: &str) -> Result<T, CatalogueError> {
+pub(super) fn parse<T: DeserializeOwned>(files: &Files, name: &str) -> Result<T, CatalogueError> {
     let fault = |problem: String| CatalogueError::Syntax { file: name.to_owned(), problem };
     let bytes = files.get(name).ok_or_else(|| fault("the file is missing".to_owned()))?;
     let text = std::str::from_utf8(bytes).map_err(|e| fault(e.to_string()))?;
@@ -95,9 +100,7 @@ impl Catalogue {
                 self.models.insert(aaguid, model);
             }
         }
-        if files.contains_key("advisories.toml") {
-            self.absorb_advisories(files)?;
-        }
+        self.absorb_faults(files)?;
         if files.contains_key("usb.toml") {
             let file: UsbFile = parse(files, "usb.toml")?;
             self.usb.extend(
@@ -109,17 +112,19 @@ impl Catalogue {
 
     fn absorb_anchors(&mut self, files: &Files) -> Result<(), CatalogueError> {
         let file: AnchorFile = parse(files, "anchors.toml")?;
-        for mut record in file.anchors {
+        let (anchors, roots) = (file.anchors.into_iter(), file.mds_roots.into_iter());
+        for (mut record, root) in anchors.map(|one| (one, false)).chain(roots.map(|one| (one, true))) {
             let path = format!("anchors/{}", record.file);
             let pem = files.get(&path).ok_or_else(|| CatalogueError::Anchor {
                 id: record.id.clone(),
                 problem: format!("{path} is missing; add it"),
             })?;
             record.fill(pem)?;
-            if self.anchors.contains_key(&record.id) {
+            if self.anchors.contains_key(&record.id) || self.mds_roots.contains_key(&record.id) {
                 return Err(CatalogueError::IdTaken { file: "anchors.toml".to_owned(), id: record.id });
             }
-            self.anchors.insert(record.id.clone(), record);
+            let kept = if root { &mut self.mds_roots } else { &mut self.anchors };
+            kept.insert(record.id.clone(), record);
         }
         Ok(())
     }
@@ -169,37 +174,10 @@ impl Catalogue {
             None => Ok(()),
         }
     }
-
-    fn absorb_advisories(&mut self, files: &Files) -> Result<(), CatalogueError> {
-        let name = "advisories.toml";
-        let file: AdvisoryFile = parse(files, name)?;
-        for advisory in file.advisories {
-            let id = advisory.id.clone();
-            if self.advisories.iter().any(|known| known.id == id) {
-                return Err(CatalogueError::IdTaken { file: name.to_owned(), id });
-            }
-            let problem = if !advisory.has_date() {
-                "its date is none; write YYYY, YYYY-MM or YYYY-MM-DD"
-            } else if advisory.rules.is_empty() || advisory.rules.iter().any(|rule| rule.vendors.is_empty()) {
-                "it needs a [[advisory.rule]], and each rule needs `vendors`"
-            } else if advisory
-                .rules
-                .iter()
-                .flat_map(|rule| &rule.firmware)
-                .any(|range| range.from.is_some_and(|from| from >= range.below))
-            {
-                "a firmware range ends before it starts; `below` must be later than `from`"
-            } else {
-                self.advisories.push(advisory);
-                continue;
-            };
-            return Err(CatalogueError::Advisory { file: name.to_owned(), id, problem });
-        }
-        Ok(())
-    }
 }
 
 fn is_model_file(name: &str) -> bool {
-    name.ends_with(".toml")
-        && !["catalogue.toml", "anchors.toml", "advisories.toml", "usb.toml"].contains(&name)
+    let others =
+        ["catalogue.toml", "anchors.toml", "advisories.toml", "chips.toml", "quirks.toml", "usb.toml"];
+    name.ends_with(".toml") && !name.contains('/') && !others.contains(&name)
 }

@@ -37,6 +37,9 @@ pub enum Kind {
     Test,
     /// The all-zero AAGUID, which names nothing.
     Anonymous,
+    /// Known only from FIDO's metadata, which do not tell a key from an app: "external" and "secure element" are what 15 apps
+    /// and test records of no. 291 say of themselves.
+    MetadataOnly,
 }
 
 impl Kind {
@@ -44,6 +47,12 @@ impl Kind {
     #[must_use]
     pub fn is_hardware_key(self) -> bool {
         self == Self::Hardware
+    }
+
+    /// Whether it is one, or nobody has told whether it is.
+    #[must_use]
+    pub fn may_be_hardware(self) -> bool {
+        matches!(self, Self::Hardware | Self::MetadataOnly)
     }
 
     /// What to call it in a sentence.
@@ -57,6 +66,7 @@ impl Kind {
             Self::Software => "a passkey provider in software",
             Self::Test => "a test record, not a product",
             Self::Anonymous => "no model at all",
+            Self::MetadataOnly => "known only from FIDO's metadata, which do not tell a key from an app",
         }
     }
 }
@@ -104,6 +114,20 @@ pub enum Certification {
 }
 
 impl Certification {
+    /// The level by the catalogue's word for it; no certificate for any other word.
+    pub(super) fn of_level(word: &str) -> Self {
+        match word {
+            "certified" => Self::Certified,
+            "L1" => Self::L1,
+            "L1+" => Self::L1Plus,
+            "L2" => Self::L2,
+            "L2+" => Self::L2Plus,
+            "L3" => Self::L3,
+            "L3+" => Self::L3Plus,
+            _ => Self::NotCertified,
+        }
+    }
+
     /// Whether there is a certificate of any level.
     #[must_use]
     pub fn is_certified(self) -> bool {
@@ -217,11 +241,12 @@ pub struct Model {
 }
 
 impl Model {
+    /// In place of the vendor's name, where nobody knows it.
+    pub const NO_VENDOR: &str = "vendor not known";
+
     /// Whether FIDO's metadata warns of the model: revoked, compromised, or its user verification bypassed.
     #[must_use]
     pub fn has_bad_status(&self) -> bool {
-        self.mds_status.as_deref().is_some_and(|status| {
-            status == "REVOKED" || status.ends_with("_COMPROMISE") || status == "USER_VERIFICATION_BYPASS"
-        })
+        self.mds_status.as_deref().is_some_and(crate::mds::is_bad)
     }
 }

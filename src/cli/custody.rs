@@ -137,6 +137,39 @@ pub enum InventoryVerb {
         #[arg(long, value_name = "REASON")]
         why: String,
     },
+    /// Record that a lost key is there again; it counts as never checked until it is checked
+    Found {
+        /// Its label
+        label: String,
+        /// How
+        #[arg(long, value_name = "REASON")]
+        why: String,
+    },
+    /// Look through an exported sign-in or audit log for what it shows of an account
+    Attach {
+        /// The log, JSON
+        file: PathBuf,
+        /// Which account
+        #[arg(long, value_name = "NAME")]
+        account: String,
+    },
+    /// Record that an account was used outside drills, so that its sign-ins then are no alarm
+    Use {
+        /// Which account
+        account: String,
+        /// From when on: 10:15, 2026-11-21T10:15:00Z, now
+        #[arg(long, value_name = "TIME")]
+        at: String,
+        /// Until when [default: the same]
+        #[arg(long, value_name = "TIME")]
+        until: Option<String>,
+        /// What for
+        #[arg(long, value_name = "REASON")]
+        why: String,
+        /// Who says so
+        #[arg(long, value_name = "NAME")]
+        by: Option<String>,
+    },
     /// Give a key another label
     Relabel {
         /// Its label

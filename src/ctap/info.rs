@@ -86,6 +86,9 @@ pub struct Info {
     pub authenticator_config_commands: Option<Vec<u64>>,
     /// Members that no version up to 2.3 names, or that steer nothing and have another type than their own: key and diagnostic notation.
     pub unknown: BTreeMap<String, String>,
+    /// Protocols that it offers and that are not to be believed.
+    #[serde(skip)]
+    distrusted: Vec<Protocol>,
 }
 
 impl Info {
@@ -133,6 +136,7 @@ impl Info {
             enc_cred_store_state: spare.read(&mut m, 0x1e, hexadecimal),
             authenticator_config_commands: spare.read(&mut m, 0x1f, numbers),
             unknown: BTreeMap::new(),
+            distrusted: Vec::new(),
         };
         Ok(Self { unknown: spare.with(m.rest()), ..info })
     }
@@ -155,11 +159,18 @@ impl Info {
         self.extensions.iter().flatten().any(|e| e == extension)
     }
 
-    /// The PIN/UV auth protocol to use: two where offered, else one; `None` where neither is.
+    /// The PIN/UV auth protocol to use: two where offered, else one; `None` where neither is. One that is distrusted is
+    /// used only where there is no other.
     #[must_use]
     pub fn protocol(&self) -> Option<Protocol> {
         let offered = self.pin_uv_auth_protocols.as_deref().unwrap_or_default();
-        [Protocol::Two, Protocol::One].into_iter().find(|p| offered.contains(&p.number()))
+        let known = || [Protocol::Two, Protocol::One].into_iter().filter(|p| offered.contains(&p.number()));
+        known().find(|protocol| !self.distrusted.contains(protocol)).or_else(|| known().next())
+    }
+
+    /// Takes no notice of a protocol that the key offers, because keys of its model are known not to keep it.
+    pub fn distrust(&mut self, protocol: Protocol) {
+        self.distrusted.push(protocol);
     }
 }
 

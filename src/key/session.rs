@@ -1,6 +1,7 @@
 //! What a key is asked, command by command: bytes out, values in.
 
 use ciborium::Value;
+use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::cancel::Cancel;
@@ -91,6 +92,7 @@ impl ProvenPin {
 pub struct Session {
     pub(super) talk: Conversation,
     pub(super) deviations: Vec<(&'static str, Deviation)>,
+    distrust_two: Vec<Uuid>,
 }
 
 impl Session {
@@ -105,7 +107,13 @@ impl Session {
         on_wait: OnWait,
     ) -> Result<Self, KeyError> {
         let talk = Conversation::open(wire, patience, cancel, on_wait, random()?)?;
-        Ok(Self { talk, deviations: Vec::new() })
+        Ok(Self { talk, deviations: Vec::new(), distrust_two: Vec::new() })
+    }
+
+    /// Keys of these models offer PIN/UV auth protocol two and are known not to keep it.
+    #[must_use]
+    pub fn distrusting_protocol_two(self, models: Vec<Uuid>) -> Self {
+        Self { distrust_two: models, ..self }
     }
 
     /// What the key said when the channel was opened.
@@ -141,7 +149,11 @@ impl Session {
             }
             other => other,
         })?;
-        Info::parse(answer).map_err(|error| malformed(during, error))
+        let mut info = Info::parse(answer).map_err(|error| malformed(during, error))?;
+        if self.distrust_two.contains(&info.aaguid) {
+            info.distrust(Protocol::Two);
+        }
+        Ok(info)
     }
 
     /// How many PIN attempts are left. Costs none.

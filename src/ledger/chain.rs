@@ -42,7 +42,7 @@ pub enum Reason {
     #[error("the next event is numbered {0}: events are missing, or were put in")]
     Sequence(i64),
     /// There is no event at all.
-    #[error("there is no event")]
+    #[error("it is missing, and every ledger begins with one")]
     Empty,
     /// A column of another type or length than this program writes.
     #[error("its column '{0}' is malformed")]

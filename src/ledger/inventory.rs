@@ -1,12 +1,13 @@
 //! Replay: what the events add up to. A pure fold; no second table to disagree with.
 
 mod admit;
+pub mod drill;
 mod key;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use unicode_normalization::UnicodeNormalization;
 
@@ -15,9 +16,10 @@ use super::chain::Entry;
 use super::payload::{Intent, Moved, Payload};
 use super::receipt::Signer;
 
-pub use admit::Refusal;
 pub(super) use admit::registered;
-pub use key::{Key, Seen, State};
+pub use admit::{Refusal, may_be_label};
+pub use drill::Drill;
+pub use key::{CounterBack, EntraCredential, Key, Seen, State};
 
 /// The most oddities that are kept, with their words. All are counted.
 const MOST_ODDITIES: usize = 100;
@@ -37,13 +39,26 @@ impl Pending {
     /// What to do about it, for people.
     #[must_use]
     pub fn cure(&self) -> String {
-        let key = match &self.intent.label {
-            Some(label) => format!("the key '{label}'"),
-            None => "the key that was in hand".to_owned(),
+        let Intent { step, label, account, .. } = &self.intent;
+        let begun = format!("'{step}' was begun and its end was not recorded");
+        let Some(label) = label else {
+            let account = account.as_deref().unwrap_or("ACCOUNT");
+            return format!(
+                "{begun}: plug the key that was in hand in, and enroll it again (`glasskey enroll --account {account}`); \
+                 a PIN that was set by then stays"
+            );
+        };
+        let look = match step.as_str() {
+            "change PIN" => "the key has the old PIN or the new one",
+            "delete passkey" => "the passkey is there or gone",
+            "reset" => {
+                "the key is as it was, or erased; then it is not known again, and must be retired and enrolled anew"
+            }
+            _ => "it was done or it was not",
         };
         format!(
-            "'{}' was begun and its end was not recorded: plug {key} in and look whether it was done; `glasskey check` tells",
-            self.intent.step
+            "{begun}: {look}; plug the key '{label}' in and check it (`glasskey check --key {label}`). A check that is \
+             not failed and that the key signs closes this; so does `glasskey inventory retire {label}`"
         )
     }
 }
@@ -56,6 +71,9 @@ pub struct Oddity {
     /// What is odd about it.
     pub what: String,
 }
+
+/// By how much an event may be dated before the one before it: who records takes the time, and then waits for the lock.
+const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_mins(1);
 
 /// What the events add up to.
 #[derive(Debug, Clone, Default)]
@@ -72,6 +90,10 @@ pub struct Inventory {
     pending: BTreeMap<u64, Pending>,
     oddities: Vec<Oddity>,
     odd: u64,
+    drills: Vec<Drill>,
+    /// Logs looked through apart from any drill.
+    evidence: Vec<drill::Attached>,
+    uses: Vec<drill::Used>,
 }
 
 /// Labels that differ only in case or in how a letter is put together are one.
@@ -127,6 +149,12 @@ impl Inventory {
     #[must_use]
     pub fn key_by_credential(&self, id: &[u8]) -> Option<&Key> {
         self.credentials.get(id).and_then(|place| self.keys.get(*place))
+    }
+
+    /// The key that holds this passkey for Entra, as far as the ledger knows.
+    #[must_use]
+    pub fn key_by_entra_credential(&self, id: &[u8]) -> Option<&Key> {
+        self.keys.iter().find(|key| key.entra.iter().any(|one| one.credential_id.as_slice() == id))
     }
 
     /// Steps that were begun and of which nobody knows how they ended, oldest first.
@@ -188,7 +216,7 @@ impl Inventory {
                 Err(refusal) => self.odd_one(event.seq, refusal.to_string()),
             },
         }
-        if self.last_at.is_some_and(|last| event.at < last) {
+        if self.last_at.is_some_and(|last| last.duration_since(event.at) > CLOCKS_DIFFER) {
             self.odd_one(event.seq, "it is dated before the event before it: a clock was wrong".into());
         }
         self.last_at = Some(event.at);
@@ -236,13 +264,24 @@ impl Inventory {
             | Payload::Moved(_)
             | Payload::Retired(_)
             | Payload::Lost(_)
+            | Payload::Found(_)
             | Payload::Reset(_)
-            | Payload::CredentialDeleted(_) => {
+            | Payload::CredentialDeleted(_)
+            | Payload::EntraRegistered(_)
+            | Payload::EntraForgotten(_)
+            | Payload::NotChecked(_)
+            | Payload::DrillAnswered(_) => {
                 if let Some(key) = payload.label().and_then(|label| self.key_mut(label)) {
                     key.lived(event, payload);
                 }
             }
+            Payload::DrillBegun(_)
+            | Payload::DrillEnded(_)
+            | Payload::ActionClosed(_)
+            | Payload::EvidenceAttached(_)
+            | Payload::AccountUsed(_) => {}
         }
+        self.drilled(entry, payload);
     }
 }
 

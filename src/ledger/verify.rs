@@ -38,6 +38,22 @@ pub struct Fault {
     pub seq: Option<u64>,
     /// Why.
     pub reason: String,
+    /// Whether nothing is wrong but that a later version of this program wrote it.
+    #[serde(skip)]
+    pub newer: bool,
+}
+
+impl Fault {
+    fn new(seq: Option<u64>, reason: impl ToString) -> Self {
+        Self { seq, reason: reason.to_string(), newer: false }
+    }
+}
+
+impl From<&Break> for Fault {
+    fn from(broken: &Break) -> Self {
+        let newer = matches!(broken.reason, Reason::Body(BodyError::Newer(_)));
+        Self { newer, ..Self::new(Some(broken.seq), &broken.reason) }
+    }
 }
 
 /// The head that a label or a report told.
@@ -84,7 +100,7 @@ pub fn verify(path: &Path, told: Option<Hash>) -> Result<Report, LedgerError> {
     let looked = match Looked::at(path) {
         Ok(looked) => looked,
         Err(error @ (LedgerError::Guards | LedgerError::Damaged(_))) => {
-            let fault = Fault { seq: None, reason: error.to_string() };
+            let fault = Fault::new(None, error);
             return Ok(Walk::new(told).report(Proved::default(), Some(fault)));
         }
         Err(error) => return Err(error),
@@ -102,18 +118,17 @@ pub fn verify(path: &Path, told: Option<Hash>) -> Result<Report, LedgerError> {
         walk.walk(&looked, sender)
     })?;
     let failure = failures.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let fault = |broken: &Break| Fault { seq: Some(broken.seq), reason: broken.reason.to_string() };
     let (proved, broken) = match (failure, stopped) {
-        (Some(failure), _) => (failure.before, Some(fault(&failure.broken))),
-        (None, Some(Stop::Broken(broken))) => (walk.proved, Some(fault(&broken))),
+        (Some(failure), _) => (failure.before, Some(Fault::from(&failure.broken))),
+        (None, Some(Stop::Broken(broken))) => (walk.proved, Some(Fault::from(&broken))),
         (None, Some(Stop::Damaged(reason))) => {
-            (walk.proved, Some(Fault { seq: Some(walk.chain.next_seq()), reason }))
+            (walk.proved, Some(Fault::new(Some(walk.chain.next_seq()), reason)))
         }
-        (None, None) => (walk.proved, looked.whole()?.map(|reason| Fault { seq: None, reason })),
+        (None, None) => (walk.proved, looked.whole()?.map(|reason| Fault::new(None, reason))),
     };
-    let newer = looked.newer().map(|version| Fault {
-        seq: None,
-        reason: format!("it is of format {version}, and this program knows {FORMAT}: it cannot tell"),
+    let newer = looked.newer().map(|version| {
+        let reason = format!("it is of format {version}, and this program knows {FORMAT}: it cannot tell");
+        Fault { newer: true, ..Fault::new(None, reason) }
     });
     Ok(walk.report(proved, broken.or(newer)))
 }

@@ -157,6 +157,7 @@ ids! {
     AaguidConsistent "aaguid-consistent" Identity true "WebAuthn §8.2.1" "The model that the key claims must be the one its vendor certified.";
     Firmware "firmware" Identity false "CTAP §6.4 (0x0E)" "Which faults a key has depends on its firmware; a false version hides them.";
     Advisory "advisory" Identity false "none" "A known fault in the firmware may let somebody copy the key or lock you out.";
+    Quirks "quirks" Identity false "none" "A key may fail in another program as others of its model did, and that program is what signs in on the day.";
 
     Attestation "attestation" Genuineness true "WebAuthn §7.1, §8.2" "Only the vendor's signature proves that this is a genuine key of its model.";
     AttestationWebauthnRs "attestation-webauthn-rs" Genuineness false "WebAuthn §7.1" "A second verifier of the same path finds what the first one overlooks.";

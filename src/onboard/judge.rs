@@ -71,6 +71,7 @@ pub(super) fn answer(id: Id, subject: &Subject<'_>) -> Finding {
         Id::AaguidConsistent => subject.checked(id, CheckedId::AaguidConsistent),
         Id::Firmware => identity::firmware(subject),
         Id::Advisory => subject.checked(id, CheckedId::Advisory),
+        Id::Quirks => subject.checked(id, CheckedId::Quirks),
         Id::Attestation => subject.checked(id, CheckedId::Attestation),
         Id::AttestationWebauthnRs => identity::library(subject),
         Id::EntraFido2 => entra::fido2(subject),

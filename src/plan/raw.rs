@@ -5,6 +5,7 @@ use toml::Spanned;
 
 pub(super) type Text = Option<Spanned<String>>;
 pub(super) type Number = Option<Spanned<i64>>;
+pub(super) type Flag = Option<Spanned<bool>>;
 pub(super) type List = Option<Vec<Spanned<String>>>;
 
 #[derive(Debug, Deserialize)]
@@ -20,8 +21,10 @@ pub(super) struct Raw {
     pub(super) custodians: Vec<Spanned<RawCustodian>>,
     pub(super) rules: Option<Spanned<RawRules>>,
     pub(super) policy: Option<RawPolicy>,
+    pub(super) entra: Option<RawEntra>,
     pub(super) catalogue: Option<RawCatalogue>,
     pub(super) labels: Option<RawLabels>,
+    pub(super) drill: Option<RawDrill>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -71,6 +74,15 @@ pub(super) struct RawPolicy {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
+pub(super) struct RawEntra {
+    pub(super) group: Text,
+    pub(super) administrative_unit: Text,
+    pub(super) workspace: Text,
+    pub(super) action_group: Text,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct RawCatalogue {
     pub(super) folders: List,
 }
@@ -81,4 +93,26 @@ pub(super) struct RawLabels {
     pub(super) width_mm: Number,
     pub(super) height_mm: Number,
     pub(super) contact: Text,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawDrill {
+    pub(super) alert_limit_minutes: Number,
+    #[serde(default, rename = "question")]
+    pub(super) questions: Vec<Spanned<RawQuestion>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawQuestion {
+    pub(super) id: Text,
+    pub(super) text: Text,
+    pub(super) about: Text,
+    pub(super) required: Flag,
+    pub(super) may_not_apply: Flag,
+    pub(super) timed: Flag,
+    pub(super) before: Flag,
+    pub(super) owner: Text,
+    pub(super) ask: Flag,
 }

@@ -7,14 +7,15 @@ use toml::Spanned;
 
 use super::name::{NameError, printable};
 use super::place::position;
-use super::raw::{List, Number, Raw, RawAccount, RawRules, Text};
+use super::raw::{List, Number, Raw, RawAccount, RawDrill, RawRules, Text};
 use super::{
-    Account, At, Custodian, Diversity, Labels, PinLocation, Plan, PlanError, PolicyFiles, Rules, Site,
+    Account, At, Custodian, Diversity, Drills, Entra, Labels, PinLocation, Plan, PlanError, PolicyFiles,
+    Rules, Site, question,
 };
 use crate::webauthn::relying_party::{CUSTODY_RP_ID, RpId};
 
 /// The file's name and text, to which every error refers.
-struct Source<'a> {
+pub(super) struct Source<'a> {
     file: &'a str,
     text: &'a str,
 }
@@ -24,8 +25,10 @@ pub(super) fn plan(file: &str, text: &str) -> Result<Plan, PlanError> {
     let raw: Raw = toml::from_str(text).map_err(|error| source.syntax(&error))?;
     let rules = source.rules(raw.rules)?;
     let policy = raw.policy.unwrap_or_default();
+    let entra = raw.entra.unwrap_or_default();
     let labels = raw.labels.unwrap_or_default();
     let usual = Labels::default();
+    let drill = source.drill(raw.drill.unwrap_or_default())?;
     Ok(Plan {
         file: file.to_owned(),
         organisation: source.needed(
@@ -73,6 +76,12 @@ pub(super) fn plan(file: &str, text: &str) -> Result<Plan, PlanError> {
             profile: source.maybe(policy.profile, |text| printable("the profile's name", text, 256))?,
             authentication_strength: source.maybe(policy.authentication_strength, path)?,
         },
+        entra: Entra {
+            group: source.maybe(entra.group, super::ObjectId::new)?,
+            administrative_unit: source.maybe(entra.administrative_unit, super::ObjectId::new)?,
+            workspace: source.maybe(entra.workspace, super::ResourceId::new)?,
+            action_group: source.maybe(entra.action_group, super::ResourceId::new)?,
+        },
         catalogue: source.list(raw.catalogue.unwrap_or_default().folders, path)?,
         labels: Labels {
             width_mm: source
@@ -83,11 +92,12 @@ pub(super) fn plan(file: &str, text: &str) -> Result<Plan, PlanError> {
                 .map_or(usual.height_mm, |at| at.value),
             contact: source.text(labels.contact, "the contact")?,
         },
+        drill,
     })
 }
 
 impl Source<'_> {
-    fn fault(&self, span: &Range<usize>, error: NameError) -> PlanError {
+    pub(super) fn fault(&self, span: &Range<usize>, error: NameError) -> PlanError {
         let (line, column) = position(self.text, span);
         PlanError::Invalid {
             file: self.file.to_owned(),
@@ -132,7 +142,7 @@ impl Source<'_> {
         Ok(self.at(&text.span(), value))
     }
 
-    fn maybe<T>(
+    pub(super) fn maybe<T>(
         &self,
         text: Text,
         parse: impl Fn(&str) -> Result<T, NameError>,
@@ -154,7 +164,7 @@ impl Source<'_> {
     }
 
     /// A member that may not be missing. `span` is where the thing stands that lacks it.
-    fn needed<T>(
+    pub(super) fn needed<T>(
         &self,
         span: &Range<usize>,
         text: Text,
@@ -197,6 +207,16 @@ impl Source<'_> {
             sites: self.list(raw.sites, super::SiteName::new)?,
             custodians: self.list(raw.custodians, super::CustodianName::new)?,
             name,
+        })
+    }
+
+    fn drill(&self, raw: RawDrill) -> Result<Drills, PlanError> {
+        let minutes = self.number(raw.alert_limit_minutes, "alert_limit_minutes", 1..=1440)?;
+        let (questions, left_out) = question::merged(self, raw.questions)?;
+        Ok(Drills {
+            alert_limit_minutes: minutes.unwrap_or(At::nowhere(Drills::ALERT_LIMIT_MINUTES)),
+            questions,
+            left_out,
         })
     }
 

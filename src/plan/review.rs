@@ -5,9 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::name::folded;
+use super::question::built_in;
 use super::template::{ORGANISATION, PERSON, TENANT};
 use super::{Account, At, Diversity, Plan, Rules};
 use crate::catalogue::{Catalogue, Relation};
+
+/// From how many minutes on an alert is slow, whatever the organisation says.
+const SLOW_ALERT: u32 = 60;
 
 /// How much a remark matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -56,6 +60,7 @@ pub(super) fn review(plan: &Plan) -> Vec<Remark> {
     makes(plan, &mut found);
     policies(plan, &mut found);
     rules(plan, &mut found);
+    drills(plan, &mut found);
     found.sort_by_key(|remark| (remark.line, std::cmp::Reverse(remark.status)));
     found
 }
@@ -287,6 +292,27 @@ fn rules(plan: &Plan, found: &mut Vec<Remark>) {
         let what = format!("{} is to have one key", account.name);
         let cure = "two are better: one may be lost, locked or broken on the day";
         found.push(Remark::warn("one-key", line, what, cure));
+    }
+}
+
+/// A drill that asks less than Microsoft's guidance does.
+fn drills(plan: &Plan, found: &mut Vec<Remark>) {
+    let cure = "ask it, and require a yes: Microsoft's guidance on emergency access accounts does";
+    for id in &plan.drill.left_out {
+        let what = format!("drills do not ask '{id}'");
+        found.push(Remark::warn("question-left-out", id.line, what, cure));
+    }
+    let usual = built_in();
+    let needed = |id: &str| usual.iter().any(|usual| usual.id.value == id && usual.required);
+    for question in plan.drill.questions.iter().filter(|one| !one.required && needed(&one.id)) {
+        let what = format!("a drill is passed whatever the answer to '{}'", question.id);
+        found.push(Remark::warn("question-not-required", question.id.line, what, cure));
+    }
+    let limit = &plan.drill.alert_limit_minutes;
+    if limit.value > SLOW_ALERT {
+        let what = format!("an alert may take {limit} minutes");
+        let cure = "choose 60 or less: until it fires, nobody knows that somebody is in";
+        found.push(Remark::warn("alert-limit", limit.line, what, cure));
     }
 }
 

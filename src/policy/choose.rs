@@ -39,15 +39,24 @@ impl PolicySource {
     }
 
     fn by_profile(&self, config: &Fido2Config, wanted: Option<&str>) -> Result<Policy, PolicyError> {
-        let (profile, mut notes) = match wanted {
-            Some(wanted) => (self.named(&config.profiles, wanted)?, vec![]),
-            None => self.only(&config.profiles)?,
-        };
+        let (profile, mut notes) = self.chosen(config, wanted)?;
         let gate = state(&config.state).and(reach(config, Some(profile), &mut notes)).and(hardware(profile));
         note_attestation(&profile.attestation_enforcement, &mut notes);
         let name = profile.name.clone().or_else(|| profile.id.clone());
         let attestation = profile.attestation_enforcement.required();
         Ok(self.policy(name, gate, profile.key_restrictions.clone(), attestation, notes))
+    }
+
+    /// The profile that counts, by the rule of [`PolicySource::choose`].
+    pub(super) fn chosen<'p>(
+        &self,
+        config: &'p Fido2Config,
+        wanted: Option<&str>,
+    ) -> Result<(&'p PasskeyProfile, Vec<Note>), PolicyError> {
+        match wanted {
+            Some(wanted) => Ok((self.named(&config.profiles, wanted)?, vec![])),
+            None => self.only(&config.profiles),
+        }
     }
 
     fn named<'p>(
@@ -108,9 +117,7 @@ impl PolicySource {
         }
         let mut notes = vec![];
         let gate = state(&config.state).and(reach(config, None, &mut notes));
-        let migrated = config.default_profile.is_some()
-            || config.include.iter().flatten().any(|target| !target.profiles.is_empty());
-        if migrated {
+        if config.is_migrated() {
             // What stands outside the profiles only mirrors the default one, so it decides nothing.
             let gate = gate.and(Allowed::CannotTell(Reason::ProfilesMissing));
             let open = KeyRestrictions::Open { inert: config.legacy_restrictions.list().clone() };
@@ -170,6 +177,6 @@ fn note_attestation(attestation: &Attestation, notes: &mut Vec<Note>) {
     notes.push(Note::AttestationUnknown { word });
 }
 
-fn profile_label(profile: &PasskeyProfile) -> String {
+pub(super) fn profile_label(profile: &PasskeyProfile) -> String {
     label(profile.name.as_deref(), profile.id.as_deref())
 }

@@ -2,6 +2,10 @@
 
 use std::fmt;
 
+use super::emit::EmitError;
+use crate::graph::GraphError;
+pub(super) use crate::graph::words::{clean, listed, quoted};
+
 /// Why no policy could be had from a file.
 ///
 /// `file` is the name that the caller gave; `at` is a JSON path (`$.passkeyProfiles[1].name`) or `line 3`.
@@ -86,6 +90,9 @@ pub enum PolicyError {
         /// The strengths in question: name and id.
         candidates: Vec<String>,
     },
+    /// No request could be made of it.
+    #[error(transparent)]
+    Emit(#[from] EmitError),
 }
 
 /// What a file that is no policy looks like.
@@ -131,6 +138,17 @@ impl fmt::Display for Found {
 }
 
 impl PolicyError {
+    /// A fault in the JSON of a file.
+    pub(super) fn of(file: &str, error: GraphError) -> Self {
+        let file = file.to_owned();
+        match error {
+            GraphError::TooLarge { limit } => Self::TooLarge { file, limit },
+            GraphError::NotText => Self::NotText { file },
+            GraphError::Empty => Self::Empty { file },
+            GraphError::Invalid { at, reason } => Self::Invalid { file, at, reason },
+        }
+    }
+
     /// What the person can do about it, where there is something.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
@@ -157,6 +175,7 @@ impl PolicyError {
             Self::ProfileNeeded { .. } => {
                 "name the one meant for the emergency access accounts with `--profile`, by name or id"
             }
+            Self::Emit(error) => error.hint(),
             Self::StrengthNeeded { .. } => {
                 "save the strength that guards the emergency access accounts in a file of its own"
             }
@@ -169,46 +188,6 @@ const EXPORT: &str = "export it: GET https://graph.microsoft.com/v1.0/policies/a
     authenticationMethodConfigurations/fido2 (passkey profiles), or GET https://graph.microsoft.com/v1.0/\
     policies/authenticationStrengthPolicies/{id} (authentication strength)";
 
-/// Most characters of one piece of foreign text in a message.
-const SHOWN: usize = 300;
-
-/// Foreign text, fit for a message: control and invisible characters escaped, cut to 300 characters.
-pub(super) fn clean(text: &str) -> String {
-    let mut out = String::new();
-    for c in text.chars().take(SHOWN) {
-        match c {
-            '\'' | '"' | '\\' => out.push(c),
-            _ => out.extend(c.escape_debug()),
-        }
-    }
-    if text.chars().nth(SHOWN).is_some() {
-        out.push('…');
-    }
-    out
-}
-
-/// [`clean`], in quotation marks.
-pub(super) fn quoted(text: &str) -> String {
-    format!("\"{}\"", clean(text))
-}
-
-/// Names in quotation marks, joined with commas.
-pub(super) fn listed(names: &[String]) -> String {
-    names.iter().map(|name| quoted(name)).collect::<Vec<_>>().join(", ")
-}
-
 fn holds(known: &[String]) -> String {
     if known.is_empty() { "it holds none".to_owned() } else { format!("it holds {}", listed(known)) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn foreign_text_is_escaped_and_cut() {
-        assert_eq!(clean("\u{1b}[31m\u{202e}\u{200b}\n\u{9b}"), r"\u{1b}[31m\u{202e}\u{200b}\n\u{9b}");
-        assert_eq!(clean(r#"C:\Exporte\Schlüssel "A""#), r#"C:\Exporte\Schlüssel "A""#);
-        assert_eq!(clean(&"x".repeat(1000)).chars().count(), SHOWN + 1);
-    }
 }

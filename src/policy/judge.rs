@@ -76,6 +76,10 @@ pub enum Reason {
     ProfilesMissing,
     /// The combinations of the strength aren't in the file.
     CombinationsMissing,
+    /// Registration needs attestation, and Microsoft doesn't list the model as one that can give it.
+    NotAttestable,
+    /// Registration needs attestation, or may need it, and nobody says whether the model can give it.
+    AttestabilityUnknown,
 }
 
 impl fmt::Display for Reason {
@@ -106,6 +110,10 @@ impl fmt::Display for Reason {
             }
             Self::ProfilesMissing => "this tenant uses passkey profiles, and the file holds none",
             Self::CombinationsMissing => "the file doesn't say which combinations the strength has",
+            Self::NotAttestable => {
+                "registration needs attestation, which Entra takes from no key of this model"
+            }
+            Self::AttestabilityUnknown => "nobody says whether Entra takes this model's attestation",
         })
     }
 }

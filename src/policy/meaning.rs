@@ -79,6 +79,7 @@ impl From<wire::Fido2> for Fido2Config {
             exclude: targets(config.exclude_targets),
             profiles: config.passkey_profiles.into_iter().flatten().map(|profile| profile.0.into()).collect(),
             legacy_restrictions: config.key_restrictions.into(),
+            self_service: config.is_self_service_registration_allowed,
             legacy_attestation: match config.is_attestation_enforced {
                 Some(true) => Attestation::RegistrationOnly,
                 Some(false) => Attestation::Disabled,

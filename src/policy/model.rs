@@ -161,6 +161,17 @@ pub struct Fido2Config {
     pub legacy_restrictions: KeyRestrictions,
     /// Attestation outside all profiles.
     pub legacy_attestation: Attestation,
+    /// May people register passkeys themselves? Where they may not, the provisioning API fails too.
+    pub self_service: Option<bool>,
+}
+
+impl Fido2Config {
+    /// Does the tenant use passkey profiles, whether or not the file holds them?
+    #[must_use]
+    pub fn is_migrated(&self) -> bool {
+        let named = self.include.iter().flatten().any(|target| !target.profiles.is_empty());
+        self.default_profile.is_some() || !self.profiles.is_empty() || named
+    }
 }
 
 /// Does a strength let a FIDO2 key sign in?

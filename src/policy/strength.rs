@@ -4,8 +4,9 @@ use super::error::PolicyError;
 use super::judge::{Allowed, Policy, Reason};
 use super::model::{AaguidList, Fido2Combination, KeyRestrictions, Strength, label};
 use super::note::Note;
-use super::source::{Kind, PolicySource};
+use super::source::{Content, Kind, PolicySource};
 use super::wire;
+use uuid::Uuid;
 
 impl From<wire::Strength> for Strength {
     fn from(strength: wire::Strength) -> Self {
@@ -75,7 +76,7 @@ fn unknown(why: &str) -> KeyRestrictions {
 impl PolicySource {
     /// Which strength guards the account isn't in the file. Of those with `fido2` it is the only one that names AAGUIDs,
     /// the strictest; if none does, they all say the same, and the first is it.
-    pub(super) fn by_strength(&self, all: &[Strength]) -> Result<Policy, PolicyError> {
+    pub(super) fn chosen_strength<'s>(&self, all: &'s [Strength]) -> Result<&'s Strength, PolicyError> {
         let with_fido2: Vec<_> = all.iter().filter(|s| s.fido2 != Fido2Combination::Absent).collect();
         let says_more = |s: &&&Strength| {
             s.fido2 == Fido2Combination::Unsaid || !matches!(s.key_restrictions, KeyRestrictions::Open { .. })
@@ -89,7 +90,22 @@ impl PolicySource {
                 return Err(PolicyError::StrengthNeeded { file: self.name.clone(), candidates });
             }
         };
-        let Some(strength) = chosen else { return Err(PolicyError::Empty { file: self.name.clone() }) };
+        chosen.ok_or_else(|| PolicyError::Empty { file: self.name.clone() })
+    }
+
+    /// The id of the strength that counts; `None` where the file doesn't say, or holds no strength.
+    #[must_use]
+    pub fn strength_id(&self) -> Option<Uuid> {
+        match &self.content {
+            Content::Strengths(all) => {
+                Uuid::try_parse(self.chosen_strength(all).ok()?.id.as_deref()?.trim()).ok()
+            }
+            Content::Fido2(_) | Content::List(_) => None,
+        }
+    }
+
+    pub(super) fn by_strength(&self, all: &[Strength]) -> Result<Policy, PolicyError> {
+        let strength = self.chosen_strength(all)?;
         let gate = match strength.fido2 {
             Fido2Combination::Listed => Allowed::Yes,
             Fido2Combination::Absent => Allowed::No(Reason::NoFido2Combination),

@@ -2,15 +2,12 @@
 //!
 //! Everything is optional: what a missing member means is said in [`super::meaning`] and [`super::strength`], not here.
 
-use std::fmt;
-use std::marker::PhantomData;
-
 use serde::Deserialize;
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserializer, Error, MapAccess, Visitor};
+use serde::de::{Deserializer, Error};
 use uuid::Uuid;
 
-use super::error::quoted;
+pub(super) use crate::graph::Object;
+use crate::graph::words::quoted;
 
 /// `fido2AuthenticationMethodConfiguration`, v1.0 and beta.
 #[derive(Deserialize)]
@@ -19,6 +16,7 @@ pub(super) struct Fido2 {
     pub(super) state: Option<String>,
     pub(super) default_passkey_profile: Option<String>,
     pub(super) is_attestation_enforced: Option<bool>,
+    pub(super) is_self_service_registration_allowed: Option<bool>,
     pub(super) key_restrictions: Option<Object<Restrictions>>,
     pub(super) include_targets: Option<Vec<Object<Target>>>,
     pub(super) exclude_targets: Option<Vec<Object<Target>>>,
@@ -72,29 +70,6 @@ pub(super) struct Combination {
     pub(super) applies_to_combinations: Option<Vec<String>>,
     #[serde(rename = "allowedAAGUIDs")]
     pub(super) allowed_aaguids: Option<Vec<Aaguid>>,
-}
-
-/// A `T` written as a JSON object. By itself serde also reads a struct from an array of its members' values, which Graph
-/// never writes.
-pub(super) struct Object<T>(pub(super) T);
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(ObjectVisitor(PhantomData))
-    }
-}
-
-struct ObjectVisitor<T>(PhantomData<T>);
-
-impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectVisitor<T> {
-    type Value = Object<T>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-    fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Object<T>, A::Error> {
-        T::deserialize(MapAccessDeserializer::new(members)).map(Object)
-    }
 }
 
 /// An AAGUID as text: 8-4-4-4-12 hexadecimal digits in either case, blanks around them.

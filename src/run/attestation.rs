@@ -12,7 +12,7 @@ use crate::webauthn::stored::Stored;
 
 #[expect(clippy::disallowed_methods, reason = "reads the files that are named on the command line")]
 pub(super) fn verify(world: &World, files: &[PathBuf]) -> Result<Exit, Error> {
-    let catalogue = world.catalogue()?;
+    let catalogue = world.catalogue_of(None)?;
     let mut answers = Vec::new();
     for path in files {
         let file = path.display().to_string();

@@ -3,13 +3,15 @@
 use serde_json::Value;
 
 use super::World;
-use super::record::{self, Known};
+use super::record::{self, Known, Recorded};
 use crate::ctap::info::Info;
 use crate::error::Error;
-use crate::key::session::Session;
-use crate::ledger::inventory::Pending;
+use crate::key::authority::Authority;
+use crate::key::session::{KeyError, Session};
+use crate::key::talk_error::TalkError;
+use crate::ledger::inventory::Refusal;
 use crate::ledger::payload::{Ended, Intent, Outcome, Payload};
-use crate::ledger::{Event, Writer};
+use crate::ledger::{Event, Inventory, LedgerError, Writer};
 use crate::term::escape::escape;
 
 /// The ledger, open for the steps of one run.
@@ -33,21 +35,43 @@ impl<'w> Book<'w> {
         Self { world, writer, label: None, account: None, details }
     }
 
-    /// For an enrolled key, where a ledger is kept and the key answers to one of its custody credentials.
+    /// For an enrolled key, where a ledger is kept and the key answers to one of its custody credentials. Tells what
+    /// was begun with it before and never ended.
     pub(super) fn of_key(
         world: &'w World,
         session: &mut Session,
         info: &Info,
     ) -> Result<Option<Self>, Error> {
         let Some(writer) = world.writer_if_any()? else { return Ok(None) };
-        let Known::As(key) = record::recognise(session, info, writer.inventory())? else { return Ok(None) };
-        let label = Some(key.label.clone());
-        Ok(Some(Self { world, writer, label, account: None, details: Value::Null }))
+        let inventory = writer.inventory();
+        let label = match record::recognise(session, info, inventory)? {
+            Known::As(key) => key.label.clone(),
+            Known::AsNone => return Ok(None),
+            Known::CannotTell => {
+                world.term.complain(
+                    "the key does not tell without a PIN whether it is an enrolled one: this is not recorded",
+                );
+                return Ok(None);
+            }
+        };
+        let open = inventory.pending().filter(|pending| record::about(inventory, pending, &label));
+        record::tell_pending(world, open);
+        Ok(Some(Self { world, writer, label: Some(label), account: None, details: Value::Null }))
     }
 
     /// The label of the enrolled key.
-    pub(super) fn label(&self) -> String {
-        self.label.clone().unwrap_or_default()
+    pub(super) fn label(&self) -> &str {
+        self.label.as_deref().unwrap_or_default()
+    }
+
+    /// The relying party of the enrolled key's custody credential.
+    pub(super) fn rp_id(&self) -> Option<String> {
+        Some(self.inventory().key(self.label())?.custody.rp_id.clone())
+    }
+
+    /// What the record knows.
+    pub(super) fn inventory(&self) -> &Inventory {
+        self.writer.inventory()
     }
 
     /// The ledger itself.
@@ -55,58 +79,85 @@ impl<'w> Book<'w> {
         &mut self.writer
     }
 
-    /// Does a step that changes the key. The intent is on disk before it begins. What the step makes of the key, by
-    /// `becomes`, and that it is done or has failed, are on disk before this returns.
-    pub(super) fn step<T>(
+    /// Does a step that changes the key. The intent is on disk before it begins. What `became` of the key, and that the
+    /// step is done or has failed, are on disk before this returns. A step with an enrolled key of which nobody can
+    /// tell whether it was done stays open: a good check closes it.
+    pub(super) fn step<T, R>(
         &mut self,
         step: &str,
-        becomes: impl FnOnce(&T, String) -> Option<Payload>,
-        does: impl FnOnce(&mut Self) -> Result<T, Error>,
+        session: &mut Session,
+        does: impl FnOnce(&mut Self, &mut Session) -> Result<T, Error>,
+        became: impl FnOnce(&mut Self, &mut Session, T) -> Result<R, Error>,
+    ) -> Result<R, Error> {
+        let intent = self.intend(step)?;
+        let error = match does(self, session) {
+            Ok(done) => {
+                let recorded = became(self, session, done).and_then(|became| {
+                    self.end(Outcome { intent, result: Ended::Done, why: None })?;
+                    Ok(became)
+                });
+                return recorded.map_err(|error| match error {
+                    Error::Ledger(source) => Error::NotRecorded { step: step.to_owned(), source },
+                    other => other,
+                });
+            }
+            Err(error) if self.label.is_some() && unsure(&error) => return Err(error),
+            Err(error) => error,
+        };
+        let why = Some(escape(&error.to_string()));
+        self.end(Outcome { intent, result: Ended::Failed, why })?;
+        Err(error)
+    }
+
+    /// Does a step with a key that is in nobody's custody: nothing is recorded but that it was begun, and its end.
+    pub(super) fn bracket<T>(
+        &mut self,
+        step: &str,
+        does: impl FnOnce() -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let intent = Intent {
+        let intent = self.intend(step)?;
+        let done = does();
+        let (result, why) = match &done {
+            Ok(_) => (Ended::Done, None),
+            Err(error) => (Ended::Failed, Some(escape(&error.to_string()))),
+        };
+        self.end(Outcome { intent, result, why })?;
+        done
+    }
+
+    /// Writes that a step is about to begin.
+    fn intend(&mut self, step: &str) -> Result<u64, Error> {
+        self.write(Payload::Intent(Intent {
             step: step.to_owned(),
             label: self.label.clone(),
             account: self.account.clone(),
             details: self.details.clone(),
-        };
-        let intent = self.write(Payload::Intent(intent))?;
-        let (result, why) = match does(self) {
-            Ok(done) => {
-                if let Some(payload) = becomes(&done, self.label()) {
-                    self.write(payload)?;
-                }
-                self.write(Payload::Outcome(Outcome { intent, result: Ended::Done, why: None }))?;
-                return Ok(done);
-            }
-            Err(error) => (Ended::Failed, error),
-        };
-        let outcome = Outcome { intent, result, why: Some(escape(&why.to_string())) };
-        self.write(Payload::Outcome(outcome))?;
-        Err(why)
+        }))
     }
 
-    /// Closes what was begun for an account before the event `before` and never ended: it was told, and a later
-    /// enrolment has taken its place.
-    pub(super) fn give_up_older(&mut self, account: &str, before: u64) -> Result<(), Error> {
-        let ours =
-            |pending: &Pending| pending.intent.account.as_deref() == Some(account) && pending.seq <= before;
-        self.give_up(ours, "a later enrolment took its place")
-    }
-
-    /// Closes what was begun and never ended, for this reason: it was told before.
-    pub(super) fn give_up(&mut self, which: impl Fn(&Pending) -> bool, why: &str) -> Result<(), Error> {
-        let pending = self.writer.inventory().pending();
-        let open: Vec<u64> = pending.filter(|pending| which(pending)).map(|pending| pending.seq).collect();
-        for intent in open {
-            let why = Some(why.to_owned());
-            self.write(Payload::Outcome(Outcome { intent, result: Ended::Abandoned, why }))?;
+    /// Writes how a step ended. One that another run has given up meanwhile has its end.
+    fn end(&mut self, outcome: Outcome) -> Result<(), Error> {
+        match self.write(Payload::Outcome(outcome)) {
+            Err(Error::Ledger(LedgerError::Refused(Refusal::NoSuchIntent(_)))) => Ok(()),
+            written => written.map(drop),
         }
-        Ok(())
+    }
+
+    /// Records what a step has made of the enrolled key; signed by the key, where it grants authority and is touched.
+    pub(super) fn became(
+        &mut self,
+        session: &mut Session,
+        authority: Option<Authority<'_>>,
+        payload: Payload,
+    ) -> Result<Recorded, Error> {
+        let recorded = record::keep(&mut self.writer, session, authority, payload)?;
+        record::tell_unsigned(self.world, self.label(), &recorded);
+        Ok(recorded)
     }
 
     /// Records an event that no key signs.
     pub(super) fn record(&mut self, payload: Payload) -> Result<Event, Error> {
-        Ok(self.writer.record(payload, self.world.now, World::nonce()?)?)
+        Ok(self.writer.record(payload, World::clock(), World::nonce()?)?)
     }
 
     fn write(&mut self, payload: Payload) -> Result<u64, Error> {
@@ -114,15 +165,34 @@ impl<'w> Book<'w> {
     }
 }
 
-/// Does a step with a ledger behind it, or, where none is kept or the key is not enrolled, without.
+/// Whether nobody can tell from this error if the key did what it was asked to do.
+fn unsure(error: &Error) -> bool {
+    match error {
+        Error::Key(KeyError::Talk(TalkError::Busy | TalkError::NoTouch { .. })) => false,
+        Error::Key(KeyError::Talk(_) | KeyError::Malformed { .. }) | Error::NewPinNotTaken(_) => true,
+        _ => false,
+    }
+}
+
+/// Does a step with a ledger behind it, or, where none is kept or the key is not enrolled, without. Gives what the
+/// step gave, and where it is recorded.
 pub(super) fn step<T>(
     book: &mut Option<Book<'_>>,
     step: &str,
-    becomes: impl FnOnce(&T, String) -> Option<Payload>,
-    does: impl FnOnce() -> Result<T, Error>,
-) -> Result<T, Error> {
+    session: &mut Session,
+    does: impl FnOnce(&mut Session) -> Result<T, Error>,
+    became: impl FnOnce(&mut Book<'_>, &mut Session, &mut T) -> Result<Recorded, Error>,
+) -> Result<(T, Option<Recorded>), Error> {
     match book {
-        Some(book) => book.step(step, becomes, |_| does()),
-        None => does(),
+        None => Ok((does(session)?, None)),
+        Some(book) => book.step(
+            step,
+            session,
+            |_, session| does(session),
+            |book, session, mut done| {
+                let recorded = became(book, session, &mut done)?;
+                Ok((done, Some(recorded)))
+            },
+        ),
     }
 }

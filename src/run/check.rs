@@ -1,18 +1,21 @@
 //! `check`: look at each key, ask for its PIN, have it register and sign, judge.
 
+mod identity;
 mod report;
+mod second_client;
 
 use std::sync::Mutex;
 
-use report::Judged;
+use identity::Who;
+pub(super) use report::{Judged, NotKept};
 
 use super::World;
+use super::named::{self, Named, each, name};
 use super::record::{self, Known};
+use super::world::Access;
 use crate::catalogue::Catalogue;
 use crate::cli::{Check as Arguments, PinGuard};
-use crate::ctap::client_pin::Retries;
 use crate::ctap::pin::Pin;
-use crate::ctap::protocol::Protocol;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::facts::credentials::PasskeyLook;
@@ -20,94 +23,98 @@ use crate::facts::{self, Exercise, Facts, Step, look};
 use crate::key::authority::Authority;
 use crate::key::conversation::OnWait;
 use crate::key::found::Found;
-use crate::key::guard::{Guard, Permit, PinRefusal};
+use crate::key::guard::{Guard, Permit};
 use crate::key::session::{KeyError, Session};
-use crate::ledger::{Inventory, Writer};
+use crate::key::talk_error::TalkError;
+use crate::ledger::{Event, Inventory};
 use crate::plan::Plan;
 use crate::policy::PolicySet;
-use crate::second::program::Program;
-use crate::second::trial::Bench;
-use crate::second::{self, Leave, Second, WhyNot};
+use crate::second::Second;
 use crate::term::escape::escape;
 use crate::term::progress::Progress;
 use crate::verdict::evidence::Evidence;
 use crate::verdict::finding::Id;
-use crate::verdict::identity::{Diversity, Enrolled, Identity};
-use crate::verdict::{Case, judge};
+use crate::verdict::{Case, Verdict, judge};
 use crate::webauthn::client_data::Challenge;
-use crate::webauthn::relying_party::RelyingParty;
 
 /// One key on its way through the check.
-struct Candidate {
+pub(super) struct Candidate {
     session: Session,
     facts: Facts,
-    identity: Owned,
+    who: Who,
     pin: Option<(Permit, Pin)>,
 }
 
-/// Which enrolled key it is, kept while the key goes through the check.
-enum Owned {
-    NoLedger,
-    Stranger(Vec<String>),
-    NotAsNamed(String),
-    CannotTell,
-    Enrolled(Box<Enrolled>),
-}
+impl Candidate {
+    /// Whether a PIN was asked for.
+    pub(super) fn has_pin(&self) -> bool {
+        self.pin.is_some()
+    }
 
-impl Owned {
-    fn as_identity(&self) -> Identity<'_> {
-        match self {
-            Self::NoLedger => Identity::NoLedger,
-            Self::Stranger(like) => Identity::Stranger { like },
-            Self::NotAsNamed(label) => Identity::NotAsNamed { label },
-            Self::CannotTell => Identity::CannotTell,
-            Self::Enrolled(key) => Identity::Enrolled(key),
-        }
+    /// The label of the enrolled key that it is taken for; not proven yet.
+    pub(super) fn is(&self) -> Option<&str> {
+        self.who.enrolled().map(|key| key.label.as_str())
     }
 }
 
 /// What stands fixed before a key is touched.
-struct Check<'a> {
-    world: &'a World,
-    arguments: &'a Arguments,
-    plan: Option<Plan>,
-    policy: Option<PolicySet>,
-    catalogue: Catalogue,
-    /// Where there is one and it is not left out. One receipt is signed at a time.
-    ledger: Option<Mutex<Writer>>,
+pub(super) struct Check<'a> {
+    pub(super) world: &'a World,
+    pub(super) arguments: &'a Arguments,
+    pub(super) plan: Option<Plan>,
+    pub(super) policy: Option<PolicySet>,
+    pub(super) catalogue: Catalogue,
+    /// Where there is one. One receipt is signed at a time.
+    pub(super) ledger: Option<Mutex<Access>>,
     /// The enrolled keys as they were when the check began.
-    inventory: Option<Inventory>,
-    /// The label by which the key was named, if it was.
-    label: Option<String>,
+    pub(super) inventory: Option<Inventory>,
+    /// Why the ledger cannot be relied on, where nothing is to be recorded in it.
+    pub(super) unreadable: Option<String>,
+    /// The label by which the key was named, if it was, as it is now.
+    pub(super) label: Option<String>,
+    /// The account for which the key was named, if it was, as the plan writes it.
+    pub(super) account: Option<String>,
+    /// The drill that the check is a part of.
+    pub(super) drill: Option<u64>,
 }
 
 pub(super) fn check(world: &World, arguments: &Arguments) -> Result<Exit, Error> {
     // All that can be wrong without a key is found before one is touched.
-    let plan = world.plan_if_any()?;
+    let plan = match &arguments.account {
+        Some(_) => Some(world.plan()?),
+        None => world.plan_if_any()?,
+    };
+    let account = match (&plan, &arguments.account) {
+        (Some(plan), Some(name)) => {
+            let account = plan.account(name).ok_or_else(|| Error::UnknownAccount(name.clone()))?;
+            Some(account.name.as_str().to_owned())
+        }
+        _ => None,
+    };
     let (files, profile) = match &plan {
         Some(plan) if arguments.policy.is_empty() => (plan.policy_files(), plan.profile()),
         _ => (arguments.policy.clone(), arguments.profile.as_deref()),
     };
     let policy = if files.is_empty() { None } else { Some(PolicySet::load(&files, profile)?) };
-    let catalogue = plan.as_ref().map_or_else(|| world.catalogue(), |plan| world.catalogue_of(plan))?;
-    let ledger = if arguments.no_record { None } else { world.writer_if_any()? };
-    // What is not recorded is recognised all the same.
-    let inventory = match &ledger {
-        Some(writer) => Some(writer.inventory().clone()),
-        None => world.ledger_if_any()?.map(|ledger| ledger.inventory().clone()),
-    };
-    let named = world.label(inventory.as_ref());
-    let check = Check {
+    let catalogue = world.catalogue_of(plan.as_ref())?;
+    let keys = world.plugged()?;
+    let (ledger, unreadable) = ledger(world, arguments, &keys)?;
+    let inventory = ledger.as_ref().map(|ledger| ledger.ledger().inventory().clone());
+    let ledger = ledger.map(Mutex::new);
+    let mut check = Check {
         world,
         arguments,
         plan,
         policy,
         catalogue,
-        ledger: ledger.map(Mutex::new),
+        ledger,
         inventory,
-        label: named,
+        unreadable,
+        label: None,
+        account,
+        drill: None,
     };
-    let keys = if arguments.all { all(world)? } else { vec![check.one()?] };
+    let keys = if arguments.all { keys } else { vec![check.one(&keys)?] };
     let progress = world.progress();
     let candidates = each(&keys, |found| check.see(found, name(&keys, found), &progress));
     let candidates: Vec<_> = candidates
@@ -122,53 +129,61 @@ pub(super) fn check(world: &World, arguments: &Arguments) -> Result<Exit, Error>
     report::report(world, arguments.all, &check.catalogue, &keys, judged)
 }
 
+/// The ledger, where there is one: what is not recorded is recognised all the same. One that is broken is no reason not
+/// to look at a key, if that is asked for, unless the key is named by what only the ledger knows.
+fn ledger(
+    world: &World,
+    arguments: &Arguments,
+    keys: &[Found],
+) -> Result<(Option<Access>, Option<String>), Error> {
+    match world.access_if_any(!arguments.no_record) {
+        Err(Error::Ledger(broken)) if arguments.no_record && broken.is_the_record() => {
+            match world.named(keys)? {
+                Some(Named::Label(_)) => Err(broken.into()),
+                Some(Named::Key(_)) | None => Ok((None, Some(broken.to_string()))),
+            }
+        }
+        ledger => Ok((ledger?, None)),
+    }
+}
+
 impl Check<'_> {
-    /// The one key that is meant; a label means the key that answers to its custody credential.
-    fn one(&self) -> Result<Found, Error> {
-        let Some((label, inventory)) = self.label.as_ref().zip(self.inventory.as_ref()) else {
-            return self.world.one();
+    /// The one key that is meant. A label means the key that answers to its custody credential; if only one key is there,
+    /// it is that one that is judged by the label; so is the only one of several that does not tell.
+    fn one(&mut self, keys: &[Found]) -> Result<Found, Error> {
+        let label = match self.world.named(keys)? {
+            None => return self.world.only(keys),
+            Some(Named::Key(found)) => return Ok(found),
+            Some(Named::Label(label)) => label,
         };
-        let keys = all(self.world)?;
-        if let [only] = keys.as_slice() {
+        let (inventory, key) = named::enrolled(keys, label, self.inventory.as_ref())?;
+        self.label = Some(key.label.clone());
+        if let [only] = keys {
             return Ok(only.clone());
         }
-        let progress = self.world.progress();
-        let answers = each(&keys, |found| {
-            let mut session = self.world.open(found, &progress, "", "asking the key who it is")?;
-            let facts = look(found, &mut session)?;
-            let known = record::recognise(&mut session, &facts.info, inventory)?;
-            Ok(matches!(known, Known::As(key) if key.label == *label).then(|| found.clone()))
-        });
-        answers
-            .into_iter()
-            .find_map(|answer| answer.ok().flatten())
-            .ok_or_else(|| Error::NoSuchKey(label.clone()))
+        let answers = named::roll_call(self.world, keys, inventory);
+        let silent = keys.iter().zip(&answers).filter(|(_, answer)| matches!(answer, Ok(Known::CannotTell)));
+        let silent: Vec<Found> = silent.map(|(found, _)| found.clone()).collect();
+        match (named::by_label(answers, keys, key), silent.as_slice()) {
+            (Err(Error::NoSuchKey { .. }), [one]) => Ok(one.clone()),
+            (found, _) => found,
+        }
     }
 
-    fn see(&self, found: &Found, name: String, progress: &Progress) -> Result<Candidate, Error> {
+    /// What the key tells without a PIN and a touch, and which enrolled key it is taken for.
+    pub(super) fn see(&self, found: &Found, name: String, progress: &Progress) -> Result<Candidate, Error> {
         let mut session = self.world.open(found, progress, &name, "the key is working")?;
         let facts = look(found, &mut session)?;
-        let identity = self.identify(&mut session, &facts)?;
-        Ok(Candidate { session, facts, identity, pin: None })
-    }
-
-    fn identify(&self, session: &mut Session, facts: &Facts) -> Result<Owned, Error> {
-        let Some(inventory) = &self.inventory else { return Ok(Owned::NoLedger) };
-        let known = record::recognise(session, &facts.info, inventory)?;
-        Ok(match (known, &self.label) {
-            (Known::As(key), Some(label)) if key.label != *label => Owned::NotAsNamed(label.clone()),
-            (Known::As(key), _) => Owned::Enrolled(Box::new(record::enrolled(key, facts))),
-            (Known::AsNone, Some(label)) => Owned::NotAsNamed(label.clone()),
-            (Known::AsNone, None) => {
-                let like = inventory.keys().iter().filter(|key| key.aaguid == facts.info.aaguid);
-                Owned::Stranger(like.map(|key| key.label.clone()).collect())
-            }
-            (Known::CannotTell, _) => Owned::CannotTell,
-        })
+        let who = self.identify(&mut session, &facts)?;
+        if let Some((label, inventory)) = who.label().zip(self.inventory.as_ref()) {
+            let open = inventory.pending().filter(|pending| record::about(inventory, pending, label));
+            record::tell_pending(self.world, open);
+        }
+        Ok(Candidate { session, facts, who, pin: None })
     }
 
     /// Asks for the PIN where one is set and may be tried.
-    fn with_pin(&self, mut candidate: Candidate) -> Result<Candidate, Error> {
+    pub(super) fn with_pin(&self, mut candidate: Candidate) -> Result<Candidate, Error> {
         let facts = &candidate.facts;
         let wanted = !self.arguments.no_touch && facts.info.force_pin_change != Some(true);
         if let Some(retries) = facts.retries.filter(|_| wanted) {
@@ -180,120 +195,78 @@ impl Check<'_> {
     }
 
     /// Has the key register and sign, judges it, and records the check of an enrolled key.
-    fn finish(
+    pub(super) fn finish(
         &self,
         found: &Found,
         candidate: Candidate,
         on_wait: impl FnOnce() -> OnWait,
     ) -> Result<Judged, Error> {
-        let Candidate { mut session, mut facts, identity, pin } = candidate;
+        let Candidate { mut session, mut facts, who, pin } = candidate;
         let (permit, pin) = pin.unzip();
-        let authority = self.exercise(&mut session, &mut facts, permit.zip(pin.as_ref()), &identity)?;
+        let authority = self.exercise(&mut session, &mut facts, permit.zip(pin.as_ref()), &who)?;
+        // One exchange more than a check needs: only a drill asks.
+        if let Some(protocol) = facts.info.protocol().filter(|_| self.drill.is_some() && facts.pin_proven) {
+            facts.retries_after = session.retries(protocol).ok();
+        }
         let (second, session) = match self.may_try_second(&facts) {
             Err(why) => (Second::Skipped(why), Some((session, authority))),
             Ok(protocol) => {
+                let now = session.retries(protocol);
                 // Ours ends here: the other client wants the key to itself.
-                let now = session.retries(protocol)?;
                 drop((session, authority));
-                (self.second(found, &facts, now, pin.as_ref(), on_wait())?, None)
+                let second = match now {
+                    Ok(now) => self.second(found, &facts, now, pin.as_ref(), on_wait())?,
+                    Err(interrupted @ KeyError::Talk(TalkError::Interrupted)) => {
+                        return Err(interrupted.into());
+                    }
+                    // What our own client has found by now is kept.
+                    Err(error) => Second::Unread(error.to_string()),
+                };
+                (second, None)
             }
         };
+        let diversity = self.diversity(&who, &facts);
         let case = Case {
             facts: &facts,
             catalogue: &self.catalogue,
             policy: self.policy.as_ref(),
             second: Some(&second),
-            rp: Some(&self.rp(&identity)),
-            identity: identity.as_identity(),
-            diversity: Diversity::NotAsked,
-            user: self.user(&identity),
+            rp: Some(&self.rp(&who)),
+            identity: who.identity(),
+            diversity: diversity.as_diversity(),
+            user: self.user(&who),
             now: self.world.now,
         };
-        let (verdict, mut broke) = (judge(&case), Evidence::broke(&case));
-        // Another key in the place of an enrolled one is recorded as a check of that one, which it has not signed.
-        let label = match &identity {
-            Owned::Enrolled(key) => Some(&key.label),
-            Owned::NotAsNamed(label) => Some(label),
-            Owned::NoLedger | Owned::Stranger(_) | Owned::CannotTell => None,
-        };
-        let event = match (&self.ledger, label, session) {
-            (Some(ledger), Some(label), Some((mut session, authority))) => {
-                let mut writer = ledger.lock().map_err(|_| Error::Bug)?;
-                // Only a key that has just proven itself is asked for its signature.
-                let proven = matches!(identity, Owned::Enrolled(_)) && verdict.passed(Id::TestAssertion);
-                let authority = authority.filter(|_| proven);
-                let recorded = record::checked(
-                    self.world,
-                    &mut writer,
-                    &mut session,
-                    authority,
-                    label,
-                    &facts,
-                    &verdict,
-                )?;
-                if let Some(error) = &recorded.unsigned {
-                    let why = escape(&error.to_string());
-                    self.world
-                        .term
-                        .complain(&format!("{}: the key did not sign the record: {why}", escape(label)));
-                    broke = true;
-                }
-                Some((recorded.event.seq, recorded.event.hash))
-            }
-            _ => None,
-        };
-        Ok(Judged { facts, verdict, broke, event })
+        let (verdict, broke) = (judge(&case), Evidence::broke(&case));
+        let (event, not_kept) = self.keep(&who, &facts, &verdict, session);
+        Ok(Judged { enrolled: who.document(), facts, verdict, broke, event, not_kept })
     }
 
-    /// Whether the second client may be tried.
-    fn may_try_second(&self, facts: &Facts) -> Result<Protocol, WhyNot> {
-        if !second::in_this_build() {
-            return Err(WhyNot::NotInBuild);
-        } else if !self.arguments.wants_second_client() {
-            return Err(WhyNot::NotAsked);
-        }
-        second::leave::may_try(facts)?;
-        facts.info.protocol().ok_or(WhyNot::PinNotProven)
-    }
-
-    /// Has the second client do what ours has done, where the attempts left allow it.
-    fn second(
+    /// Records the check of an enrolled key; what cannot be recorded is told with the verdict.
+    fn keep(
         &self,
-        found: &Found,
+        who: &Who,
         facts: &Facts,
-        now: Retries,
-        pin: Option<&Pin>,
-        on_wait: OnWait,
-    ) -> Result<Second, Error> {
-        let leave = match Leave::ask(facts, now, guard_of(self.arguments.pin, self.plan.as_ref())) {
-            Ok(leave) => leave,
-            Err(why) => return Ok(Second::Skipped(why)),
+        verdict: &Verdict,
+        session: Option<(Session, Option<Authority<'_>>)>,
+    ) -> (Option<Event>, Option<NotKept>) {
+        let (Some(ledger), Some(label), Some((mut session, authority))) =
+            (&self.ledger, who.label(), session)
+        else {
+            return (None, None);
         };
-        let (program, patience) = (Program::this()?, self.world.patience());
-        let (bus, cancel) = (self.world.bus.as_ref(), &self.world.cancel);
-        let bench = Bench { program: &program, bus, found, patience, cancel };
-        let pin = pin.ok_or(KeyError::Pin(PinRefusal::NotSet))?;
-        let (rp, register, assert) = (RelyingParty::custody(), challenge()?, challenge()?);
-        let steps = Exercise { rp, register, assert, exclude: Vec::new(), custody: None, passkeys: None };
-        Ok(Second::Tried(Box::new(second::try_key(&bench, leave, pin, &steps, on_wait)?)))
-    }
-
-    /// The user name of the account that the key is for.
-    fn user(&self, identity: &Owned) -> Option<&str> {
-        let Owned::Enrolled(key) = identity else { return None };
-        Some(self.plan.as_ref()?.account(&key.account)?.upn.as_str())
-    }
-
-    /// The relying party of the custody credential, else the plan's, else the usual one.
-    fn rp(&self, identity: &Owned) -> RelyingParty {
-        let enrolled = match (identity, &self.inventory) {
-            (Owned::Enrolled(key), Some(inventory)) => inventory.key_by_credential(&key.credential.id),
-            _ => None,
-        };
-        match (enrolled, &self.plan) {
-            (Some(key), _) => key.signer.rp.clone(),
-            (None, Some(plan)) => plan.custody(),
-            (None, None) => RelyingParty::custody(),
+        let Ok(mut ledger) = ledger.lock() else { return (None, Some(NotKept::AtAll(Error::Bug))) };
+        let Access::Write(writer) = &mut *ledger else { return (None, None) };
+        // Only a key that has just proven itself is asked for its signature.
+        let proven = who.enrolled().is_some() && verdict.passed(Id::TestAssertion);
+        let authority = authority.filter(|_| proven);
+        let look = record::Look { label, facts, verdict, changes: who.changes().to_vec(), drill: self.drill };
+        match record::checked(writer, &mut session, authority, look) {
+            Err(error) => (None, Some(NotKept::AtAll(error))),
+            Ok(recorded) => {
+                record::tell_unsigned(self.world, label, &recorded);
+                (Some(recorded.event), recorded.unsigned.map(NotKept::Signed))
+            }
         }
     }
 
@@ -302,7 +275,7 @@ impl Check<'_> {
         session: &mut Session,
         facts: &mut Facts,
         pin: Option<(Permit, &'p Pin)>,
-        identity: &Owned,
+        who: &Who,
     ) -> Result<Option<Authority<'p>>, Error> {
         let why_not = if self.arguments.no_touch {
             Some("--no-touch was given")
@@ -320,15 +293,10 @@ impl Check<'_> {
         }
         let passkeys = match self.arguments.no_passkeys {
             true => None,
-            false => {
-                Some(PasskeyLook { challenge: challenge()?, user: self.user(identity).map(str::to_owned) })
-            }
+            false => Some(PasskeyLook { challenge: challenge()?, user: self.user(who).map(str::to_owned) }),
         };
-        let custody = match identity {
-            Owned::Enrolled(key) => Some(key.credential.id.clone()),
-            _ => None,
-        };
-        let (rp, register, assert) = (self.rp(identity), challenge()?, challenge()?);
+        let custody = who.enrolled().map(|key| key.credential.id.clone());
+        let (rp, register, assert) = (self.rp(who), challenge()?, challenge()?);
         let steps = Exercise { rp, register, assert, exclude: Vec::new(), custody, passkeys };
         let authority = facts::exercise(session, facts, pin, steps)?;
         if self.arguments.no_passkeys {
@@ -352,28 +320,6 @@ pub(super) fn ask_pin(world: &World, facts: &Facts) -> Result<Pin, Error> {
     }
     let prompt = format!("PIN of {} ({}): ", escape(&facts.product), escape(&facts.path));
     Ok(Pin::parse(world.pins.read(&prompt)?)?)
-}
-
-fn all(world: &World) -> Result<Vec<Found>, Error> {
-    let keys: Vec<_> = world.keys()?.into_iter().map(|(_, found)| found).collect();
-    if keys.is_empty() { Err(Error::NoKey) } else { Ok(keys) }
-}
-
-/// Tells keys apart on the screen where there are several.
-fn name(keys: &[Found], found: &Found) -> String {
-    if keys.len() > 1 { escape(&found.path) } else { String::new() }
-}
-
-/// Does something with each item in a thread of its own, so that a dead key costs the others nothing.
-fn each<T: Send, R: Send>(
-    items: impl IntoIterator<Item = T>,
-    does: impl Fn(T) -> Result<R, Error> + Sync,
-) -> Vec<Result<R, Error>> {
-    std::thread::scope(|scope| {
-        let does = &does;
-        let threads: Vec<_> = items.into_iter().map(|item| scope.spawn(move || does(item))).collect();
-        threads.into_iter().map(|thread| thread.join().unwrap_or(Err(Error::Bug))).collect()
-    })
 }
 
 pub(super) fn challenge() -> Result<Challenge, Error> {

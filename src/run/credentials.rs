@@ -1,4 +1,5 @@
-//! `credentials list|delete`: the discoverable credentials on a key.
+//! `credentials list|delete`: the discoverable credentials on a key. A deletion on an enrolled key is recorded, and the
+//! key signs it.
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -6,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::World;
 use super::book::{self, Book};
+use super::record::{self, Recorded};
 use crate::cli::{Credentials as Verb, Delete, PinGuard};
 use crate::ctap::client_pin::Permissions;
 use crate::ctap::credential::Protection;
@@ -16,7 +18,7 @@ use crate::exit::Exit;
 use crate::facts::credentials::{Credentials, try_list};
 use crate::facts::{Facts, look};
 use crate::key::authority::Authority;
-use crate::key::guard::{Guard, Permit, PinRefusal};
+use crate::key::guard::{Permit, PinRefusal};
 use crate::key::manage::Passkey;
 use crate::key::session::{KeyError, Session};
 use crate::ledger::bytes::Bytes;
@@ -40,7 +42,7 @@ pub(super) fn credentials(world: &World, verb: &Verb) -> Result<Exit, Error> {
             let (permit, pin) = ask_pin(world, &facts, *guard)?;
             let authority = prove(&mut session, &facts, permit, &pin)?;
             let listed = try_list(&mut session, dialect, &authority)?;
-            tell(world, &facts, &listed, None)
+            tell(world, &facts, &listed, None, None)
         }
         Verb::Delete(arguments) => {
             let mut book = Book::of_key(world, &mut session, &facts.info)?;
@@ -49,11 +51,21 @@ pub(super) fn credentials(world: &World, verb: &Verb) -> Result<Exit, Error> {
             let listed = try_list(&mut session, dialect, &authority)?;
             let passkey = meant(&listed, &arguments.id)?;
             confirm(world, arguments, passkey)?;
-            let deleted = |_: &_, label| Some(Payload::CredentialDeleted(gone(label, passkey)));
-            let left = book::step(&mut book, "delete passkey", deleted, || {
-                delete(&mut session, dialect, &authority, &listed, passkey)
-            })?;
-            tell(world, &facts, &left, Some(passkey))
+            let deletes = |session: &mut Session| {
+                let left = delete(session, dialect, &authority, &listed, passkey)?;
+                Ok((left, Some(authority)))
+            };
+            let ((left, _), recorded) = book::step(
+                &mut book,
+                "delete passkey",
+                &mut session,
+                deletes,
+                |book, session, (_, authority)| {
+                    let gone = gone(book.label().to_owned(), passkey);
+                    book.became(session, authority.take(), Payload::CredentialDeleted(gone))
+                },
+            )?;
+            tell(world, &facts, &left, Some(passkey), recorded.as_ref())
         }
     }
 }
@@ -63,20 +75,20 @@ fn gone(label: String, passkey: &Passkey) -> CredentialDeleted {
     CredentialDeleted { label, rp_id, credential_id: Bytes(passkey.credential_id.clone()) }
 }
 
-fn ask_pin(world: &World, facts: &Facts, guard: PinGuard) -> Result<(Permit, Pin), Error> {
+pub(super) fn ask_pin(world: &World, facts: &Facts, guard: PinGuard) -> Result<(Permit, Pin), Error> {
     if facts.pin_set != Some(true) {
         return Err(KeyError::Pin(PinRefusal::NotSet).into());
     } else if facts.info.force_pin_change == Some(true) {
         return Err(KeyError::Pin(PinRefusal::ChangeForced).into());
     }
     let retries = facts.retries.ok_or(KeyError::Pin(PinRefusal::NoProtocol))?;
-    let permit = Guard::from(guard).permit(retries).map_err(KeyError::Pin)?;
+    let permit = world.guard(guard)?.permit(retries).map_err(KeyError::Pin)?;
     world.term.complain(&format!("{}: {} PIN attempts left", escape(&facts.path), retries.left));
     let prompt = format!("PIN of {} ({}): ", escape(&facts.product), escape(&facts.path));
     Ok((permit, Pin::parse(world.pins.read(&prompt)?)?))
 }
 
-fn prove<'p>(
+pub(super) fn prove<'p>(
     session: &mut Session,
     facts: &Facts,
     permit: Permit,
@@ -148,6 +160,7 @@ fn tell(
     facts: &Facts,
     listed: &Credentials,
     deleted: Option<&Passkey>,
+    recorded: Option<&Recorded>,
 ) -> Result<Exit, Error> {
     if world.term.json {
         world.term.document(&json!({
@@ -158,14 +171,18 @@ fn tell(
             "remaining": listed.count.remaining,
             "credentials": listed.passkeys.iter().map(document).collect::<Vec<_>>(),
             "deleted": deleted.map(document),
+            "event": recorded.map(|recorded| record::place(&recorded.event)),
         }))?;
     } else if let Some(passkey) = deleted {
         let left = listed.count.existing;
         world.term.out(&format!("deleted: {}; {left} left on the key\n", words(passkey)))?;
+        if let Some(recorded) = recorded {
+            world.term.out(&show::ledger::kept(&recorded.event))?;
+        }
     } else {
         world.term.out(&show::passkeys(listed))?;
     }
-    Ok(Exit::Yes)
+    Ok(world.ended())
 }
 
 fn document(passkey: &Passkey) -> Value {

@@ -1,33 +1,32 @@
 //! `enroll`: a key is taken into custody. Intent before act, outcome after; what is not fit is refused.
 
+mod event;
+
 use serde_json::json;
 
 use super::World;
 use super::book::Book;
 use super::check::{ask_pin, challenge, guard_of};
+use super::make::{Make, Makes};
+use super::pin::{new_pin, shorter};
+use super::plan::{custodian, site};
 use super::record;
-use crate::catalogue::Catalogue;
+use crate::catalogue::{Catalogue, Effect};
 use crate::cli::Enroll;
 use crate::ctap::pin::Pin;
+use crate::ctap::status::{Code, Refusal as Said};
 use crate::custody;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::facts::credentials::PasskeyLook;
-use crate::facts::{self, Exercise, Facts, look};
-use crate::key::authority::Authority;
+use crate::facts::{self, Exercise, Facts, Step, look};
 use crate::key::guard::{Permit, PinRefusal};
 use crate::key::session::{KeyError, Session};
-use crate::ledger::bytes::Bytes;
-use crate::ledger::inventory::Refusal;
-use crate::ledger::payload::{Custody, Enrolled, Payload, RawRegistration};
-use crate::ledger::{Event, LedgerError, Writer};
-use crate::plan::{Account, Diversity as Rule, Plan, Weight};
+use crate::ledger::inventory::{Inventory, Refusal};
+use crate::ledger::{LedgerError, Writer};
+use crate::plan::{Account, Plan, Weight, same};
 use crate::policy::PolicySet;
-use crate::status::diversity;
-use crate::term::escape::escape;
-use crate::verdict::evidence::Evidence;
-use crate::verdict::identity::{Diversity, Identity};
-use crate::verdict::{Case, Outcome as Judged, Verdict, judge};
+use event::Admitted;
 
 /// What stands fixed before the key is touched.
 struct Ceremony<'a> {
@@ -37,6 +36,10 @@ struct Ceremony<'a> {
     catalogue: Catalogue,
     policy: Option<PolicySet>,
     account: String,
+    site: Option<String>,
+    custodian: Option<String>,
+    witness: Option<String>,
+    /// The label, as far as the ledger is known when the ceremony begins.
     label: String,
 }
 
@@ -46,45 +49,49 @@ pub(super) fn enroll(world: &World, arguments: &Enroll) -> Result<Exit, Error> {
         return Err(Error::PlanUnsound { line: remark.line, what: remark.what, cure: remark.cure });
     }
     let writer = world.writer()?;
-    for pending in writer.inventory().pending() {
-        world.term.complain(&escape(&format!("event {}: {}", pending.seq, pending.cure())));
-    }
-    let catalogue = world.catalogue_of(&plan)?;
+    record::tell_pending(world, writer.inventory().pending());
+    let catalogue = world.catalogue_of(Some(&plan))?;
     let policy = match plan.policy_files() {
         files if files.is_empty() => None,
         files => Some(PolicySet::load(&files, plan.profile())?),
     };
     let account =
         plan.account(&arguments.account).ok_or_else(|| Error::UnknownAccount(arguments.account.clone()))?;
-    named(arguments.site.as_deref(), "site", |name| plan.site(name).is_some())?;
-    named(arguments.custodian.as_deref(), "custodian", |name| plan.custodian(name).is_some())?;
-    named(arguments.witness.as_deref(), "custodian", |name| plan.custodian(name).is_some())?;
+    let site = site(&plan, arguments.site.as_deref())?;
+    let keeper = custodian(&plan, arguments.custodian.as_deref())?;
+    let witness = custodian(&plan, arguments.witness.as_deref())?;
+    if keeper.as_ref().zip(witness.as_ref()).is_some_and(|(keeper, witness)| same(keeper, witness)) {
+        return Err(Error::OwnWitness);
+    }
     let name = account.name.as_str().to_owned();
-    let label = arguments.label.clone().unwrap_or_else(|| free_label(&writer, account));
+    let label = arguments.label.clone().unwrap_or_else(|| free_label(writer.inventory(), account));
     match writer.inventory().admit_label(&label) {
         Ok(()) => {}
         Err(Refusal::LabelTaken(label)) => return Err(Error::LabelTaken(label)),
         Err(refusal) => return Err(LedgerError::Refused(refusal).into()),
     }
-    let ceremony = Ceremony { world, arguments, catalogue, policy, account: name, label, plan };
+    let ceremony = Ceremony {
+        world,
+        arguments,
+        catalogue,
+        policy,
+        account: name,
+        site,
+        custodian: keeper,
+        witness,
+        label,
+        plan,
+    };
     let details = json!({ "label": ceremony.label });
     let mut book = Book::for_account(world, writer, &ceremony.account, details);
     ceremony.run(&mut book)
 }
 
-/// A name that is given must be one of the plan.
-fn named(name: Option<&str>, what: &'static str, known: impl Fn(&str) -> bool) -> Result<(), Error> {
-    match name.filter(|name| !known(name)) {
-        None => Ok(()),
-        Some(name) => Err(Error::NotInPlan { what, name: name.to_owned() }),
-    }
-}
-
 /// `EA-01-A`, or the next letter that no key of the ledger ever had.
-fn free_label(writer: &Writer, account: &Account) -> String {
+fn free_label(inventory: &Inventory, account: &Account) -> String {
     let label = |letter: char| format!("{}-{letter}", account.name.as_str());
-    let free = ('A'..='Z').map(label).find(|label| writer.inventory().ever(label).is_none());
-    free.unwrap_or_else(|| format!("{}-{}", account.name.as_str(), writer.inventory().events()))
+    let free = ('A'..='Z').map(label).find(|label| inventory.ever(label).is_none());
+    free.unwrap_or_else(|| format!("{}-{}", account.name.as_str(), inventory.events()))
 }
 
 impl Ceremony<'_> {
@@ -96,24 +103,31 @@ impl Ceremony<'_> {
         let mut session = world.open(&found, &world.progress(), "", "the key is working")?;
         let mut facts = look(&found, &mut session)?;
         self.refuse_if_enrolled(book.writer(), &mut session, &facts)?;
-        let conflict = self.conflict(book.writer(), &facts)?;
+        // Before the key is asked for anything; the record of the moment decides in the end.
+        self.make(book.writer().inventory(), &facts)?;
         if self.arguments.dry_run {
             return self.tell_steps(&facts);
         }
-        let mut set = None;
-        if facts.pin_set == Some(false) {
-            set = Some(self.set_pin(book, &mut session, &facts)?);
+        let pin = if facts.pin_set == Some(false) {
+            let pin = self.set_pin(book, &mut session, &facts)?;
             facts = look(&found, &mut session)?;
+            Some(pin)
+        } else {
+            None
+        };
+        if facts.info.force_pin_change == Some(true) {
+            return Err(KeyError::Pin(PinRefusal::ChangeForced).into());
         }
         let retries = facts.retries.ok_or(KeyError::Pin(PinRefusal::NoProtocol))?;
         let permit = guard_of(self.arguments.pin, Some(&self.plan)).permit(retries).map_err(KeyError::Pin)?;
-        let pin = set.map_or_else(|| ask_pin(world, &facts), Ok)?;
+        let pin = pin.map_or_else(|| self.ask_pin(&facts), Ok)?;
         let made = book.step(
             "make custody credential",
-            |_, _| None,
-            |book| self.make(book.writer(), &mut session, &mut facts, (permit, &pin), conflict.as_deref()),
+            &mut session,
+            |book, session| self.take(book.writer(), session, &mut facts, (permit, &pin)),
+            |_, _, admitted| Ok(admitted),
         );
-        let (verdict, event) = match made {
+        let Admitted { label, verdict, event } = match made {
             Err(error @ Error::NotFit { .. }) => {
                 let exit = error.exit();
                 if let Error::NotFit { verdict, .. } = error {
@@ -123,38 +137,36 @@ impl Ceremony<'_> {
             }
             made => made?,
         };
-        book.give_up_older(&self.account, intended)?;
-        record::tell(world, &facts, &self.catalogue, &verdict, &self.label, Some(&event))?;
+        let why = "a later enrolment took its place";
+        record::give_up(book.writer(), why, |_, pending| {
+            pending.intent.account.as_deref() == Some(&self.account) && pending.seq <= intended
+        })?;
+        record::tell(world, &facts, &self.catalogue, &verdict, &label, Some(&event))?;
         Ok(Exit::Yes)
     }
 
     /// Makes the custody credential, judges the key with it, and has it sign the event that enrolls it.
-    fn make(
+    fn take(
         &self,
         writer: &mut Writer,
         session: &mut Session,
         facts: &mut Facts,
         pin: (Permit, &Pin),
-        conflict: Option<&str>,
-    ) -> Result<(Verdict, Event), Error> {
+    ) -> Result<Admitted, Error> {
+        let (exclude, labels) = self.exclude(writer.inventory(), facts);
         let steps = Exercise {
             rp: self.plan.custody(),
             register: challenge()?,
             assert: challenge()?,
-            exclude: self.exclude(writer, facts),
+            exclude,
             custody: None,
             passkeys: Some(PasskeyLook { challenge: challenge()?, user: None }),
         };
         let authority = facts::exercise(session, facts, Some(pin), steps)?;
-        let (verdict, broke) = self.judge(facts, conflict);
-        match authority {
-            Some(authority) if verdict.outcome != Judged::NotFit => {
-                let overridden = conflict.and(self.arguments.r#override.clone());
-                let event = self.record(writer, session, authority, facts, &verdict, overridden)?;
-                Ok((verdict, event))
-            }
-            _ => Err(Error::NotFit { verdict: Box::new(verdict), broke }),
+        if matches!(&facts.registration, Step::Refused(Said::Known(Code::CredentialExcluded))) {
+            return Err(Error::EnrolledAsOneOf(labels));
         }
+        self.admit(writer, session, authority, facts)
     }
 
     /// The same key twice under one ledger would be one key that counts for two.
@@ -170,29 +182,33 @@ impl Ceremony<'_> {
         }
     }
 
-    /// The custody credentials that the key may not hold: it was asked for all of them before, as far as it tells, so
-    /// only those that fit into one list, and first those of keys that it could be.
-    fn exclude(&self, writer: &Writer, facts: &Facts) -> Vec<Vec<u8>> {
+    /// The custody credentials that the key may not hold, and the labels of their keys: it was asked for all of them
+    /// before, as far as it tells, so only those that fit into one list, and first those of keys that it could be.
+    fn exclude(&self, inventory: &Inventory, facts: &Facts) -> (Vec<Vec<u8>>, Vec<String>) {
+        if self.catalogue.has_effect(facts.info.aaguid, Effect::NoExcludeList) {
+            return (Vec::new(), Vec::new());
+        }
         let rp = self.plan.custody();
-        let mut keys: Vec<_> =
-            writer.inventory().keys().iter().filter(|key| key.signer.rp.id() == rp.id()).collect();
+        let mut keys: Vec<_> = inventory.keys().iter().filter(|key| key.signer.rp.id() == rp.id()).collect();
         keys.sort_by_key(|key| key.aaguid != facts.info.aaguid);
         let ids: Vec<&[u8]> = keys.iter().map(|key| key.signer.credential.id.as_slice()).collect();
-        custody::excludable(&facts.info, &rp, &ids)
+        let ids = custody::excludable(&facts.info, &rp, &ids);
+        let labels = keys.iter().take(ids.len()).filter(|key| key.aaguid == facts.info.aaguid);
+        let labels = labels.map(|key| key.label.clone()).collect();
+        (ids, labels)
     }
 
-    /// What another account rests on already; an error unless a person takes it on.
-    fn conflict(&self, writer: &Writer, facts: &Facts) -> Result<Option<String>, Error> {
+    /// What the key's make means for the accounts; an error where another account rests on it and nobody takes that on.
+    fn make(&self, inventory: &Inventory, facts: &Facts) -> Result<Make, Error> {
         let aaguid = facts.info.aaguid;
         let vendor = self.catalogue.model(aaguid).map(|model| model.vendor.clone()).unwrap_or_default();
         if self.plan.account(&self.account).is_some_and(|account| !account.allows(&vendor)) {
             return Err(Error::VendorNotInPlan { account: self.account.clone(), vendor });
         }
-        let conflict =
-            diversity::conflict(&self.plan, writer.inventory(), &self.catalogue, &self.account, aaguid);
-        match conflict.map(|conflict| conflict.to_string()) {
-            Some(conflict) if self.arguments.r#override.is_none() => Err(Error::Diversity(conflict)),
-            conflict => Ok(conflict),
+        let makes = Makes { plan: &self.plan, catalogue: &self.catalogue };
+        match makes.of_new(inventory, &self.account, aaguid, self.arguments.r#override.as_deref()) {
+            Make::Conflict(conflict) => Err(Error::Diversity(conflict)),
+            make => Ok(make),
         }
     }
 
@@ -225,87 +241,23 @@ impl Ceremony<'_> {
 
     fn set_pin(&self, book: &mut Book<'_>, session: &mut Session, facts: &Facts) -> Result<Pin, Error> {
         let protocol = facts.info.protocol().ok_or(KeyError::Pin(PinRefusal::NoProtocol))?;
-        let least = facts.info.min_pin_length.unwrap_or(4).max(u64::from(*self.plan.rules.min_pin_length));
-        let typed = self.world.pins.read_new(&format!("New PIN, at least {least} characters: "))?;
-        let pin = Pin::parse(typed)?;
-        if u64::try_from(pin.code_points()).unwrap_or(u64::MAX) < least {
-            return Err(Error::NewPinTooShort(least));
-        }
+        let pin = new_pin(self.world, &facts.info, Some(&self.plan))?;
         book.step(
             "set PIN",
-            |(), _| None,
-            |_| {
+            session,
+            |_, session| {
                 let shared = session.agree(protocol)?;
                 Ok(session.set_pin(&shared, &pin)?)
             },
+            |_, _, ()| Ok(()),
         )?;
         Ok(pin)
     }
 
-    /// The verdict, and whether the key went silent or made no sense.
-    fn judge(&self, facts: &Facts, conflict: Option<&str>) -> (Verdict, bool) {
-        let diversity = match (conflict, self.arguments.r#override.as_deref()) {
-            (None, _) if *self.plan.rules.diversity == Rule::Survivable => Diversity::JudgedByAll,
-            (None, _) => Diversity::Clear,
-            (Some(conflict), Some(reason)) => Diversity::Overridden { conflict, reason },
-            (Some(conflict), None) => Diversity::Conflict(conflict),
-        };
-        let rp = self.plan.custody();
-        // A key gets its passkey after its enrolment, so no user name is expected yet.
-        let case = Case {
-            policy: self.policy.as_ref(),
-            rp: Some(&rp),
-            identity: Identity::Stranger { like: &[] },
-            diversity,
-            ..Case::alone(facts, &self.catalogue, self.world.now)
-        };
-        (judge(&case), Evidence::broke(&case))
-    }
-
-    /// The event, signed by the custody credential that it enrolls.
-    fn record(
-        &self,
-        writer: &mut Writer,
-        session: &mut Session,
-        mut authority: Authority<'_>,
-        facts: &Facts,
-        verdict: &Verdict,
-        override_reason: Option<String>,
-    ) -> Result<Event, Error> {
-        let (Some(made), Some(signed)) = (facts.registration.done(), facts.assertion.done()) else {
-            return Err(Error::Bug);
-        };
-        let Some(credential) = &made.attestation.auth_data.attested else { return Err(Error::Bug) };
-        let model = self.catalogue.model(facts.info.aaguid);
-        let enrolled = Enrolled {
-            label: self.label.clone(),
-            account: self.account.clone(),
-            site: self.arguments.site.clone(),
-            custodian: self.arguments.custodian.clone(),
-            witness: self.arguments.witness.clone(),
-            aaguid: facts.info.aaguid,
-            model: model.map(|model| model.name.clone()),
-            vendor: model.map(|model| model.vendor.clone()),
-            firmware: facts.info.firmware_version,
-            soft: facts.soft,
-            custody: Custody {
-                rp_id: self.plan.custody().id().as_str().to_owned(),
-                credential_id: Bytes(credential.credential_id.clone()),
-                public_key: Bytes(credential.public_key.clone()),
-                counter: signed.answer.auth_data.counter,
-            },
-            registration: RawRegistration {
-                attestation_object: Bytes(made.attestation.object.clone()),
-                client_data: Bytes(made.client_data.as_bytes().to_vec()),
-            },
-            facts: record::value(facts)?,
-            findings: record::value(&verdict.findings)?,
-            override_reason,
-        };
-        let payload = Payload::Enrolled(Box::new(enrolled));
-        let draft = writer.begin(payload, self.world.now, World::nonce()?)?;
-        let signer = draft.signer().ok_or(Error::Bug)?.clone();
-        let receipt = custody::sign(session, &mut authority, &signer, &draft.challenge())?;
-        Ok(draft.commit(Some(receipt))?)
+    /// The PIN that the key has; not sent where the plan wants a longer one.
+    fn ask_pin(&self, facts: &Facts) -> Result<Pin, Error> {
+        let pin = ask_pin(self.world, facts)?;
+        let least = u64::from(*self.plan.rules.min_pin_length);
+        if shorter(&pin, least) { Err(Error::PinTooShort(least)) } else { Ok(pin) }
     }
 }

@@ -1,13 +1,14 @@
-//! `inventory [list]|show|move|retire|lost|relabel`.
+//! `inventory [list]|show|move|retire|lost|found|relabel`.
 
 use serde_json::json;
 
-use super::{World, ledger};
+use super::plan::{custodian, site};
+use super::{World, drill, ledger, record};
 use crate::cli::InventoryVerb;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::ledger::inventory::Refusal;
-use crate::ledger::payload::{Lost, Moved, Payload, Relabelled, Retired};
+use crate::ledger::payload::{AccountUsed, Found, Lost, Moved, Payload, Relabelled, Retired};
 use crate::ledger::{Inventory, LedgerError};
 use crate::term::show;
 
@@ -16,24 +17,54 @@ pub(super) fn inventory(world: &World, verb: Option<InventoryVerb>) -> Result<Ex
         None | Some(InventoryVerb::List) => return list(world),
         Some(InventoryVerb::Show { label }) => return show(world, &label),
         Some(InventoryVerb::Move { label, site, custodian, bag }) => {
-            Payload::Moved(Moved { label, site, custodian, bag })
+            moved(world, Moved { label, site, custodian, bag, drill: None })?
         }
         Some(InventoryVerb::Retire { label, why }) => Payload::Retired(Retired { label, why }),
         Some(InventoryVerb::Lost { label, why }) => Payload::Lost(Lost { label, why }),
+        Some(InventoryVerb::Found { label, why }) => Payload::Found(Found { label, why }),
+        Some(InventoryVerb::Attach { file, account }) => return drill::attach(world, &file, &account),
+        Some(InventoryVerb::Use { account, at, until, why, by }) => {
+            let plan = world.plan()?;
+            let known = plan.account(&account).map(|known| known.name.to_string());
+            let account = known.ok_or(Error::UnknownAccount(account))?;
+            let from = drill::time(&at)?;
+            let until = until.as_deref().map_or(Ok(from), drill::time)?;
+            Payload::AccountUsed(AccountUsed { account, from, until, why, by })
+        }
         Some(InventoryVerb::Relabel { label, new_label }) => {
             Payload::Relabelled(Relabelled { label, new_label })
         }
     };
-    record(world, payload)
+    write(world, payload)
 }
 
-fn record(world: &World, payload: Payload) -> Result<Exit, Error> {
-    let label = payload.label().unwrap_or_default().to_owned();
-    let event = world.writer()?.record(payload, world.now, World::nonce()?)?;
+/// Where there is a plan, a key goes only where the plan has a place, and to whom it names.
+fn moved(world: &World, moved: Moved) -> Result<Payload, Error> {
+    let Some(plan) = world.plan_if_any()? else { return Ok(Payload::Moved(moved)) };
+    let (at, with) = (site(&plan, moved.site.as_deref())?, custodian(&plan, moved.custodian.as_deref())?);
+    Ok(Payload::Moved(Moved { site: at, custodian: with, ..moved }))
+}
+
+fn write(world: &World, payload: Payload) -> Result<Exit, Error> {
+    let label = match &payload {
+        Payload::AccountUsed(used) => used.account.clone(),
+        payload => payload.label().unwrap_or_default().to_owned(),
+    };
+    // What was begun with a key that is gone needs no end any more.
+    let gone = match &payload {
+        Payload::Retired(_) => Some("the key was retired"),
+        Payload::Lost(_) => Some("the key was lost"),
+        _ => None,
+    };
+    let mut writer = world.writer()?;
+    let event = writer.record(payload, World::clock(), World::nonce()?)?;
+    if let Some(why) = gone {
+        record::give_up(&mut writer, why, |inventory, pending| record::about(inventory, pending, &label))?;
+    }
     if world.term.json {
         world.term.document(&json!({
             "schema": "glasskey.inventory-event/1", "label": label, "kind": event.kind,
-            "event": { "seq": event.seq, "hash": event.hash },
+            "event": record::place(&event),
         }))?;
     } else {
         world.term.out(&show::ledger::recorded(&label, &event))?;
@@ -74,7 +105,10 @@ fn show(world: &World, label: &str) -> Result<Exit, Error> {
         let document = json!({ "schema": "glasskey.inventory-key/1", "key": key, "history": history });
         world.term.document(&document)?;
     } else {
-        world.term.out(&show::ledger::key(key, &history))?;
+        let catalogue = world.catalogue()?;
+        let firmware = key.firmware.and_then(|raw| catalogue.firmware(key.aaguid, raw));
+        let firmware = firmware.map(|version| version.to_string());
+        world.term.out(&show::ledger::key(key, firmware.as_deref(), &history))?;
     }
     Ok(Exit::Yes)
 }

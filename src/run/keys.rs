@@ -37,8 +37,7 @@ struct Row {
 
 pub(super) fn list(world: &World) -> Result<Exit, Error> {
     let keys = world.keys()?;
-    let catalogue = world.catalogue()?;
-    let rows = ask(world, &catalogue, &keys);
+    let rows = ask(world, &world.catalogue()?, &keys)?;
     if world.cancel.requested() {
         return Ok(Exit::Interrupted);
     }
@@ -58,7 +57,21 @@ pub(super) fn list(world: &World) -> Result<Exit, Error> {
     Ok(if usable { Exit::Yes } else { worst })
 }
 
-fn ask(world: &World, catalogue: &Catalogue, keys: &[(usize, Found)]) -> Vec<Row> {
+/// Asks each key. Imported metadata are read only for a model that the catalogue doesn't name.
+fn ask(world: &World, catalogue: &Catalogue, keys: &[(usize, Found)]) -> Result<Vec<Row>, Error> {
+    let mut rows = look(world, catalogue, keys);
+    if rows.iter().any(|row| row.aaguid.is_some() && row.model.is_none()) {
+        let catalogue = world.catalogue_of(None)?;
+        for row in &mut rows {
+            if let Some(model) = row.aaguid.and_then(|aaguid| catalogue.model(aaguid)) {
+                (row.model, row.vendor) = (Some(model.name.clone()), Some(model.vendor.clone()));
+            }
+        }
+    }
+    Ok(rows)
+}
+
+fn look(world: &World, catalogue: &Catalogue, keys: &[(usize, Found)]) -> Vec<Row> {
     let progress = world.progress();
     std::thread::scope(|scope| {
         let asked: Vec<_> = keys
@@ -130,7 +143,7 @@ pub(super) fn watch(world: &World) -> Result<Exit, Error> {
             )?;
         }
         let new: Vec<_> = keys.iter().filter(|(_, found)| !before.contains(found)).cloned().collect();
-        for row in ask(world, &catalogue, &new) {
+        for row in ask(world, &catalogue, &new)? {
             let what = row
                 .reason
                 .clone()

@@ -43,7 +43,7 @@ const ALGORITHMS: [i64; 2] = [ES256, -257];
 pub(super) fn onboard(world: &World, arguments: &Onboard) -> Result<Exit, Error> {
     // All that can be wrong without a key is found before one is touched.
     let plan = world.plan_if_any()?;
-    let catalogue = plan.as_ref().map_or_else(|| world.catalogue(), |plan| world.catalogue_of(plan))?;
+    let catalogue = world.catalogue_of(plan.as_ref())?;
     let policy = match plan.as_ref().map(|plan| (plan.policy_files(), plan.profile())) {
         Some((files, profile)) if !files.is_empty() => Some(PolicySet::load(&files, profile)?),
         _ => None,

@@ -1,9 +1,11 @@
-//! `pin status|set|change|verify`: guarded PIN work.
+//! `pin status|set|change|verify`: guarded PIN work. What changes the PIN of an enrolled key is recorded, and the key
+//! signs it with the new PIN, which so is proven.
 
 use serde_json::json;
 
 use super::World;
 use super::book::{self, Book};
+use super::record::{self, Recorded};
 use crate::cli::{Pin as Verb, PinGuard};
 use crate::ctap::client_pin::{Permissions, Retries, TokenKind};
 use crate::ctap::info::Info;
@@ -11,11 +13,14 @@ use crate::ctap::pin::Pin;
 use crate::ctap::protocol::Protocol;
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::key::authority::Authority;
 use crate::key::found::Found;
 use crate::key::guard::{Guard, Permit, PinRefusal};
 use crate::key::session::{KeyError, Session};
 use crate::ledger::payload::{Payload, PinChanged};
+use crate::plan::Plan;
 use crate::term::escape::escape;
+use crate::term::show;
 
 pub(super) fn pin(world: &World, verb: &Verb) -> Result<Exit, Error> {
     let found = world.one()?;
@@ -26,17 +31,15 @@ pub(super) fn pin(world: &World, verb: &Verb) -> Result<Exit, Error> {
         Verb::Set | Verb::Change(_) => Book::of_key(world, &mut session, &info)?,
         Verb::Status | Verb::Verify(_) => None,
     };
-    let mut key = Key { world, found, info, protocol, session: &mut session, book };
+    // The plan has a say in the PINs of enrolled keys.
+    let plan = if book.is_some() { world.plan_if_any()? } else { None };
+    let mut key = Key { world, found, info, protocol, session: &mut session, book, plan };
     match verb {
         Verb::Status => key.status(),
         Verb::Set => key.set(),
         Verb::Change(guard) => key.change(*guard),
         Verb::Verify(guard) => key.verify(*guard),
     }
-}
-
-fn pin_changed((): &(), label: String) -> Option<Payload> {
-    Some(Payload::PinChanged(PinChanged { label }))
 }
 
 struct Key<'a> {
@@ -47,6 +50,7 @@ struct Key<'a> {
     session: &'a mut Session,
     /// Where the key is enrolled and what changes it is recorded.
     book: Option<Book<'a>>,
+    plan: Option<Plan>,
 }
 
 impl Key<'_> {
@@ -63,32 +67,51 @@ impl Key<'_> {
             }
             Some(Retries { left, .. }) => format!("a PIN is set; {left} attempts left"),
         };
-        self.tell("status", retries.map(|retries| retries.left), &words)
+        self.tell("status", retries.map(|retries| retries.left), &words, None)
     }
 
     fn set(&mut self) -> Result<Exit, Error> {
         if self.is_set() {
             return Err(KeyError::Pin(PinRefusal::AlreadySet).into());
         }
-        let new = self.new_pin()?;
-        let (session, protocol) = (&mut *self.session, self.protocol);
-        book::step(&mut self.book, "set PIN", pin_changed, || {
+        let (new, protocol) = (self.new_pin()?, self.protocol);
+        let recorded = self.step("set PIN", &new, |session| {
             let shared = session.agree(protocol)?;
-            Ok(session.set_pin(&shared, &new)?)
+            session.set_pin(&shared, &new)
         })?;
-        self.tell("set", None, "the PIN is set")
+        self.tell("set", None, "the PIN is set", recorded)
     }
 
     fn change(&mut self, guard: PinGuard) -> Result<Exit, Error> {
         let permit = self.permit(guard)?;
         let current = Pin::parse(self.world.pins.read(&self.prompt("Current PIN"))?)?;
-        let new = self.new_pin()?;
-        let (session, protocol) = (&mut *self.session, self.protocol);
-        book::step(&mut self.book, "change PIN", pin_changed, || {
+        let (new, protocol) = (self.new_pin()?, self.protocol);
+        let recorded = self.step("change PIN", &new, |session| {
             let shared = session.agree(protocol)?;
-            Ok(session.change_pin(permit, &shared, &current, &new)?)
+            session.change_pin(permit, &shared, &current, &new)
         })?;
-        self.tell("change", None, "the PIN is changed")
+        self.tell("change", None, "the PIN is changed", recorded)
+    }
+
+    /// Gives the key a PIN. An enrolled key is asked to take it at once, and to sign the record with it.
+    fn step(
+        &mut self,
+        step: &str,
+        new: &Pin,
+        does: impl FnOnce(&mut Session) -> Result<(), KeyError>,
+    ) -> Result<Option<Recorded>, Error> {
+        let (world, info, protocol) = (self.world, &self.info, self.protocol);
+        let rp_id = self.book.as_ref().and_then(Book::rp_id);
+        let gives = |session: &mut Session| {
+            does(session)?;
+            rp_id.map_or(Ok(None), |rp_id| take(world, session, info, protocol, new, &rp_id))
+        };
+        let (_, recorded) =
+            book::step(&mut self.book, step, self.session, gives, |book, session, authority| {
+                let payload = Payload::PinChanged(PinChanged { label: book.label().to_owned() });
+                book.became(session, authority.take(), payload)
+            })?;
+        Ok(recorded)
     }
 
     fn verify(&mut self, guard: PinGuard) -> Result<Exit, Error> {
@@ -107,7 +130,7 @@ impl Key<'_> {
         };
         self.session.token(permit, &shared, &pin, kind)?;
         let left = self.session.retries(self.protocol)?.left;
-        self.tell("verify", Some(left), &format!("the PIN is right; {left} attempts left"))
+        self.tell("verify", Some(left), &format!("the PIN is right; {left} attempts left"), None)
     }
 
     fn permit(&mut self, guard: PinGuard) -> Result<Permit, Error> {
@@ -115,7 +138,7 @@ impl Key<'_> {
             return Err(KeyError::Pin(PinRefusal::NotSet).into());
         }
         let retries = self.session.retries(self.protocol)?;
-        let permit = Guard::from(guard).permit(retries).map_err(KeyError::Pin)?;
+        let permit = self.world.guard(guard)?.permit(retries).map_err(KeyError::Pin)?;
         self.world.term.complain(&format!(
             "{}: {} PIN attempts left",
             escape(&self.found.path),
@@ -129,25 +152,73 @@ impl Key<'_> {
     }
 
     fn new_pin(&self) -> Result<Pin, Error> {
-        let least = self.info.min_pin_length.unwrap_or(4);
-        let prompt = format!("New PIN, at least {least} characters: ");
-        let new = Pin::parse(self.world.pins.read_new(&prompt)?)?;
-        if u64::try_from(new.code_points()).unwrap_or(u64::MAX) < least {
-            return Err(Error::NewPinTooShort(least));
-        }
-        Ok(new)
+        new_pin(self.world, &self.info, self.plan.as_ref())
     }
 
-    fn tell(&self, did: &str, retries: Option<u64>, words: &str) -> Result<Exit, Error> {
+    fn tell(
+        &self,
+        did: &str,
+        retries: Option<u64>,
+        words: &str,
+        recorded: Option<Recorded>,
+    ) -> Result<Exit, Error> {
         if self.world.term.json {
             let set = did != "status" || self.is_set();
             self.world.term.document(&json!({
                 "schema": "glasskey.pin/1", "path": self.found.path, "did": did, "pin_set": set, "retries": retries,
                 "force_pin_change": self.info.force_pin_change, "min_pin_length": self.info.min_pin_length,
+                "event": recorded.as_ref().map(|recorded| record::place(&recorded.event)),
             }))?;
         } else {
             self.world.term.out(&format!("{}: {words}\n", escape(&self.found.path)))?;
+            if let Some(recorded) = &recorded {
+                self.world.term.out(&show::ledger::kept(&recorded.event))?;
+            }
         }
-        Ok(Exit::Yes)
+        Ok(self.world.ended())
+    }
+}
+
+/// Asks for a new PIN, as long as the key and the plan want it.
+pub(super) fn new_pin(world: &World, info: &Info, plan: Option<&Plan>) -> Result<Pin, Error> {
+    let key = info.min_pin_length.unwrap_or(4);
+    let planned = plan.map_or(0, |plan| u64::from(*plan.rules.min_pin_length));
+    let (least, by) = if planned > key { (planned, "the plan") } else { (key, "this key") };
+    let typed = world.pins.read_new(&format!("New PIN, at least {least} characters: "))?;
+    let new = Pin::parse(typed)?;
+    if shorter(&new, least) { Err(Error::NewPinTooShort { least, by }) } else { Ok(new) }
+}
+
+/// Whether a PIN has fewer characters.
+pub(super) fn shorter(pin: &Pin, least: u64) -> bool {
+    u64::try_from(pin.code_points()).unwrap_or(u64::MAX) < least
+}
+
+/// Has the key take the PIN that it has just been given, so that it can sign. `None` where it cannot be asked: the PIN
+/// is changed all the same.
+fn take<'p>(
+    world: &World,
+    session: &mut Session,
+    info: &Info,
+    protocol: Protocol,
+    new: &'p Pin,
+    rp_id: &str,
+) -> Result<Option<Authority<'p>>, Error> {
+    let mut prove = || {
+        let permit = Guard::default().permit(session.retries(protocol)?)?;
+        Authority::prove(session, info, permit, new, Permissions::GET_ASSERTION, Some(rp_id))
+    };
+    match prove() {
+        Ok(authority) => Ok(Some(authority)),
+        Err(KeyError::Pin(
+            refusal @ (PinRefusal::Wrong { .. } | PinRefusal::NotSet | PinRefusal::ChangeForced),
+        )) => Err(Error::NewPinNotTaken(refusal)),
+        Err(error) => {
+            world.term.complain(&format!(
+                "the key was not asked to sign the record: {}",
+                escape(&error.to_string())
+            ));
+            Ok(None)
+        }
     }
 }

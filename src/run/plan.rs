@@ -38,6 +38,25 @@ pub(super) fn init(world: &World, file: Option<&Path>) -> Result<Exit, Error> {
     Ok(Exit::Yes)
 }
 
+/// A site as the plan writes it; one that is given must be there.
+pub(super) fn site(plan: &Plan, given: Option<&str>) -> Result<Option<String>, Error> {
+    as_planned("site", given, |name| Some(plan.site(name)?.name.to_string()))
+}
+
+/// A custodian as the plan writes them.
+pub(super) fn custodian(plan: &Plan, given: Option<&str>) -> Result<Option<String>, Error> {
+    as_planned("custodian", given, |name| Some(plan.custodian(name)?.name.to_string()))
+}
+
+fn as_planned(
+    what: &'static str,
+    given: Option<&str>,
+    find: impl Fn(&str) -> Option<String>,
+) -> Result<Option<String>, Error> {
+    let found = |name: &str| find(name).ok_or_else(|| Error::NotInPlan { what, name: name.to_owned() });
+    given.map(found).transpose()
+}
+
 /// Reads the plan and all that it names.
 pub(super) fn check(world: &World) -> Result<Exit, Error> {
     let plan = world.plan()?;
@@ -57,8 +76,10 @@ pub(super) fn check(world: &World) -> Result<Exit, Error> {
             "custodians": plan.custodians,
             "rules": plan.rules,
             "policy": plan.policy,
+            "entra": plan.entra,
             "catalogue": plan.catalogue,
             "labels": plan.labels,
+            "drill": plan.drill,
             "remarks": remarks,
         }))?;
     } else {

@@ -1,4 +1,4 @@
-//! Which enrolled key this is, and the record of a check that it signs itself.
+//! Which enrolled key this is, and the record of what is done with it, which it signs itself where it can.
 
 use serde_json::{Value, json};
 
@@ -10,10 +10,10 @@ use crate::error::Error;
 use crate::facts::Facts;
 use crate::key::authority::Authority;
 use crate::key::session::{KeyError, Session};
-use crate::key::talk_error::TalkError;
-use crate::ledger::inventory::Key;
-use crate::ledger::payload::{Change, Checked, Payload};
-use crate::ledger::{Event, Inventory, LedgerError, Writer};
+use crate::ledger::inventory::{Key, Pending};
+use crate::ledger::payload::{Change, Checked, Ended, Outcome, Payload};
+use crate::ledger::{Event, Inventory, Ledger, LedgerError, Writer};
+use crate::term::escape::escape;
 use crate::term::show;
 use crate::verdict::Verdict;
 use crate::verdict::identity::Enrolled;
@@ -63,71 +63,58 @@ pub(super) fn recognise<'i>(
 }
 
 /// What is not as it was at enrolment.
-fn changes(key: &Key, facts: &Facts) -> Vec<Change> {
-    let mut changes = Vec::new();
-    let mut compare = |what: &str, before: Option<String>, after: Option<String>| {
-        if before != after {
-            changes.push(Change { what: what.to_owned(), before, after });
-        }
-    };
-    compare("AAGUID", Some(key.aaguid.to_string()), Some(facts.info.aaguid.to_string()));
-    let number = |firmware: Option<u64>| firmware.map(|number| number.to_string());
-    compare("firmware", number(key.firmware), number(facts.info.firmware_version));
-    changes
+pub(super) fn changes(
+    ledger: &Ledger,
+    catalogue: &Catalogue,
+    key: &Key,
+    facts: &Facts,
+) -> Result<Vec<Change>, Error> {
+    let entry = ledger.event(key.enrolled.seq)?;
+    match entry.and_then(|entry| entry.body).map(|body| body.event) {
+        Some(Payload::Enrolled(then)) => Ok(custody::changes(catalogue, &then, &value(facts)?)),
+        _ => Err(Error::Bug),
+    }
 }
 
 fn words(change: &Change) -> String {
     let told = |value: &Option<String>| value.clone().unwrap_or_else(|| "unsaid".to_owned());
-    format!("its {} was {} and is {}", change.what, told(&change.before), told(&change.after))
+    format!("{} was {} and is {}", change.what, told(&change.before), told(&change.after))
 }
 
 /// What the verdict needs to know of an enrolled key.
-pub(super) fn enrolled(key: &Key, facts: &Facts) -> Enrolled {
+pub(super) fn enrolled(key: &Key, answered: bool, changes: &[Change]) -> Enrolled {
     let mut credential = key.signer.credential.clone();
     credential.counter = key.custody.counter;
     Enrolled {
         label: key.label.clone(),
         account: key.account.clone(),
         state: key.state.words(),
+        answered,
         credential,
-        changes: changes(key, facts).iter().map(words).collect(),
+        changes: changes.iter().map(words).collect(),
     }
 }
 
-/// A check on record.
+/// An event on record.
+#[derive(Debug)]
 pub(super) struct Recorded {
     pub(super) event: Event,
     /// Why the key did not sign it, although it was asked to.
     pub(super) unsigned: Option<Error>,
 }
 
-/// Records a check. The key signs it where it has granted authority; where it then does not, the check is recorded
-/// without its signature, so that what was found is not lost.
-pub(super) fn checked(
-    world: &World,
+/// Records an event. The key signs it where it has granted authority; where it then does not, the event is recorded
+/// without its signature, so that what was done or found is not lost.
+pub(super) fn keep(
     writer: &mut Writer,
     session: &mut Session,
     authority: Option<Authority<'_>>,
-    label: &str,
-    facts: &Facts,
-    verdict: &Verdict,
+    payload: Payload,
 ) -> Result<Recorded, Error> {
-    let counter = facts.assertion.done().map(|asserted| asserted.answer.auth_data.counter);
-    let payload = Payload::Checked(Box::new(Checked {
-        label: label.to_owned(),
-        verdict: verdict.outcome.into(),
-        findings: value(&verdict.findings)?,
-        facts: value(facts)?,
-        counter,
-        changes: writer.inventory().key(label).map(|key| changes(key, facts)).unwrap_or_default(),
-    }));
-    let draft = writer.begin(payload, world.now, World::nonce()?)?;
+    let draft = writer.begin(payload, World::clock(), World::nonce()?)?;
     let (mut receipt, mut unsigned) = (None, None);
     if let (Some(mut authority), Some(signer)) = (authority, draft.signer().cloned()) {
         match custody::sign(session, &mut authority, &signer, &draft.challenge()) {
-            Err(KeyError::Talk(TalkError::Interrupted)) => {
-                return Err(KeyError::Talk(TalkError::Interrupted).into());
-            }
             Err(error) => unsigned = Some(error.into()),
             Ok(signed) => match signed.verify(&draft.seal(), &signer) {
                 Ok(_) => receipt = Some(signed),
@@ -136,6 +123,85 @@ pub(super) fn checked(
         }
     }
     Ok(Recorded { event: draft.commit(receipt)?, unsigned })
+}
+
+/// What was checked.
+pub(super) struct Look<'a> {
+    pub(super) label: &'a str,
+    pub(super) facts: &'a Facts,
+    pub(super) verdict: &'a Verdict,
+    pub(super) changes: Vec<Change>,
+    /// The drill that it is a part of.
+    pub(super) drill: Option<u64>,
+}
+
+/// Records a check, as [`keep`] does. One that the key has signed and that is not failed shows how the key stands, so
+/// it closes what was begun with the key before and never ended.
+pub(super) fn checked(
+    writer: &mut Writer,
+    session: &mut Session,
+    authority: Option<Authority<'_>>,
+    look: Look<'_>,
+) -> Result<Recorded, Error> {
+    let counter = look.facts.assertion.done().map(|asserted| asserted.answer.auth_data.counter);
+    let payload = Payload::Checked(Box::new(Checked {
+        label: look.label.to_owned(),
+        verdict: look.verdict.outcome.into(),
+        findings: value(&look.verdict.findings)?,
+        facts: value(look.facts)?,
+        counter,
+        changes: look.changes,
+        drill: look.drill,
+    }));
+    let recorded = keep(writer, session, authority, payload)?;
+    let key = writer.inventory().key(look.label);
+    if key.and_then(|key| key.last_good_check).is_some_and(|seen| seen.seq == recorded.event.seq) {
+        let why = format!("a good check, event {}, shows how the key stands", recorded.event.seq);
+        give_up(writer, &why, |inventory, pending| about(inventory, pending, look.label))?;
+    }
+    Ok(recorded)
+}
+
+/// Whether a step was one with the key that has this label now.
+pub(super) fn about(inventory: &Inventory, pending: &Pending, label: &str) -> bool {
+    let of = |label: &str| inventory.ever(label).map(|key| key.enrolled);
+    pending.intent.label.as_deref().and_then(of).is_some_and(|key| Some(key) == of(label))
+}
+
+/// Closes steps that were begun and never ended: they were told, and something has made an end of them.
+pub(super) fn give_up(
+    writer: &mut Writer,
+    why: &str,
+    which: impl Fn(&Inventory, &Pending) -> bool,
+) -> Result<(), Error> {
+    let inventory = writer.inventory();
+    let open: Vec<u64> =
+        inventory.pending().filter(|step| which(inventory, step)).map(|step| step.seq).collect();
+    for intent in open {
+        let outcome = Outcome { intent, result: Ended::Abandoned, why: Some(why.to_owned()) };
+        writer.record(Payload::Outcome(outcome), World::clock(), World::nonce()?)?;
+    }
+    Ok(())
+}
+
+/// Tells of steps that were begun and never ended.
+pub(super) fn tell_pending<'i>(world: &World, pending: impl IntoIterator<Item = &'i Pending>) {
+    for pending in pending {
+        world.term.complain(&escape(&format!("event {}: {}", pending.seq, pending.cure())));
+    }
+}
+
+/// Tells that the key did not sign what was recorded of it.
+pub(super) fn tell_unsigned(world: &World, label: &str, recorded: &Recorded) {
+    if let Some(error) = &recorded.unsigned {
+        let why = escape(&error.to_string());
+        world.term.complain(&format!("{}: the key did not sign the record: {why}", escape(label)));
+    }
+}
+
+/// Where an event stands, and whether a key signed it.
+pub(super) fn place(event: &Event) -> Value {
+    json!({ "seq": event.seq, "hash": event.hash, "signed": event.receipt.is_some() })
 }
 
 /// Any of our own types as JSON.
@@ -155,7 +221,7 @@ pub(super) fn tell(
     if world.term.json {
         world.term.document(&json!({
             "schema": "glasskey.enroll/1", "label": label, "verdict": verdict.outcome, "key": facts,
-            "findings": verdict.findings, "event": event.map(|event| json!({ "seq": event.seq, "hash": event.hash })),
+            "findings": verdict.findings, "event": event.map(place),
         }))?;
     } else {
         world.term.out(&show::check(facts, catalogue, verdict))?;

@@ -1,4 +1,5 @@
-//! `reset`: erases a key, guided.
+//! `reset`: erases a key, guided. The reset of an enrolled key is recorded; it cannot sign it, for what it signed with is
+//! gone.
 
 use std::time::Duration;
 
@@ -6,6 +7,8 @@ use serde_json::json;
 
 use super::World;
 use super::book::{self, Book};
+use super::named::is_key;
+use super::record::{self, Known, Recorded};
 use crate::cli::Reset;
 use crate::ctap::info::Info;
 use crate::ctap::status::{Code, Refusal};
@@ -14,9 +17,12 @@ use crate::exit::Exit;
 use crate::key::found::{Found, OpenError};
 use crate::key::replug::{self, ReplugError};
 use crate::key::session::{KeyError, Session};
+use crate::ledger::inventory::{Key, State};
 use crate::ledger::payload::{Payload, Reset as Erased};
+use crate::plan::same;
 use crate::term::confirm::Answer;
 use crate::term::escape::escape;
+use crate::term::show;
 use crate::term::{Tone, paint};
 
 /// What must be typed before a key is erased.
@@ -40,16 +46,40 @@ pub(super) fn reset(world: &World, arguments: &Reset) -> Result<Exit, Error> {
     let mut key = Doomed { info: session.info()?, found };
     let mut book = Book::of_key(world, &mut session, &key.info)?;
     may_be_reset(&key.info)?;
-    confirm(world, arguments, &key)?;
+    confirm(world, arguments, &key, book.as_ref())?;
     // A soft key has no plug, and does not ask how long it has been in.
     if !key.found.soft {
         drop(session);
         (session, key.found) = replugged(world, &key)?;
     }
-    let reset = |(): &(), label| Some(Payload::Reset(Erased { label }));
-    book::step(&mut book, "reset", reset, || erase(&mut session, &key))?;
+    if let Some(book) = &book {
+        still(book, &mut session, &key)?;
+    }
+    let ((), recorded) = book::step(
+        &mut book,
+        "reset",
+        &mut session,
+        |session| erase(session, &key),
+        |book, session, ()| {
+            let erased = Erased { label: book.label().to_owned() };
+            book.became(session, None, Payload::Reset(erased))
+        },
+    )?;
     let after = look_again(world, session, &key)?;
-    tell(world, &key, &after)
+    tell(world, &key, &after, recorded.as_ref())
+}
+
+/// Whether the key that came back is the enrolled one that went: it answers to the same custody credential.
+fn still(book: &Book<'_>, session: &mut Session, key: &Doomed) -> Result<(), Error> {
+    match record::recognise(session, &key.info, book.inventory())? {
+        Known::As(known) if known.label == book.label() => Ok(()),
+        Known::As(known) => {
+            Err(Error::NotErased(format!("{} was plugged in, not {}", is_key(known), book.label())))
+        }
+        Known::AsNone | Known::CannotTell => {
+            Err(Error::NotErased(format!("the key that was plugged in does not answer as {}", book.label())))
+        }
+    }
 }
 
 pub(super) fn may_be_reset(info: &Info) -> Result<(), Error> {
@@ -61,12 +91,28 @@ pub(super) fn may_be_reset(info: &Info) -> Result<(), Error> {
     }
 }
 
-fn confirm(world: &World, arguments: &Reset, key: &Doomed) -> Result<(), Error> {
+/// What the record says of the key, and of what its account has besides.
+fn counted_on(book: &Book<'_>) -> String {
+    let inventory = book.inventory();
+    let Some(key) = inventory.key(book.label()) else { return String::new() };
+    let active = |other: &&Key| other.state == State::Active && other.enrolled != key.enrolled;
+    let others =
+        inventory.keys().iter().filter(active).filter(|other| same(&other.account, &key.account)).count();
+    let left = match others {
+        0 => "no other active key".to_owned(),
+        1 => "1 other active key".to_owned(),
+        more => format!("{more} other active keys"),
+    };
+    format!("By the record it is {}, and {} has {left}.\n", escape(&is_key(key)), escape(&key.account))
+}
+
+fn confirm(world: &World, arguments: &Reset, key: &Doomed, book: Option<&Book<'_>>) -> Result<(), Error> {
+    let record = book.map(counted_on).unwrap_or_default();
     let pin = if key.info.option("clientPin") == Some(true) { " its PIN," } else { "" };
     let question = format!(
         "{} erases {} ({}), AAGUID {}:{pin} every passkey on it, and every credential that it ever made.\n\
          How many there are it does not tell without the PIN (`glasskey credentials list` shows the passkeys).\n\
-         Accounts that have no other key lose their way in. Nothing brings it back.",
+         {record}Accounts that have no other key lose their way in. Nothing brings it back.",
         paint(Tone::Bad, "Reset"),
         escape(&key.found.product),
         escape(&key.found.path),
@@ -153,7 +199,7 @@ pub(super) fn look_again(world: &World, mut session: Session, key: &Doomed) -> R
     if info.option("clientPin") == Some(true) { Err(Error::StillSet) } else { Ok(info) }
 }
 
-fn tell(world: &World, key: &Doomed, after: &Info) -> Result<Exit, Error> {
+fn tell(world: &World, key: &Doomed, after: &Info, recorded: Option<&Recorded>) -> Result<Exit, Error> {
     let set = |info: &Info| info.option("clientPin");
     if world.term.json {
         world.term.document(&json!({
@@ -162,12 +208,16 @@ fn tell(world: &World, key: &Doomed, after: &Info) -> Result<Exit, Error> {
             "aaguid": after.aaguid,
             "pin_was_set": set(&key.info),
             "pin_set": set(after),
+            "event": recorded.map(|recorded| record::place(&recorded.event)),
         }))?;
     } else {
         let path = escape(&key.found.path);
         world.term.out(&format!("{path}: the key says that it is erased; no PIN is set\n"))?;
+        if let Some(recorded) = recorded {
+            world.term.out(&show::ledger::kept(&recorded.event))?;
+        }
     }
-    Ok(Exit::Yes)
+    Ok(world.ended())
 }
 
 impl From<ReplugError> for Error {
@@ -179,3 +229,8 @@ impl From<ReplugError> for Error {
         }
     }
 }
+
+#[cfg(test)]
+#[cfg(feature = "softkey")]
+#[path = "reset/tests.rs"]
+mod tests;

@@ -10,7 +10,7 @@ use crate::term::show;
 
 pub(super) fn status(world: &World) -> Result<Exit, Error> {
     let plan = world.plan()?;
-    let catalogue = world.catalogue_of(&plan)?;
+    let catalogue = world.catalogue_of(Some(&plan))?;
     let policy = PolicySet::load(&plan.policy_files(), plan.profile())?;
     let ledger = world.ledger()?;
     let status = crate::status::status(&plan, ledger.inventory(), Some(&policy), &catalogue, world.now);
@@ -25,6 +25,9 @@ pub(super) fn status(world: &World) -> Result<Exit, Error> {
             "findings": status.findings,
             "accounts": status.accounts,
             "keys": status.keys,
+            "open_drill": status.open_drill,
+            "actions": status.actions,
+            "next_due": status.next_due,
         }))?;
     } else {
         world.term.out(&show::status(&plan, &status))?;

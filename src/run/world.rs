@@ -1,25 +1,50 @@
 //! What a verb has at hand: the keys, the catalogue, the terminal, the clock.
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use uuid::Uuid;
 
-use crate::catalogue::Catalogue;
-use crate::cli::Global;
+use super::check::guard_of;
+use crate::catalogue::{AnchorRecord, Catalogue, Effect};
+use crate::cli::{Global, PinGuard};
 use crate::error::Error;
+use crate::exit::Exit;
 use crate::key::cancel::Cancel;
 use crate::key::found::{Bus, Found};
+use crate::key::guard::Guard;
 use crate::key::patience::Patience;
 use crate::key::session::{KeyError, Session};
 use crate::key::usb::Usb;
 use crate::ledger::store::place;
-use crate::ledger::{Inventory, Ledger, Writer};
+use crate::ledger::{Ledger, Writer};
+use crate::mds;
 use crate::plan::{Plan, PlanError};
 use crate::term::Term;
-use crate::term::escape::escape;
 use crate::term::pin::PinSource;
 use crate::term::progress::Progress;
+
+/// The ledger as a check has it.
+pub(super) enum Access {
+    /// Nothing is to be recorded.
+    Read(Ledger),
+    /// What is found is recorded.
+    Write(Writer),
+}
+
+impl Access {
+    /// The ledger, for reading.
+    pub(super) fn ledger(&self) -> &Ledger {
+        match self {
+            Self::Read(ledger) => ledger,
+            Self::Write(writer) => writer.ledger(),
+        }
+    }
+}
 
 /// What a verb has at hand.
 pub(super) struct World {
@@ -31,13 +56,14 @@ pub(super) struct World {
     pub(super) pins: PinSource,
     /// Ctrl-C.
     pub(super) cancel: Cancel,
-    /// The present time.
+    /// When this run began: what is judged is judged by this time.
     pub(super) now: Timestamp,
     key: Option<String>,
     plan: Option<PathBuf>,
     touch: Duration,
     ledger: Option<PathBuf>,
     catalogue_dir: Option<PathBuf>,
+    quirky: OnceLock<Vec<Uuid>>,
     #[cfg(feature = "softkey")]
     soft: Option<PathBuf>,
 }
@@ -62,12 +88,33 @@ impl World {
             touch: global.touch(),
             ledger: global.ledger.as_ref().filter(|file| !file.is_empty()).map(Into::into),
             catalogue_dir: global.catalogue.clone(),
+            quirky: OnceLock::new(),
             #[cfg(feature = "softkey")]
             soft: global.soft.clone(),
         })
     }
 
-    /// The catalogue with what was added to it. Read only by verbs that need it.
+    /// One for tests, with these keys and this ledger.
+    #[cfg(test)]
+    #[cfg(feature = "softkey")]
+    pub(super) fn rehearsal(bus: Box<dyn Bus>, ledger: &Path) -> Self {
+        Self {
+            term: Term::new(crate::term::Color::Never, true, true),
+            bus,
+            pins: PinSource::Stdin,
+            cancel: Cancel::default(),
+            now: Self::clock(),
+            key: None,
+            plan: None,
+            touch: Duration::from_secs(5),
+            ledger: Some(ledger.to_owned()),
+            catalogue_dir: None,
+            soft: None,
+            quirky: OnceLock::new(),
+        }
+    }
+
+    /// The compiled-in catalogue, with what `--catalogue` adds: enough for names, and read only by verbs that need it.
     pub(super) fn catalogue(&self) -> Result<Catalogue, Error> {
         let mut catalogue = Catalogue::builtin()?;
         if let Some(dir) = &self.catalogue_dir {
@@ -80,13 +127,48 @@ impl World {
         Ok(catalogue)
     }
 
-    /// The catalogue with what `--catalogue` and the plan add to it.
-    pub(super) fn catalogue_of(&self, plan: &Plan) -> Result<Catalogue, Error> {
+    /// All that is known: the catalogue with what `--catalogue` and the plan add to it, and imported metadata beneath.
+    pub(super) fn catalogue_of(&self, plan: Option<&Plan>) -> Result<Catalogue, Error> {
         let mut catalogue = self.catalogue()?;
-        for folder in plan.catalogue_folders() {
+        for folder in plan.map(Plan::catalogue_folders).unwrap_or_default() {
             catalogue.add_dir(&folder)?;
         }
+        let roots: Vec<_> = catalogue.mds_roots().map(AnchorRecord::anchor).collect();
+        for folder in self.metadata_folders(plan) {
+            let kept = mds::store::read(&folder, &roots).map_err(|source| Error::KeptMetadata {
+                file: mds::store::file(&folder).display().to_string(),
+                source,
+            })?;
+            if let Some(kept) = kept {
+                catalogue.add_metadata(kept);
+                break;
+            }
+        }
         Ok(catalogue)
+    }
+
+    /// The folder of the organisation's own catalogue files: `--catalogue`, else the first that the plan names.
+    pub(super) fn own_folder(&self, plan: Option<&Plan>) -> Option<PathBuf> {
+        let planned = || plan.map(Plan::catalogue_folders).unwrap_or_default().into_iter().next();
+        self.catalogue_dir.clone().or_else(planned)
+    }
+
+    /// Where imported metadata may lie; the first place that has some counts. The last is the user's data folder.
+    fn metadata_folders(&self, plan: Option<&Plan>) -> Vec<PathBuf> {
+        let named = self.catalogue_dir.iter().cloned();
+        let planned = plan.map(Plan::catalogue_folders).unwrap_or_default();
+        named.chain(planned).chain(data_folder()).collect()
+    }
+
+    /// Where metadata are imported to: the organisation's folder, else the user's data folder.
+    pub(super) fn metadata_folder(&self, plan: Option<&Plan>) -> Result<PathBuf, Error> {
+        let own = self.own_folder(plan).or_else(data_folder);
+        own.ok_or(Error::NoFolder)
+    }
+
+    /// The day, in UTC.
+    pub(super) fn today(&self) -> Date {
+        self.now.to_zoned(TimeZone::UTC).date()
     }
 
     /// Where the plan is, or would be.
@@ -145,10 +227,29 @@ impl World {
         self.ledger.is_some() || place::default().is_ok_and(|file| file.exists())
     }
 
-    /// The label of an enrolled key, where `--key` is one.
-    pub(super) fn label(&self, inventory: Option<&Inventory>) -> Option<String> {
-        let named = self.key.as_deref()?;
-        Some(inventory?.ever(named)?.label.clone())
+    /// The ledger for a check: to be written, or only to be read where nothing is to be recorded.
+    pub(super) fn access_if_any(&self, write: bool) -> Result<Option<Access>, Error> {
+        Ok(if write {
+            self.writer_if_any()?.map(Access::Write)
+        } else {
+            self.ledger_if_any()?.map(Access::Read)
+        })
+    }
+
+    /// The PIN guard, with the floor of the plan where there is one.
+    pub(super) fn guard(&self, typed: PinGuard) -> Result<Guard, Error> {
+        Ok(guard_of(typed, self.plan_if_any()?.as_ref()))
+    }
+
+    /// What `--key` says.
+    pub(super) fn key_named(&self) -> Option<&str> {
+        self.key.as_deref()
+    }
+
+    /// The time of an event: that of its record, not that at which a person was asked for a PIN.
+    #[expect(clippy::disallowed_methods, reason = "the clock is read here, and handed in")]
+    pub(super) fn clock() -> Timestamp {
+        Timestamp::now()
     }
 
     /// 32 random bytes for an event.
@@ -163,29 +264,6 @@ impl World {
         Ok((1..).zip(self.bus.find().map_err(Error::List)?).collect())
     }
 
-    /// The one key that is meant.
-    pub(super) fn one(&self) -> Result<Found, Error> {
-        let keys = self.keys()?;
-        if let Some(named) = &self.key {
-            let meant =
-                |(number, found): &(usize, Found)| found.path == *named || number.to_string() == *named;
-            let none = || if keys.is_empty() { Error::NoKey } else { Error::NoSuchKey(named.clone()) };
-            return keys.iter().find(|key| meant(key)).map(|(_, found)| found.clone()).ok_or_else(none);
-        }
-        match keys.as_slice() {
-            [] => Err(Error::NoKey),
-            [(_, only)] => Ok(only.clone()),
-            several => Err(Error::SeveralKeys(
-                several
-                    .iter()
-                    .map(|(number, found)| {
-                        format!("  {number}  {}  {}", escape(&found.path), escape(&found.product))
-                    })
-                    .collect(),
-            )),
-        }
-    }
-
     /// Opens a channel to a key. `name` tells keys apart on the screen where there are several.
     pub(super) fn open(
         &self,
@@ -194,8 +272,31 @@ impl World {
         name: &str,
         does: &'static str,
     ) -> Result<Session, Error> {
+        let quirky = self.distrust_two()?;
         let wire = self.bus.open(found)?;
-        Ok(Session::open(wire, self.patience(), self.cancel.clone(), progress.follow(name, does))?)
+        let session = Session::open(wire, self.patience(), self.cancel.clone(), progress.follow(name, does))?;
+        Ok(session.distrusting_protocol_two(quirky))
+    }
+
+    /// The models that are known not to keep the PIN protocol that they offer first; looked up once.
+    fn distrust_two(&self) -> Result<Vec<Uuid>, Error> {
+        if let Some(known) = self.quirky.get() {
+            return Ok(known.clone());
+        }
+        let mut catalogue = self.catalogue()?;
+        // Where the plan or its folders are faulty, the verbs that rest on them say so.
+        for folder in self.plan_if_any().ok().flatten().iter().flat_map(Plan::catalogue_folders) {
+            drop(catalogue.add_dir(&folder));
+        }
+        let quirks = catalogue.quirks().iter();
+        let one = quirks.filter(|quirk| quirk.effect == Some(Effect::PinProtocolOne));
+        let found: Vec<Uuid> = one.flat_map(|quirk| quirk.aaguids.iter().copied()).collect();
+        Ok(self.quirky.get_or_init(|| found).clone())
+    }
+
+    /// How a verb ends that has done what was asked: also if it was interrupted afterwards, that is told.
+    pub(super) fn ended(&self) -> Exit {
+        if self.cancel.requested() { Exit::Interrupted } else { Exit::Yes }
     }
 
     /// Whether soft keys take the place of USB.
@@ -215,6 +316,11 @@ impl World {
     pub(super) fn patience(&self) -> Patience {
         Patience { touch: self.touch, ..Patience::default() }
     }
+}
+
+/// The user's data folder, in which the ledger lies too.
+fn data_folder() -> Option<PathBuf> {
+    Some(place::default().ok()?.parent()?.to_owned())
 }
 
 #[cfg(feature = "softkey")]

@@ -167,8 +167,11 @@ impl Follow<'_> {
         let mut touching = false;
         let mut began = Instant::now();
         let end = loop {
-            let step =
-                if touching { self.patience.touch.saturating_add(AFTER_TOUCH) } else { self.patience.work };
+            let step = match report.during() {
+                _ if touching => self.patience.touch.saturating_add(AFTER_TOUCH),
+                "getInfo" | "getPINRetries" => self.patience.quick,
+                _ => self.patience.work,
+            };
             let left = self.deadline.min(began + step).saturating_duration_since(Instant::now());
             if self.cancel.requested() {
                 break End::Interrupted;

@@ -9,8 +9,10 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+mod habit;
 mod mode;
 
+pub use habit::Habit;
 pub use mode::Mode;
 
 use super::SoftError;

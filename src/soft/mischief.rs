@@ -29,7 +29,6 @@ pub(super) fn instead(mode: Mode, request: &[u8]) -> Option<Vec<u8>> {
     match mode {
         Mode::DeletePretended if parameter(1) == Some(6.into()) => Some(vec![0]),
         Mode::ConfigPretended | Mode::ResetPretended => Some(vec![0]),
-        Mode::ProtocolTwoBroken if parameter(1) == Some(2.into()) => Some(vec![Code::PinAuthInvalid.byte()]),
         _ => None,
     }
 }

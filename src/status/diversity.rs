@@ -62,12 +62,24 @@ pub fn conflict_with(
         return None;
     }
     let new = catalogue.makers(aaguid);
+    // Known by FIDO's metadata alone, which tell no maker.
+    let unmade = new.is_empty() && catalogue.model(aaguid).is_some();
     let others = keys.iter().filter(|key| key.state == State::Active && !same(key.account, account));
     let mut seen: BTreeSet<(Uuid, Option<&str>)> = BTreeSet::new();
     for key in others {
         // A model that was compared already has no conflict, whatever its key is called.
         if !seen.insert((key.aaguid, key.vendor)) {
             continue;
+        }
+        let conflict = |by: String, basis: String| Conflict {
+            with_account: key.account.to_owned(),
+            with_key: key.label.to_owned(),
+            by,
+            basis,
+        };
+        if unmade {
+            let basis = "nobody knows who makes the new key, and it may be the same";
+            return Some(conflict("perhaps one vendor".to_owned(), basis.to_owned()));
         }
         let theirs = makers_of(catalogue, key.aaguid, key.vendor);
         let shared = new.iter().find_map(|own| {
@@ -79,12 +91,7 @@ pub fn conflict_with(
             } else {
                 format!("of the new key it is {}; of the other {}", part(own), part(other))
             };
-            return Some(Conflict {
-                with_account: key.account.to_owned(),
-                with_key: key.label.to_owned(),
-                by: own.name.clone(),
-                basis,
-            });
+            return Some(conflict(own.name.clone(), basis));
         }
     }
     None

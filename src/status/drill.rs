@@ -29,31 +29,57 @@ pub enum Drill {
     InTheFuture,
 }
 
-/// From when on the interval counts: the last good check, else the enrolment.
-fn since(key: &Held<'_>) -> Timestamp {
-    key.last_good_check.unwrap_or(key.enrolled)
+/// From when on an interval counts, and whether what it is about was ever done.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Since {
+    pub(super) at: Timestamp,
+    pub(super) done: bool,
+}
+
+/// The last good check, else the enrolment.
+fn since(key: &Held<'_>) -> Since {
+    Since { at: key.last_good_check.unwrap_or(key.enrolled), done: key.last_good_check.is_some() }
 }
 
 /// When a key is to be checked at the latest.
 pub(super) fn due(case: &Case<'_>, key: &Held<'_>) -> Timestamp {
-    since(key).checked_add(case.plan.drill_interval()).unwrap_or(Timestamp::MAX)
+    stands_since(case, since(key)).0
 }
 
-/// How a key stands. The interval ends with its last instant: only after it a key is overdue.
+/// How a key stands.
 pub(super) fn stands(case: &Case<'_>, key: &Held<'_>) -> Drill {
-    let due = due(case, key);
+    stands_since(case, since(key)).1
+}
+
+/// When something is due again, and how that stands. The interval ends with its last instant: only after it is it overdue.
+pub(super) fn stands_since(case: &Case<'_>, since: Since) -> (Timestamp, Drill) {
+    let due = since.at.checked_add(case.plan.drill_interval()).unwrap_or(Timestamp::MAX);
     let soon = SignedDuration::from_hours(SOON_DAYS.saturating_mul(24)).min(case.plan.drill_interval() / 2);
     let latest = case.now.checked_add(CLOCKS_DIFFER).unwrap_or(Timestamp::MAX);
-    if since(key) > latest {
+    let stands = if since.at > latest {
         Drill::InTheFuture
     } else if case.now > due {
         Drill::Overdue
-    } else if key.last_good_check.is_none() {
+    } else if !since.done {
         Drill::NeverChecked
     } else if case.now >= due.checked_sub(soon).unwrap_or(Timestamp::MIN) {
         Drill::Soon
     } else {
         Drill::Good
+    };
+    (due, stands)
+}
+
+/// When it is due, in words.
+pub(super) fn due_in_words(case: &Case<'_>, stands: Drill, due: Timestamp) -> String {
+    let days = |from: Timestamp, to: Timestamp| to.duration_since(from).as_hours() / 24;
+    match stands {
+        Drill::Good | Drill::NeverChecked => format!("due on {}", day(due)),
+        Drill::Soon => format!("due on {}, in {}", day(due), in_days(days(case.now, due))),
+        Drill::Overdue => format!("overdue since {}, for {}", day(due), in_days(days(due, case.now))),
+        Drill::InTheFuture => {
+            format!("and today is {}: a clock was wrong, so nobody knows when", day(case.now))
+        }
     }
 }
 
@@ -75,35 +101,24 @@ fn row(case: &Case<'_>, key: &Held<'_>) -> Option<(Drill, Row)> {
     let id = Id::Drill;
     let stands = stands(case, key);
     let due = due(case, key);
-    let days = |from: Timestamp, to: Timestamp| to.duration_since(from).as_hours() / 24;
     let cure = format!("Take it out and check it: `glasskey check --key {}`.", key.label);
     let last = match (key.last_good_check, key.last_checked) {
         (Some(good), _) => format!("last checked well on {}", day(good)),
         (None, Some(_)) => format!("never checked well since its enrolment on {}", day(key.enrolled)),
         (None, None) => format!("never checked since its enrolment on {}", day(key.enrolled)),
     };
+    let saw = format!("{last}; {}", due_in_words(case, stands, due));
     let row = match stands {
         Drill::Good => return None,
-        Drill::Soon => {
-            let saw = format!("{last}; due on {}, in {}", day(due), in_days(days(case.now, due)));
-            Row::warn(id, saw, cure)
-        }
-        Drill::NeverChecked => Row::warn(id, format!("{last}; due on {}", day(due)), cure),
-        Drill::Overdue => {
-            let saw = format!("{last}; overdue since {}, for {}", day(due), in_days(days(due, case.now)));
-            Row::fail(id, saw, cure)
-        }
-        Drill::InTheFuture => {
-            let saw =
-                format!("{last}, and today is {}: a clock was wrong, so nobody knows when", day(case.now));
-            Row::fail(id, saw, format!("Set the clock. {cure}"))
-        }
+        Drill::Soon | Drill::NeverChecked => Row::warn(id, saw, cure),
+        Drill::Overdue => Row::fail(id, saw, cure),
+        Drill::InTheFuture => Row::fail(id, saw, format!("Set the clock. {cure}")),
     };
     Some((stands, row.about(key.label)))
 }
 
 /// A timestamp's day.
-fn day(at: Timestamp) -> String {
+pub(super) fn day(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d").to_string()
 }
 

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{AccountState, Case, KeyState, drill};
-use crate::catalogue::{Catalogue, Confidence, Model, Relation, Role};
-use crate::ledger::inventory::{Key, State};
+use super::drills::{self, History};
+use super::{AccountState, Case, KeyState, LastDrill, drill};
+use crate::catalogue::{Catalogue, Confidence, Model, Relation, Role, Told};
+use crate::ledger::inventory::{CounterBack, Key, State};
 use crate::ledger::payload::{Change, Verdict};
 use crate::plan::{Account, folded};
 
@@ -30,8 +31,8 @@ pub struct Held<'a> {
     pub model: Option<&'a str>,
     /// The model's vendor, as it was known at enrolment.
     pub vendor: Option<&'a str>,
-    /// The firmware version that it told.
-    pub firmware: Option<u64>,
+    /// All that was told of its firmware.
+    pub firmware: Told,
     /// Whether it is a soft key.
     pub soft: bool,
     /// The relying party of its custody credential.
@@ -42,10 +43,14 @@ pub struct Held<'a> {
     pub last_checked: Option<Timestamp>,
     /// When it was last checked well.
     pub last_good_check: Option<Timestamp>,
+    /// When it was last checked well in a drill.
+    pub last_good_drill: Option<Timestamp>,
     /// What the last check found.
     pub last_verdict: Option<Verdict>,
     /// What that check found changed since enrolment.
     pub changes: &'a [Change],
+    /// The last signature whose counter did not move up.
+    pub counter_back: Option<CounterBack>,
 }
 
 impl<'a> From<&'a Key> for Held<'a> {
@@ -59,14 +64,16 @@ impl<'a> From<&'a Key> for Held<'a> {
             aaguid: key.aaguid,
             model: key.model.as_deref(),
             vendor: key.vendor.as_deref(),
-            firmware: key.firmware,
+            firmware: key.told,
             soft: key.soft,
             rp_id: &key.custody.rp_id,
             enrolled: key.enrolled.at,
             last_checked: key.last_checked.map(|seen| seen.at),
             last_good_check: key.last_good_check.map(|seen| seen.at),
+            last_good_drill: key.last_good_drill.map(|seen| seen.at),
             last_verdict: key.last_verdict,
             changes: &key.changes,
+            counter_back: key.counter_back,
         }
     }
 }
@@ -88,6 +95,7 @@ pub(super) struct Fleet<'f> {
     pub(super) strangers: Vec<&'f Held<'f>>,
     makers: HashMap<(Uuid, Option<&'f str>), Vec<Relation>>,
     places: HashMap<String, usize>,
+    histories: HashMap<String, History<'f>>,
 }
 
 impl<'f> Fleet<'f> {
@@ -111,7 +119,18 @@ impl<'f> Fleet<'f> {
                 .entry((key.aaguid, key.vendor))
                 .or_insert_with(|| makers_of(case.catalogue, key.aaguid, key.vendor));
         }
-        Self { case, active, owners, strangers, makers, places }
+        let histories = drills::histories(case);
+        Self { case, active, owners, strangers, makers, places, histories }
+    }
+
+    /// What the drills made of an account.
+    pub(super) fn history(&self, owner: &Owner<'f>) -> History<'f> {
+        self.history_of(owner.account.name.as_str())
+    }
+
+    /// The same, by the account's name.
+    pub(super) fn history_of(&self, account: &str) -> History<'f> {
+        self.histories.get(&folded(account)).copied().unwrap_or_default()
     }
 
     /// Everybody who makes or sells a key of the fleet, its vendor first; nobody where that isn't known.
@@ -138,6 +157,8 @@ impl<'f> Fleet<'f> {
                 .iter()
                 .flat_map(|key| self.makers(key).iter().map(|maker| maker.name.as_str()))
                 .collect();
+            let history = self.history(owner);
+            let (drill_due, drill) = drills::due(self, owner).unzip();
             let sites: BTreeSet<&str> = owner.keys.iter().filter_map(|key| key.site).collect();
             AccountState {
                 name: owner.account.name.to_string(),
@@ -150,6 +171,14 @@ impl<'f> Fleet<'f> {
                 makers: makers.into_iter().map(str::to_owned).collect(),
                 sites: sites.into_iter().map(str::to_owned).collect(),
                 due: owner.keys.iter().map(|key| drill::due(self.case, key)).min(),
+                last_drill: history.last.map(|(drill, at, verdict)| LastDrill {
+                    drill: drill.number(),
+                    at,
+                    verdict,
+                }),
+                last_passed_drill: history.last_passed(),
+                drill_due,
+                drill,
             }
         };
         self.owners.iter().enumerate().map(state).collect()
@@ -169,6 +198,7 @@ impl<'f> Fleet<'f> {
             vendor: model.map(|model| model.vendor.clone()).or(key.vendor.map(str::to_owned)),
             soft: key.soft,
             last_good_check: key.last_good_check,
+            last_good_drill: key.last_good_drill,
             due: is_active.then(|| drill::due(self.case, key)),
             drill: is_active.then(|| drill::stands(self.case, key)),
         }

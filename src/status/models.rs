@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::fleet::{Fleet, Held};
 use super::row::{Id, Row, listed, or_pass};
-use crate::catalogue::{Advisory, Affects, Applies};
+use crate::catalogue::{Advisory, Affects, Applies, Kind, Stand, Told};
 use crate::policy::{Agreement, Allowed, Judgement, PolicySet, Weight};
 
 /// The active keys by model.
@@ -50,10 +50,16 @@ pub(super) fn model_known(fleet: &Fleet<'_>) -> Vec<Row> {
                     cure,
                 ));
             }
-            Some(model) if model.has_bad_status() => {
-                let status = model.mds_status.as_deref().unwrap_or_default();
-                let saw = format!("FIDO's metadata say {status} of {}, the model of {keys}", model.name);
+            Some(model) if fleet.case.catalogue.warning(*aaguid).is_some() => {
+                let warned = fleet.case.catalogue.warning(*aaguid).map(|warned| warned.to_string());
+                let saw = format!("of {}, the model of {keys}: {}", model.name, warned.unwrap_or_default());
                 rows.push(Row::fail(id, saw, "Replace the keys."));
+            }
+            Some(model) if model.kind == Kind::MetadataOnly => {
+                let from = model.sources.join(", ");
+                let saw = format!("{}, the model of {keys}, is known by {from} alone", model.name);
+                let cure = "Describe the model in a catalogue folder that the plan names.";
+                rows.push(Row::warn(id, saw, cure));
             }
             Some(_) => {}
         }
@@ -150,13 +156,13 @@ pub(super) fn advisory(fleet: &Fleet<'_>) -> Vec<Row> {
         return vec![Row::skipped(id, "there is no active key")];
     }
     let catalogue = fleet.case.catalogue;
-    let mut alike: BTreeMap<(Uuid, Option<u64>), Vec<&Held<'_>>> = BTreeMap::new();
+    let mut alike: BTreeMap<(Uuid, Told), Vec<&Held<'_>>> = BTreeMap::new();
     for key in &fleet.active {
         alike.entry((key.aaguid, key.firmware)).or_default().push(key);
     }
     let mut against: BTreeMap<&str, Against<'_>> = BTreeMap::new();
-    for ((aaguid, raw), keys) in &alike {
-        let firmware = raw.and_then(|raw| catalogue.firmware(*aaguid, raw));
+    for ((aaguid, told), keys) in &alike {
+        let firmware = catalogue.told_firmware(*aaguid, *told).version();
         let found = catalogue.advisories_for(*aaguid, firmware);
         for (advisory, applies) in found.into_iter().filter(|(advisory, _)| advisory.affects == Affects::Fido)
         {
@@ -169,7 +175,7 @@ pub(super) fn advisory(fleet: &Fleet<'_>) -> Vec<Row> {
             for key in keys {
                 let looked = key.last_checked.unwrap_or(key.enrolled);
                 match applies {
-                    Applies::Yes if published_after(&advisory.date, looked) => entry.fresh.push(key.label),
+                    Applies::Yes if is_news(advisory, looked) => entry.fresh.push(key.label),
                     Applies::Yes => entry.yes.push(key.label),
                     Applies::CannotTell => entry.perhaps.push(key.label),
                     Applies::No => {}
@@ -177,8 +183,55 @@ pub(super) fn advisory(fleet: &Fleet<'_>) -> Vec<Row> {
             }
         }
     }
-    let rows = against.values().map(|against| told(id, against)).collect();
-    or_pass(rows, id, format!("nothing known against the keys; the catalogue is of {}", catalogue.date()))
+    let mut rows: Vec<Row> = against.values().map(|against| told(id, against)).collect();
+    let (open, unsaid) = open(fleet);
+    rows.extend(open);
+    let mut calm = unsaid;
+    if rows.is_empty() {
+        calm.insert(0, format!("nothing known against the keys; the catalogue is of {}", catalogue.date()));
+    }
+    if !calm.is_empty() {
+        rows.push(Row::pass(id, calm.join("; ")));
+    }
+    rows
+}
+
+/// Faults of chips on which a vendor is silent: rows for keys whose chip has them, and words for those whose chip nobody
+/// tells. That is no "not affected", and no "affected".
+fn open(fleet: &Fleet<'_>) -> (Vec<Row>, Vec<String>) {
+    let mut silent: BTreeMap<&str, (Vec<&str>, Vec<&str>)> = BTreeMap::new();
+    for (aaguid, keys) in &by_model(fleet) {
+        for (topic, stand) in fleet.case.catalogue.stands(*aaguid) {
+            let (with, unknown) = silent.entry(topic.id.as_str()).or_default();
+            match stand {
+                Stand::ThatChip(_) => with.extend(labels(keys)),
+                Stand::NoStatement => unknown.extend(labels(keys)),
+                Stand::Judged | Stand::Denied(_) | Stand::OtherChip(_) => {}
+            }
+        }
+    }
+    let (mut rows, mut unsaid) = (Vec::new(), Vec::new());
+    for topic in fleet.case.catalogue.topics() {
+        let Some((with, unknown)) = silent.get(topic.id.as_str()) else { continue };
+        let maker = &topic.chip_maker;
+        if !with.is_empty() {
+            let keys = listed(with);
+            let saw =
+                format!("{}; the chip is by {maker}, and the vendor says nothing, of {keys}", topic.title);
+            rows.push(Row::warn(Id::Advisory, saw, &topic.cure).about(&topic.id));
+        }
+        if !unknown.is_empty() {
+            let keys = listed(unknown);
+            let what = format!("{}: no statement by the vendor is known on chips by {maker}", topic.id);
+            unsaid.push(format!("{what}, of {keys}"));
+        }
+    }
+    (rows, unsaid)
+}
+
+/// Whether nobody can have known of an advisory then: it came out later, or into this organisation's folder.
+fn is_news(advisory: &Advisory, looked: Timestamp) -> bool {
+    published_after(&advisory.date, looked) || advisory.added.is_some_and(|added| added > looked)
 }
 
 /// Whether an advisory came out after a time for sure. Its date may be no more than a year or a month.

@@ -2,7 +2,7 @@
 
 use super::fleet::Fleet;
 use super::row::{Id, Row, counted, listed, or_pass};
-use crate::ledger::inventory::State;
+use crate::ledger::inventory::{CounterBack, State};
 use crate::plan::{Weight, same};
 
 pub(super) fn plan(fleet: &Fleet<'_>) -> Vec<Row> {
@@ -107,6 +107,27 @@ pub(super) fn key_reset(fleet: &Fleet<'_>) -> Vec<Row> {
         Row::warn(id, "was reset, and signs nobody in", cure).about(key.label)
     };
     or_pass(reset.map(row).collect(), id, "no key was reset")
+}
+
+/// Of two keys with the same secrets each counts by itself, so that one of them falls behind.
+pub(super) fn counter(fleet: &Fleet<'_>) -> Vec<Row> {
+    let id = Id::Counter;
+    let row = |key: &&super::Held<'_>| {
+        let CounterBack { seq, before, after } = key.counter_back?;
+        let saw = format!(
+            "event {seq} was signed with counter {after}, after {before}: there may be a copy of the key"
+        );
+        let cure = format!(
+            "Find out who else had it. Rely on it no more: enroll another key and `glasskey inventory retire {}`.",
+            key.label
+        );
+        Some(Row::fail(id, saw, cure).about(key.label))
+    };
+    or_pass(
+        fleet.active.iter().filter_map(row).collect(),
+        id,
+        "every signature counter moved up, or is not kept",
+    )
 }
 
 pub(super) fn changed(fleet: &Fleet<'_>) -> Vec<Row> {

@@ -41,6 +41,12 @@ pub enum PinSource {
 const LONGEST_LINE: usize = 1024;
 
 impl PinSource {
+    /// Whether PINs are lines of standard input.
+    #[must_use]
+    pub fn is_stdin(&self) -> bool {
+        matches!(self, Self::Stdin)
+    }
+
     /// Gets one PIN as typed, without its line ending.
     ///
     /// # Errors

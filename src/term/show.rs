@@ -1,18 +1,25 @@
 //! What people read: pure functions from values to text. Foreign text is escaped here.
 
+mod catalogue;
+mod compare;
 mod credentials;
+pub mod drill;
 mod facts;
 pub mod ledger;
 mod lists;
 pub mod onboard;
 mod status;
+mod tenant;
 mod verdict;
 
+pub use catalogue::{Concerned, Imported, NewAdvisory, advisories, imported, model, models};
+pub use compare::{changes, comparison};
 pub use credentials::passkeys;
 pub use facts::info;
-pub use lists::{attestations, model, models, policies};
+pub use lists::{attestations, policies};
 pub use status::{plan, status};
-pub use verdict::{check, failed};
+pub use tenant::matched;
+pub use verdict::{check, failed, not_recorded};
 
 use super::escape::escape;
 use super::{Tone, paint};
@@ -64,4 +71,12 @@ fn line(name: &str, value: Option<String>) -> String {
 
 fn heading(text: &str) -> String {
     format!("{}\n", paint(Tone::Strong, text))
+}
+
+/// A firmware version in the vendor's own count, where that is known, beside the number that the key tells.
+fn firmware(raw: u64, version: Option<&str>) -> String {
+    match version {
+        Some(version) => format!("{version} ({raw})"),
+        None => format!("{raw} (the vendor's own count)"),
+    }
 }

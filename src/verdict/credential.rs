@@ -4,11 +4,15 @@ use super::Case;
 use super::evidence::{Evidence, unanswered};
 use super::finding::{Finding, Id};
 use super::identity::Identity;
+use crate::ctap::status::{Code, Refusal};
 use crate::facts::Step;
 use crate::webauthn::assertion::CounterMove;
 
 const AGAIN: &str =
     "Plug the key in again and repeat the check; a key that fails again does not belong in a safe.";
+/// What is offered is believed only when it works.
+const PROTOCOL: &str = "Plug the key in again and repeat the check. If it refuses again, its model offers PIN protocol two and does not keep it: \
+    use another, or describe that in `quirks.toml` of a catalogue folder.";
 const TOUCH: &str = "Repeat the check and touch the key when it blinks.";
 const DISCARD: &str = "Do not use this key: what it signs is not what it was asked to sign.";
 
@@ -19,6 +23,7 @@ fn untried<T>(id: Id, step: &Step<T>) -> Option<Finding> {
         Step::Done(_) => None,
         Step::Skipped(_) => Some(Finding::skipped(id, saw)),
         Step::NotTouched(_) => Some(Finding::fail(id, saw, TOUCH)),
+        Step::Refused(Refusal::Known(Code::PinAuthInvalid)) => Some(Finding::fail(id, saw, PROTOCOL)),
         Step::Refused(_) => Some(Finding::fail(id, format!("the key refused: {saw}"), AGAIN)),
         Step::Broke(_) => Some(Finding::fail(id, saw, AGAIN)),
     }

@@ -1,10 +1,10 @@
 //! What several checks rest on, worked out once: the relying party's answers and the firmware version.
 
-use crate::catalogue::Model;
-use crate::catalogue::{Firmware, FirmwareScheme};
+use crate::catalogue::{FirmwareTold, Model, Told};
 use crate::ctap::authdata::AttestedCredential;
 use crate::facts::Step;
 use crate::facts::credentials::EntraProof;
+use crate::second::Second;
 use crate::webauthn::assertion::{
     Assertion, AssertionError, Credential, ExpectedAssertion, VerifiedAssertion, verify_assertion,
 };
@@ -20,39 +20,6 @@ use crate::webauthn::trust::{TrustError, TrustedPath, check_path};
 
 use super::Case;
 use super::identity::Identity;
-
-/// Where a firmware version was read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FirmwareSource {
-    /// getInfo 0x0E.
-    Info,
-    /// The vendor's extension of the attestation certificate.
-    Certificate,
-    /// CTAPHID_INIT.
-    Device,
-}
-
-/// What is known of the firmware.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum FirmwareTold {
-    /// The key does not tell it in a way that is known.
-    Unsaid,
-    /// This version, read there.
-    Version(Firmware, FirmwareSource),
-    /// What is told in one place cannot be true with what is told in another; in words.
-    Contradiction(String),
-}
-
-impl FirmwareTold {
-    /// The version, where it is told and believable.
-    #[must_use]
-    pub fn version(&self) -> Option<Firmware> {
-        match self {
-            Self::Version(version, _) => Some(*version),
-            Self::Unsaid | Self::Contradiction(_) => None,
-        }
-    }
-}
 
 /// What the relying party makes of the facts.
 #[derive(Debug)]
@@ -116,18 +83,19 @@ impl<'a> Evidence<'a> {
             second_opinion(registration.x5c(), anchors, registration.aaguid(), case.now)
         });
         let model = case.catalogue.model(facts.info.aaguid);
-        let firmware = firmware(case, model, verified);
+        let firmware = firmware(case, verified);
         let credential = registered.and_then(|made| made.attestation.auth_data.attested.as_ref());
         let entra = facts.entra.done().and_then(entra);
         Self { model, firmware, credential, registration, path, second_opinion, assertion, entra }
     }
 
-    /// Whether a step of the exercise could not be understood.
+    /// Whether a step of the exercise could not be understood, or the key not be read about the second client's trial.
     #[must_use]
     pub fn broke(case: &Case<'_>) -> bool {
         let facts = case.facts;
         let tested = facts.registration.broke() || facts.assertion.broke();
-        tested || facts.credentials.broke() || facts.entra.broke()
+        let passkeys = facts.credentials.broke() || facts.entra.broke();
+        tested || passkeys || case.second.is_some_and(Second::broke)
     }
 }
 
@@ -154,48 +122,16 @@ fn entra(proof: &EntraProof) -> Option<Result<VerifiedAssertion, AssertionError>
     Some(verify_assertion(&assertion, &expected))
 }
 
-/// The firmware: what getInfo says, else what the vendor signed, else what CTAPHID_INIT says; each only for a
-/// vendor whose way of telling it is known. What the vendor signed, and the model's series, contradict a false claim.
-fn firmware(
-    case: &Case<'_>,
-    model: Option<&Model>,
-    registration: Option<&VerifiedRegistration>,
-) -> FirmwareTold {
-    let Some(model) = model else { return FirmwareTold::Unsaid };
-    let scheme = case.catalogue.vendor(&model.vendor).map(|vendor| vendor.firmware_scheme);
-    if scheme != Some(FirmwareScheme::ThreeByte) {
-        return FirmwareTold::Unsaid;
-    }
-    let [major, minor, patch] = case.facts.device.device;
-    let said =
-        case.facts.info.firmware_version.and_then(|raw| Firmware::decode(FirmwareScheme::ThreeByte, raw));
-    let signed = registration
-        .and_then(|registration| registration.x5c().first())
-        .and_then(|leaf| certificate_firmware(leaf))
-        .map(|[major, minor, patch]| Firmware::new(major, minor, patch));
-    let opened = Some(Firmware::new(major, minor, patch)).filter(|_| major > 0);
-    if let Some((said, signed)) = said.zip(signed).filter(|(said, signed)| said != signed) {
-        return FirmwareTold::Contradiction(format!(
-            "the key says firmware {said}, and its vendor signed {signed}"
-        ));
-    }
-    let told = [
-        (said, FirmwareSource::Info),
-        (signed, FirmwareSource::Certificate),
-        (opened, FirmwareSource::Device),
-    ];
-    let Some((version, source)) = told.into_iter().find_map(|(version, source)| Some((version?, source)))
-    else {
-        return FirmwareTold::Unsaid;
+/// The firmware, by all three places that tell it.
+fn firmware(case: &Case<'_>, registration: Option<&VerifiedRegistration>) -> FirmwareTold {
+    let facts = case.facts;
+    let leaf = registration.and_then(|registration| registration.x5c().first());
+    let told = Told {
+        info: facts.info.firmware_version,
+        certificate: leaf.and_then(|leaf| certificate_firmware(leaf)),
+        device: Some(facts.device.device),
     };
-    let too_old = model.firmware_min.is_some_and(|series| version < series.first());
-    let too_new = model.firmware_max.is_some_and(|series| version > series.last());
-    if too_old || too_new {
-        return FirmwareTold::Contradiction(format!(
-            "the key says firmware {version}, which this model never had"
-        ));
-    }
-    FirmwareTold::Version(version, source)
+    case.catalogue.told_firmware(facts.info.aaguid, told)
 }
 
 /// Why a step has no result, for checks that rest on it.

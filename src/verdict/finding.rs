@@ -95,6 +95,7 @@ ids! {
     Certified "certified" false "With attestation enforced, Entra refuses models without a FIDO certification.";
     EntraReady "entra-ready" true "Entra asks FIDO 2.0, resident keys, a PIN or user verification, and hmac-secret of a security key.";
     Advisory "advisory" false "A known fault in the firmware may let somebody copy the key or lock you out.";
+    Quirks "quirks" false "A key may fail in another program as others of its model did, and that program is what signs in on the day.";
     Attestation "attestation" true "Only the vendor's signature proves that this is a genuine key of its model.";
     AaguidConsistent "aaguid-consistent" true "The model that the key claims must be the one its vendor certified.";
     PinSet "pin-set" true "Without a PIN, whoever holds the key is the account; and Entra wants user verification.";

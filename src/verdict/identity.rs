@@ -7,6 +7,18 @@ use crate::webauthn::assertion::Credential;
 pub enum Identity<'a> {
     /// There is no record to ask.
     NoLedger,
+    /// There is none, and the key was named for an account.
+    NoLedgerFor {
+        /// The account.
+        account: &'a str,
+    },
+    /// There is one, and it cannot be relied on.
+    Unreadable {
+        /// Why.
+        why: &'a str,
+    },
+    /// It is about to be enrolled, or no key is enrolled yet.
+    New,
     /// None of the enrolled keys.
     Stranger {
         /// Enrolled keys of the same model, by their labels: one of them may have been reset, or swapped for this one.
@@ -16,10 +28,20 @@ pub enum Identity<'a> {
     NotAsNamed {
         /// The label.
         label: &'a str,
+        /// Which enrolled key it is instead.
+        is: Option<&'a str>,
+    },
+    /// The key was named for an account, and is not enrolled for it.
+    NotOfAccount {
+        /// The account.
+        account: &'a str,
+        /// Which enrolled key it is instead.
+        is: Option<&'a str>,
     },
     /// The key does not tell without a PIN and a touch which credentials it holds.
     CannotTell,
-    /// It answered to this key's custody credential; whether it is the key, its signature proves.
+    /// It answered to this key's custody credential, or does not tell and was named by its label; whether it is the key,
+    /// its signature proves.
     Enrolled(&'a Enrolled),
 }
 
@@ -32,6 +54,8 @@ pub struct Enrolled {
     pub account: String,
     /// In words: `active`, `retired`, `lost`, `reset`.
     pub state: &'static str,
+    /// Whether it answered to its custody credential; else it does not tell, and was named by its label.
+    pub answered: bool,
     /// Its custody credential, with the counter last seen.
     pub credential: Credential,
     /// What is not as it was at enrolment, in words.
@@ -41,8 +65,10 @@ pub struct Enrolled {
 /// Whether the key's make takes away what another account rests on.
 #[derive(Debug, Clone, Copy)]
 pub enum Diversity<'a> {
-    /// There is no plan, or no account was named.
+    /// There is no plan, or no account is concerned.
     NotAsked,
+    /// Nobody knows who makes a key of this model.
+    Unknown,
     /// No other account holds a key of this make.
     Clear,
     /// The plan's rule is about all keys together, not about one.

@@ -1,9 +1,9 @@
 //! Is this a genuine key of a known hardware model, with nothing known against it?
 
 use super::Case;
-use super::evidence::{Evidence, FirmwareSource, FirmwareTold, unanswered};
+use super::evidence::{Evidence, unanswered};
 use super::finding::{Finding, Id};
-use crate::catalogue::{Affects, Applies};
+use crate::catalogue::{Affects, Applies, FirmwareSource, FirmwareTold, Kind, Stand, Topic};
 use crate::webauthn::registration::RegistrationError;
 use crate::webauthn::trust::TrustError;
 
@@ -21,6 +21,11 @@ pub(super) fn soft_key(case: &Case<'_>, _: &Evidence<'_>) -> Finding {
 pub(super) fn model_known(case: &Case<'_>, evidence: &Evidence<'_>) -> Finding {
     let aaguid = case.facts.info.aaguid;
     match evidence.model {
+        Some(model) if model.kind == Kind::MetadataOnly => Finding::warn(
+            Id::ModelKnown,
+            format!("{} ({}), by {} alone", model.name, model.vendor, model.sources.join(", ")),
+            "Describe the model in a folder for `--catalogue`, after a look at the key.",
+        ),
         Some(model) => Finding::pass(Id::ModelKnown, format!("{} by {}", model.name, model.vendor)),
         None if aaguid.is_nil() => Finding::fail(
             Id::ModelKnown,
@@ -38,6 +43,11 @@ pub(super) fn model_known(case: &Case<'_>, evidence: &Evidence<'_>) -> Finding {
 pub(super) fn hardware_model(_: &Case<'_>, evidence: &Evidence<'_>) -> Finding {
     match evidence.model {
         Some(model) if model.kind.is_hardware_key() => Finding::pass(Id::HardwareModel, model.kind.words()),
+        Some(model) if model.kind.may_be_hardware() => Finding::warn(
+            Id::HardwareModel,
+            model.kind.words(),
+            "Look at the key, and describe the model in a folder for `--catalogue`.",
+        ),
         Some(model) => Finding::fail(
             Id::HardwareModel,
             format!("this AAGUID is {}", model.kind.words()),
@@ -48,35 +58,80 @@ pub(super) fn hardware_model(_: &Case<'_>, evidence: &Evidence<'_>) -> Finding {
 }
 
 pub(super) fn advisory(case: &Case<'_>, evidence: &Evidence<'_>) -> Finding {
-    if evidence.model.is_none() {
-        return Finding::skipped(Id::Advisory, "the model is not known");
+    let id = Id::Advisory;
+    let aaguid = case.facts.info.aaguid;
+    if let Some(warned) = case.catalogue.warning(aaguid) {
+        return Finding::fail(id, warned.to_string(), "Do not use this model.");
     }
-    let firmware = evidence.firmware.version();
-    let against: Vec<_> = case
-        .catalogue
-        .advisories_for(case.facts.info.aaguid, firmware)
-        .into_iter()
-        .filter(|(advisory, applies)| advisory.affects == Affects::Fido && *applies != Applies::No)
-        .collect();
+    if evidence.model.is_none() {
+        return Finding::skipped(id, "the model is not known");
+    }
     let told = match &evidence.firmware {
         FirmwareTold::Version(version, source) => format!("firmware {version} ({})", words(*source)),
         FirmwareTold::Unsaid => "the firmware version is unsaid".to_owned(),
         FirmwareTold::Contradiction(told) => told.clone(),
     };
-    if let (true, FirmwareTold::Contradiction(told)) = (against.is_empty(), &evidence.firmware) {
-        let cure = "Ask the vendor: a key that tells a false version may be no genuine key of its model.";
-        return Finding::warn(Id::Advisory, told, cure);
+    let (mut saw, mut cures) = (vec![told], Vec::new());
+    let found = case.catalogue.advisories_for(aaguid, evidence.firmware.version());
+    for (advisory, applies) in found.into_iter().filter(|(advisory, _)| advisory.affects == Affects::Fido) {
+        let sure = if applies == Applies::Yes { "" } else { " (may apply)" };
+        saw.push(format!("{}: {}{sure}. {}", advisory.id, advisory.title, advisory.meaning));
+        cures.push(advisory.cure.as_str());
     }
-    if against.is_empty() {
-        return Finding::pass(Id::Advisory, format!("nothing known against it; {told}"));
+    let mut unsaid = Vec::new();
+    for (topic, stand) in case.catalogue.stands(aaguid) {
+        match stand {
+            Stand::ThatChip(chip) => {
+                let none = no_statement(topic, evidence);
+                saw.push(format!(
+                    "{}: its chip is by {chip}, and {none} (may apply). {}",
+                    topic.id, topic.meaning
+                ));
+                cures.push(topic.cure.as_str());
+            }
+            Stand::NoStatement => unsaid.push(format!("{}: {}", topic.id, no_statement(topic, evidence))),
+            Stand::Judged | Stand::Denied(_) | Stand::OtherChip(_) => {}
+        }
     }
-    let saw = against.iter().map(|(advisory, applies)| {
-        let sure = if *applies == Applies::Yes { "" } else { " (may apply)" };
-        format!("{}: {}{sure}", advisory.id, advisory.title)
-    });
-    let mut cures: Vec<&str> = against.iter().map(|(advisory, _)| advisory.cure.as_str()).collect();
+    if let (true, FirmwareTold::Contradiction(_)) = (cures.is_empty(), &evidence.firmware) {
+        cures.push("Ask the vendor: a key that tells a false version may be no genuine key of its model.");
+    } else if cures.is_empty() {
+        saw.insert(0, "nothing known against it".to_owned());
+    }
+    saw.extend(unsaid);
     cures.dedup();
-    Finding::warn(Id::Advisory, format!("{told}; {}", saw.collect::<Vec<_>>().join("; ")), cures.join(" "))
+    match cures.as_slice() {
+        [] => Finding::pass(id, saw.join("; ")),
+        cures => Finding::warn(id, saw.join("; "), cures.join(" ")),
+    }
+}
+
+/// That nobody denied it does not mean that it is not so.
+fn no_statement(topic: &Topic, evidence: &Evidence<'_>) -> String {
+    let vendor = evidence.model.map_or("its vendor", |model| model.vendor.as_str());
+    format!("no statement by {vendor} is known on chips by {}", topic.chip_maker)
+}
+
+pub(super) fn quirks(case: &Case<'_>, evidence: &Evidence<'_>) -> Finding {
+    let id = Id::Quirks;
+    if evidence.model.is_none() {
+        return Finding::skipped(id, "the model is not known");
+    }
+    let (mut saw, mut cures) = (Vec::new(), Vec::new());
+    for quirk in case.catalogue.quirks_of(case.facts.info.aaguid) {
+        let matters = quirk.matters.as_deref().map(|matters| format!(" {matters}")).unwrap_or_default();
+        saw.push(format!("{} (seen on {}). {}{matters}", quirk.title, quirk.seen_on, quirk.handled));
+        if quirk.matters.is_some() {
+            cures.push(
+                quirk.cure.as_deref().unwrap_or("Try this key in the program that is meant for the day."),
+            );
+        }
+    }
+    match (saw.is_empty(), cures.is_empty()) {
+        (true, _) => Finding::pass(id, "none known of this model"),
+        (false, true) => Finding::pass(id, saw.join(" ")),
+        (false, false) => Finding::warn(id, saw.join(" "), cures.join(" ")),
+    }
 }
 
 fn words(source: FirmwareSource) -> &'static str {

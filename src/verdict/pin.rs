@@ -1,5 +1,7 @@
 //! The PIN: is one set, is it alive, does the key take it?
 
+use std::cmp::Ordering;
+
 use super::Case;
 use super::evidence::{Evidence, unanswered};
 use super::finding::{Finding, Id};
@@ -48,6 +50,8 @@ pub(super) fn pin_retries(case: &Case<'_>, _: &Evidence<'_>) -> Finding {
             format!("{left} attempts left, but not before the key is unplugged"),
             "Unplug it and plug it in again.",
         )
+    } else if let Some(after) = case.facts.retries_after.map(|after| after.left) {
+        restored(left, after)
     } else if left < USUAL_RETRIES {
         let cure = "Ask who tried: a wrong PIN was entered since the last right one, unless this model allows fewer.";
         Finding::warn(
@@ -57,6 +61,26 @@ pub(super) fn pin_retries(case: &Case<'_>, _: &Evidence<'_>) -> Finding {
         )
     } else {
         Finding::pass(id, format!("{left} attempts left before this check"))
+    }
+}
+
+/// The right PIN sets the count to the key's maximum, so what it is then says what it should have been.
+fn restored(before: u64, after: u64) -> Finding {
+    let id = Id::PinRetries;
+    match before.cmp(&after) {
+        Ordering::Less => {
+            let saw = format!("{before} attempts left before this check, and {after} after the right PIN");
+            Finding::warn(id, saw, "Ask who tried: a wrong PIN was entered since the last right one.")
+        }
+        Ordering::Equal => Finding::pass(
+            id,
+            format!("{before} attempts left before this check, which is all that this key allows"),
+        ),
+        Ordering::Greater => {
+            let saw =
+                format!("{before} attempts left before this check, and only {after} after the right PIN");
+            Finding::fail(id, saw, "Do not use this key: it takes attempts for a PIN that is right.")
+        }
     }
 }
 

@@ -79,15 +79,30 @@ fn attestation_required(case: &Case<'_>) -> bool {
     judgements.iter().any(|judgement| judgement.attestation_required == Some(true))
 }
 
-pub(super) fn certified(case: &Case<'_>, evidence: &Evidence<'_>) -> Finding {
+pub(super) fn certified(case: &Case<'_>, _: &Evidence<'_>) -> Finding {
     let id = Id::Certified;
-    let Some(model) = evidence.model else { return Finding::skipped(id, "the model is not known") };
-    let status = model.mds_status.as_deref().unwrap_or("no status in FIDO metadata");
-    if model.has_bad_status() {
-        return Finding::fail(id, status, "Do not use this model.");
+    let aaguid = case.facts.info.aaguid;
+    if let Some(warned) = case.catalogue.warning(aaguid) {
+        return Finding::fail(id, warned.to_string(), "Do not use this model.");
     }
-    if model.certification.is_certified() {
-        return Finding::pass(id, status);
+    let Some(standing) = case.catalogue.certified(aaguid) else {
+        return Finding::skipped(id, "the model is not known");
+    };
+    let status = standing.status.unwrap_or("no status in FIDO metadata");
+    let imported = case.catalogue.metadata().filter(|_| standing.imported);
+    match (standing.certification.is_certified(), imported.map(|kept| &kept.metadata)) {
+        (true, None) => return Finding::pass(id, status),
+        (true, Some(metadata)) if !metadata.is_signed() => {
+            let saw = format!("{status}, by {}: nobody signed that", metadata.name());
+            return Finding::warn(id, saw, "Import the signed BLOB.");
+        }
+        (true, Some(metadata)) if metadata.is_stale(case.today()) => {
+            let over = format!("newer ones were promised for {}", metadata.next_update);
+            let saw = format!("{status}, by {}: {over}", metadata.name());
+            return Finding::warn(id, saw, "Import FIDO's present metadata.");
+        }
+        (true, Some(metadata)) => return Finding::pass(id, format!("{status}, by {}", metadata.name())),
+        (false, _) => {}
     }
     let saw = format!("not FIDO certified ({status})");
     if attestation_required(case) {

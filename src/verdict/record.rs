@@ -1,9 +1,10 @@
 //! What only a ledger, a custody plan or a second client can answer. Skipped, with the reason, where there is none.
 
 use super::Case;
-use super::evidence::Evidence;
+use super::evidence::{Evidence, unanswered};
 use super::finding::{Finding, Id};
-use super::identity::{Diversity, Identity};
+use super::identity::{Diversity, Enrolled, Identity};
+use crate::facts::Step;
 use crate::second::compare::{Comparison, Difference, compare};
 use crate::second::report::End;
 use crate::second::{Second, WhyNot};
@@ -13,51 +14,100 @@ const SWAPPED: &str =
 
 pub(super) fn same_key(case: &Case<'_>, evidence: &Evidence<'_>) -> Finding {
     let id = Id::SameKey;
-    let key = match case.identity {
-        Identity::NoLedger => return Finding::skipped(id, "there is no ledger of enrolled keys"),
-        Identity::CannotTell => {
-            return Finding::warn(
-                id,
-                "the key does not tell without a PIN whether it is an enrolled one",
-                "Name the key by its label with `--key`.",
-            );
-        }
-        Identity::Stranger { like: [] } => return Finding::skipped(id, "this key is not enrolled"),
-        Identity::Stranger { like } => {
-            let saw =
-                format!("this key is none of the enrolled ones; of the same model are: {}", like.join(", "));
-            return Finding::warn(
-                id,
-                saw,
-                "If it should be one of them, it was reset since, or swapped for another.",
-            );
-        }
-        Identity::NotAsNamed { label } => {
-            let saw = format!(
-                "this is not the key {label}: it was reset since its enrolment, or it is another key"
-            );
-            return Finding::fail(id, saw, SWAPPED);
-        }
-        Identity::Enrolled(key) => key,
-    };
-    let label = &key.label;
+    match case.identity {
+        Identity::NoLedger => Finding::skipped(id, "there is no ledger of enrolled keys"),
+        Identity::NoLedgerFor { account } => Finding::warn(
+            id,
+            format!("there is no ledger that could tell whether it is a key of {account}"),
+            "Name the ledger with `--ledger`.",
+        ),
+        Identity::Unreadable { why } => Finding::warn(
+            id,
+            format!("nobody can tell whether it is an enrolled key: {why}"),
+            "Bring the ledger back from a copy, and check the key again.",
+        ),
+        Identity::CannotTell => Finding::warn(
+            id,
+            "the key does not tell without a PIN whether it is an enrolled one",
+            "Name the key by its label with `--key`: then it is asked to sign as that one.",
+        ),
+        Identity::New => Finding::skipped(id, "this key is not enrolled"),
+        Identity::Stranger { like: [] } => Finding::warn(
+            id,
+            "this key is none of the enrolled ones, nor of their models",
+            "Enroll it before anybody counts on it. If it lay in the bag of an enrolled key, find that key.",
+        ),
+        Identity::Stranger { like } => Finding::warn(
+            id,
+            format!("this key is none of the enrolled ones; of the same model are: {}", like.join(", ")),
+            "If it should be one of them, it was reset since, or swapped for another.",
+        ),
+        Identity::NotAsNamed { label, is: None } => Finding::fail(
+            id,
+            format!("this is not the key {label}: it was reset since its enrolment, or it is another key"),
+            SWAPPED,
+        ),
+        Identity::NotAsNamed { label, is: Some(is) } => Finding::fail(
+            id,
+            format!("{label} was named; this is {is}"),
+            "Put each key into its own bag, and look for the one that was named.",
+        ),
+        Identity::NotOfAccount { account, is: None } => Finding::fail(
+            id,
+            format!("this is no key of {account}: it is none of the enrolled ones"),
+            format!(
+                "Enroll it: `glasskey enroll --account {account}`. If it should be enrolled, it was reset since, or swapped."
+            ),
+        ),
+        Identity::NotOfAccount { account, is: Some(is) } => Finding::fail(
+            id,
+            format!("a key of {account} was named; this is {is}"),
+            "Take a key of the account.",
+        ),
+        Identity::Enrolled(key) => enrolled(case, evidence, key),
+    }
+}
+
+/// A key that says it is an enrolled one, or was named as one: its signature decides.
+fn enrolled(case: &Case<'_>, evidence: &Evidence<'_>, key: &Enrolled) -> Finding {
+    let id = Id::SameKey;
+    let Enrolled { label, account, .. } = key;
     match &evidence.assertion {
-        None => Finding::skipped(id, format!("it answers to {label}, but nothing was signed to prove it")),
+        None if key.answered => {
+            Finding::skipped(id, format!("it answers to {label}, but nothing was signed to prove it"))
+        }
+        None => match &case.facts.assertion {
+            Step::Refused(refusal) => Finding::fail(
+                id,
+                format!(
+                    "it does not sign as {label} ({refusal}): it was reset since its enrolment, or it is another key"
+                ),
+                SWAPPED,
+            ),
+            step => Finding::warn(
+                id,
+                format!(
+                    "it does not tell whether it is {label}, and nothing was signed to prove it: {}",
+                    unanswered(step)
+                ),
+                "Repeat the check with PIN and touch.",
+            ),
+        },
         Some(Err(error)) => {
             Finding::fail(id, format!("it answers to {label}, and does not prove it: {error}"), SWAPPED)
         }
         Some(Ok(_)) if key.state != "active" => Finding::warn(
             id,
-            format!("this is {label} of {}, and by the record it is {}", key.account, key.state),
-            "Find out why it is here.",
+            format!("this is {label} of {account}, and by the record it is {}", key.state),
+            format!("Find out why it is here. One that was lost: `glasskey inventory found {label}`."),
         ),
         Some(Ok(_)) if !key.changes.is_empty() => Finding::warn(
             id,
-            format!("this is {label} of {}; since its enrolment: {}", key.account, key.changes.join("; ")),
+            format!("this is {label} of {account}; since its enrolment: {}", key.changes.join("; ")),
             "Find out who changed it.",
         ),
         Some(Ok(_)) => {
-            Finding::pass(id, format!("this is {label} of {}: its custody credential signed", key.account))
+            Finding::pass(id, format!("this is {label} of {account}: its custody credential signed"))
         }
     }
 }
@@ -66,6 +116,7 @@ pub(super) fn vendor_diversity(case: &Case<'_>, _: &Evidence<'_>) -> Finding {
     let id = Id::VendorDiversity;
     match case.diversity {
         Diversity::NotAsked => Finding::skipped(id, "no account of a custody plan is concerned"),
+        Diversity::Unknown => Finding::skipped(id, "nobody knows who makes keys of this model"),
         Diversity::Clear => Finding::pass(id, "no other account rests on this make"),
         Diversity::JudgedByAll => Finding::skipped(
             id,
@@ -91,7 +142,14 @@ pub(super) fn second_client(case: &Case<'_>, _: &Evidence<'_>) -> Finding {
             return Finding::skipped(id, WhyNot::NotInBuild.to_string());
         }
         None => return Finding::skipped(id, WhyNot::NotAsked.to_string()),
+        Some(Second::Skipped(why @ WhyNot::Fell { .. })) => {
+            return Finding::fail(id, why.to_string(), ATTEMPTS);
+        }
         Some(Second::Skipped(why)) => return Finding::skipped(id, why.to_string()),
+        Some(Second::Unread(why)) => {
+            let saw = format!("the PIN attempts could not be read before the second client's trial: {why}");
+            return Finding::fail(id, saw, ATTEMPTS);
+        }
         Some(Second::Tried(trial)) => trial,
     };
     let Comparison { differences, unfinished } = compare(case.facts, trial);
@@ -111,7 +169,7 @@ pub(super) fn second_client(case: &Case<'_>, _: &Evidence<'_>) -> Finding {
     }
 }
 
-const ATTEMPTS: &str = "Read them with `glasskey pin status` before anything else is done with this key: it takes attempts for a PIN that is right.";
+const ATTEMPTS: &str = "Read them with `glasskey pin status` before anything else is done with this key; if there are fewer, it takes attempts for a PIN that is right.";
 const DIFFERS: &str = "Close other programs that use the key and repeat the check; a key that is another to another client is not to be relied on.";
 const TOUCH: &str = "Repeat the check and touch the key each time it blinks, four times in all.";
 const UNFINISHED: &str = "Close other programs that use the key, plug it in again and repeat the check, and touch it at once; what the second client does not finish is not proven.";

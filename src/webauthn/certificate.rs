@@ -5,6 +5,8 @@
 
 mod signature;
 
+pub(crate) use signature::{ECDSA_SHA256, RSA_SHA256};
+
 use der::{
     Decode, Encode, Reader, SliceReader,
     asn1::{ObjectIdentifier, OctetStringRef},
@@ -14,7 +16,7 @@ use uuid::Uuid;
 use webauthn_rs_core::crypto::verify_signature;
 use x509_cert::ext::{
     Extension,
-    pkix::{BasicConstraints, KeyUsage},
+    pkix::{BasicConstraints, KeyUsage, SubjectAltName, name::GeneralName},
 };
 
 use super::cose::Algorithm;
@@ -58,7 +60,7 @@ pub enum AaguidExtensionError {
 
 /// Whether one certificate's key signed another certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Signed {
+pub(crate) enum Signed {
     Yes,
     No,
     /// The issuer's name fits, but not with an algorithm that can be checked here.
@@ -67,14 +69,14 @@ pub(super) enum Signed {
 
 /// A certificate, taken apart, and its bytes.
 #[derive(Debug, Clone)]
-pub(super) struct Certificate {
+pub(crate) struct Certificate {
     pub der: Vec<u8>,
     signed_part: Vec<u8>,
     pub inner: x509_cert::Certificate,
 }
 
 impl Certificate {
-    pub(super) fn parse(der: &[u8]) -> Result<Self, CertificateError> {
+    pub(crate) fn parse(der: &[u8]) -> Result<Self, CertificateError> {
         let inner = x509_cert::Certificate::from_der(der)?;
         let mut reader = SliceReader::new(der)?;
         let signed_part = reader.sequence(|inside| {
@@ -95,12 +97,12 @@ impl Certificate {
     }
 
     /// The first second of its validity.
-    pub(super) fn not_before(&self) -> Timestamp {
+    pub(crate) fn not_before(&self) -> Timestamp {
         timestamp(Self::seconds(self.inner.tbs_certificate().validity().not_before))
     }
 
     /// The last second of its validity; the end of time for those that never expire.
-    pub(super) fn not_after(&self) -> Timestamp {
+    pub(crate) fn not_after(&self) -> Timestamp {
         timestamp(Self::seconds(self.inner.tbs_certificate().validity().not_after))
     }
 
@@ -109,12 +111,12 @@ impl Certificate {
     }
 
     /// Whether it says of itself that it is a CA's (RFC 5280 §4.2.1.9).
-    pub(super) fn says_ca(&self) -> bool {
+    pub(crate) fn says_ca(&self) -> bool {
         self.basic_constraints().is_some_and(|constraints| constraints.ca)
     }
 
     /// Whether it may issue certificates: a CA's, whose key usage, if any, allows it (RFC 5280 §4.2.1.3).
-    pub(super) fn is_ca(&self) -> bool {
+    pub(crate) fn is_ca(&self) -> bool {
         let usage = self.inner.tbs_certificate().get_extension::<KeyUsage>();
         self.says_ca() && usage.is_ok_and(|usage| usage.is_none_or(|(_, usage)| usage.key_cert_sign()))
     }
@@ -125,12 +127,12 @@ impl Certificate {
     }
 
     /// How many CA certificates may stand between it and the leaf, if it says so.
-    pub(super) fn path_length(&self) -> Option<usize> {
+    pub(crate) fn path_length(&self) -> Option<usize> {
         self.basic_constraints().and_then(|constraints| constraints.path_len_constraint).map(usize::from)
     }
 
     /// A critical extension that is not understood here, so that the certificate must be refused (RFC 5280 §4.2).
-    pub(super) fn unknown_critical(&self) -> Option<String> {
+    pub(crate) fn unknown_critical(&self) -> Option<String> {
         let unknown = |extension: &&Extension| extension.critical && !UNDERSTOOD.contains(&extension.extn_id);
         self.extensions().iter().find(unknown).map(|extension| extension.extn_id.to_string())
     }
@@ -170,7 +172,7 @@ impl Certificate {
     }
 
     /// Whether `issuer`'s key signed these very bytes under `issuer`'s name.
-    pub(super) fn signed_by(&self, issuer: &Self) -> Signed {
+    pub(crate) fn signed_by(&self, issuer: &Self) -> Signed {
         let signed = self.inner.tbs_certificate();
         let algorithm = self.inner.signature_algorithm();
         // Both places must name the same algorithm (RFC 5280 §4.1.1.2): the outer one is not signed.
@@ -190,13 +192,51 @@ impl Certificate {
         verify_signature(&self.inner, signature, message).unwrap_or(false)
     }
 
+    /// Whether its key made this signature with this algorithm; nothing for algorithms that are not known here.
+    pub(crate) fn verifies_with(
+        &self,
+        algorithm: ObjectIdentifier,
+        message: &[u8],
+        signature: &[u8],
+    ) -> Option<bool> {
+        signature::verify(&self.inner, algorithm, message, signature)
+    }
+
+    /// Whether its key may sign what is no certificate: its key usage, if any, allows it (RFC 5280 §4.2.1.3).
+    pub(crate) fn may_sign(&self) -> bool {
+        let usage = self.inner.tbs_certificate().get_extension::<KeyUsage>();
+        usage.is_ok_and(|usage| usage.is_none_or(|(_, usage)| usage.digital_signature()))
+    }
+
+    /// The host names that it is for (RFC 5280 §4.2.1.6); they are foreign text.
+    pub(crate) fn hosts(&self) -> Vec<String> {
+        let names = self.inner.tbs_certificate().get_extension::<SubjectAltName>();
+        let names = names.ok().flatten().map(|(_, names)| names.0).unwrap_or_default();
+        let host = |name| match name {
+            GeneralName::DnsName(host) => Some(host.to_string()),
+            _ => None,
+        };
+        names.into_iter().filter_map(host).collect()
+    }
+
     /// Whether encoding it anew gives other bytes, so that `webauthn-rs` would check another certificate.
     pub(super) fn reencodes_differently(&self) -> bool {
         self.inner.to_der().as_deref() != Ok(self.der.as_slice())
     }
 
+    /// Whose it is, for people; it is foreign text.
+    pub(crate) fn subject(&self) -> String {
+        self.inner.tbs_certificate().subject().to_string()
+    }
+
+    /// Its common name, or all of its subject where it has none; foreign text.
+    pub(crate) fn name(&self) -> String {
+        let name = self.inner.tbs_certificate().subject().common_name().ok().flatten();
+        name.map_or_else(|| self.subject(), |name| name.value().into_owned())
+    }
+
     /// The issuer's name, for people; it is foreign text.
-    pub(super) fn issuer(&self) -> String {
+    pub(crate) fn issuer(&self) -> String {
         self.inner.tbs_certificate().issuer().to_string()
     }
 }

@@ -14,7 +14,8 @@ use crate::ctap::authdata::AuthenticatorData;
 
 use super::{
     anchor::Anchor,
-    attestation::Envelope,
+    attestation::{AttestationObject, Envelope},
+    certificate::certificate_firmware,
     registration::{ExpectedForeign, Registration, RegistrationError, verify_foreign},
     trust::{TrustError, TrustedPath, check_path},
 };
@@ -171,4 +172,12 @@ impl Stored {
         let wrong = |_| StoredRefusal::Member { member, wanted: "a time such as 2026-01-31T12:00:00Z" };
         text.parse().or_else(|_| midnight()).map(Some).map_err(wrong)
     }
+}
+
+/// The firmware that the certificate in an attestation object was issued for (see
+/// [`super::certificate::certificate_firmware`]). Nothing of it is verified here.
+#[must_use]
+pub fn attested_firmware(object: &[u8]) -> Option<[u8; 3]> {
+    let object = AttestationObject::decode(object).ok()?;
+    certificate_firmware(object.x5c.first()?)
 }

@@ -8,6 +8,8 @@ use std::process::{Command, Stdio};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use super::plan::profile;
+use super::schema::faults;
 use super::{files, root};
 
 const YUBIKEY: &str = "19083c3d-8383-4b18-bc03-8f1c9ab2fd1b";
@@ -37,18 +39,6 @@ fn run(arguments: &[&str], input: &str) -> (i32, Value) {
     (output.status.code().unwrap(), document)
 }
 
-fn schema(document: &Value) -> Value {
-    let name = document["schema"].as_str().unwrap();
-    let file = name.strip_prefix("glasskey.").unwrap().replace('/', "-");
-    let path = root().join(format!("docs/schemas/{file}.schema.json"));
-    serde_json::from_slice(&std::fs::read(&path).expect(name)).unwrap()
-}
-
-fn faults(document: &Value) -> Vec<String> {
-    let validator = jsonschema::validator_for(&schema(document)).unwrap();
-    validator.iter_errors(document).map(|error| format!("{}: {error}", error.instance_path())).collect()
-}
-
 /// A folder of soft keys: `good` with a PIN, `blank` without.
 fn keys() -> (TempDir, String) {
     let dir = tempfile::tempdir().unwrap();
@@ -61,17 +51,8 @@ fn keys() -> (TempDir, String) {
 }
 
 fn policy(dir: &Path, aaguids: &[&str]) -> String {
-    let profile = "11111111-1111-4111-8111-111111111111";
-    let policy = json!({
-        "id": "Fido2", "state": "enabled", "defaultPasskeyProfile": profile, "excludeTargets": [],
-        "includeTargets": [{ "targetType": "group", "id": "all_users", "allowedPasskeyProfiles": [profile] }],
-        "passkeyProfiles": [{
-            "id": profile, "name": "Safe keys", "passkeyTypes": "deviceBound", "attestationEnforcement": "registrationOnly",
-            "keyRestrictions": { "isEnforced": true, "enforcementType": "allow", "aaGuids": aaguids },
-        }],
-    });
     let file = dir.join("policy.json");
-    std::fs::write(&file, policy.to_string()).unwrap();
+    std::fs::write(&file, profile(aaguids).to_string()).unwrap();
     file.display().to_string()
 }
 

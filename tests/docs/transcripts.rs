@@ -3,8 +3,7 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use serde_json::json;
-
+use super::plan::{PLAN, profile, strength};
 use super::read;
 
 const MODEL: &str = "19083c3d-8383-4b18-bc03-8f1c9ab2fd1b";
@@ -38,55 +37,15 @@ fn shown() -> Vec<(String, Vec<String>)> {
 }
 
 fn policies(dir: &Path) {
-    let profile = "11111111-1111-4111-8111-111111111111";
-    let policy = |aaguids: &[&str]| {
-        json!({
-            "id": "Fido2", "state": "enabled", "defaultPasskeyProfile": profile, "excludeTargets": [],
-            "includeTargets": [{
-                "targetType": "group", "id": "22222222-2222-4222-8222-222222222222", "allowedPasskeyProfiles": [profile],
-            }],
-            "passkeyProfiles": [{
-                "id": profile, "name": "Break-glass keys", "passkeyTypes": "deviceBound",
-                "attestationEnforcement": "registrationOnly",
-                "keyRestrictions": { "isEnforced": true, "enforcementType": "allow", "aaGuids": aaguids },
-            }],
-        })
-    };
-    let strength = json!({
-        "displayName": "Break-glass", "policyType": "custom", "allowedCombinations": ["fido2"],
-        "combinationConfigurations": [{
-            "@odata.type": "#microsoft.graph.fido2CombinationConfiguration",
-            "allowedAAGUIDs": [MODEL, OTHER], "appliesToCombinations": ["fido2"],
-        }],
-    });
-    let plan = r#"
-organisation = "Contoso"
-
-[[account]]
-name = "EA-01"
-upn = "ea-01@contoso.onmicrosoft.com"
-object_id = "1f0c3e5a-7b2d-4c61-9e80-5a4b3c2d1e0f"
-sites = ["Berlin"]
-custodians = ["Ada"]
-
-[[site]]
-name = "Berlin"
-
-[[custodian]]
-name = "Ada"
-
-[rules]
-pin_location = "apart"
-
-[policy]
-passkey_profile = "passkey-policy.json"
-authentication_strength = "strength.json"
-"#;
+    let plan = PLAN
+        .replace("Ana Ader", "Ada")
+        .replace("min_pin_length = 8", "")
+        .replace("fido2.json", "passkey-policy.json");
     let files = [
-        ("custody.toml", plan.to_owned()),
-        ("passkey-policy.json", policy(&[MODEL, OTHER]).to_string()),
-        ("new-policy.json", policy(&[OTHER]).to_string()),
-        ("strength.json", strength.to_string()),
+        ("custody.toml", plan),
+        ("passkey-policy.json", profile(&[MODEL, OTHER]).to_string()),
+        ("new-policy.json", profile(&[OTHER]).to_string()),
+        ("strength.json", strength(&[MODEL, OTHER]).to_string()),
         ("pin", "739201\n".to_owned()),
     ];
     for (name, text) in files {

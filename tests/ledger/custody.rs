@@ -19,6 +19,7 @@ pub(crate) const AAGUID: [u8; 16] = *b"soft model no. 1";
 /// A key in custody, as far as a ledger sees it.
 pub(crate) struct Key {
     pub(crate) label: String,
+    pub(crate) aaguid: [u8; 16],
     signing: SigningKey,
     id: Vec<u8>,
     counter: u32,
@@ -35,7 +36,7 @@ impl Key {
         let secret: [u8; 32] = Sha256::digest(format!("custody key {number}")).into();
         let id = Sha256::digest(format!("credential {number}")).to_vec();
         let signing = SigningKey::from_slice(&secret).unwrap();
-        Self { label: format!("EA-{number:05}"), signing, id, counter: 1 }
+        Self { label: format!("EA-{number:05}"), aaguid: AAGUID, signing, id, counter: 1 }
     }
 
     pub(crate) fn cose(&self) -> Vec<u8> {
@@ -49,7 +50,7 @@ impl Key {
 
     fn attestation_object(&self) -> Vec<u8> {
         let length = u16::try_from(self.id.len()).unwrap().to_be_bytes();
-        let credential = [&AAGUID[..], &length, &self.id, &self.cose()].concat();
+        let credential = [&self.aaguid[..], &length, &self.id, &self.cose()].concat();
         let members: [(&str, Value); 3] = [
             ("fmt", "none".into()),
             ("attStmt", Value::Map(vec![])),
@@ -66,7 +67,7 @@ impl Key {
             site: Some("Safe in Bern".into()),
             custodian: Some("Ada".into()),
             witness: Some("Grace".into()),
-            aaguid: uuid::Uuid::from_bytes(AAGUID),
+            aaguid: uuid::Uuid::from_bytes(self.aaguid),
             model: Some("Model 1".into()),
             vendor: Some("Vendor".into()),
             firmware: Some(328_707),
@@ -122,6 +123,7 @@ impl Key {
             facts: json!({ "path": "/dev/hidraw3", "product": "A key", "info": { "firmware": 328_707 } }),
             counter: Some(self.counter),
             changes: vec![],
+            drill: None,
         }))
     }
 }

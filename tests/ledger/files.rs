@@ -49,7 +49,14 @@ fn what_is_no_ledger_is_refused_and_left_alone() {
     Connection::open(at("other.db")).unwrap().execute_batch("CREATE TABLE t (x)").unwrap();
     let half = std::fs::read(at("ledger.db")).unwrap();
     std::fs::write(at("half.db"), &half[..half.len() / 2]).unwrap();
+    let mut bent = half.clone();
+    // Wherever it stands: what is free within a page may hold an older copy.
+    let places: Vec<_> =
+        (0..half.len()).filter(|place| half[*place..].starts_with(b"Safe in Bern")).collect();
+    places.iter().for_each(|place| bent[*place] ^= 0x20);
+    std::fs::write(at("bent.db"), &bent).unwrap();
     for (name, code, word) in [
+        ("bent.db", 6, "its seal is not that of its body"),
         ("missing.db", 2, "there is no ledger"),
         ("link.db", 2, "symbolic link"),
         ("dangling.db", 2, "symbolic link"),
@@ -61,9 +68,14 @@ fn what_is_no_ledger_is_refused_and_left_alone() {
     ] {
         let path = at(name);
         let before = std::fs::read(&path).ok();
-        for verb in
-            [&["inventory", "move", "EA-00002", "--site", "x"][..], &["ledger", "log"], &["ledger", "verify"]]
-        {
+        for verb in [
+            &["inventory", "move", "EA-00002", "--site", "x"][..],
+            &["inventory"],
+            &["ledger", "log"],
+            &["ledger", "head"],
+            &["ledger", "export", "--format", "jsonl"],
+            &["ledger", "verify"],
+        ] {
             let (found, told) = glasskey(&path, verb);
             assert_eq!(found, code, "{name} {verb:?}: {told}");
             assert!(told.contains(word), "{name} {verb:?}: {told}");
@@ -106,45 +118,124 @@ fn a_newer_ledger_is_read_and_never_written() {
     assert_eq!(glasskey(&path, &["inventory"]).0, 0);
     let (code, told) = glasskey(&path, &["ledger", "verify"]);
     assert_eq!(code, 6, "{told}");
-    assert!(told.contains("format 2"), "{told}");
+    assert!(told.contains("format 2") && told.contains("the version of glasskey that wrote it"), "{told}");
     assert_eq!(std::fs::read(&path).unwrap(), before);
 }
+
+/// Runs a script in a mount namespace of its own, with a small file system in memory at `$1`, the program as `$2` and a
+/// ledger with free room beside it as `$3`. Visibly skipped where the system does not let us.
+fn on_a_small_disk(script: &str, ledger: &Path) -> Option<String> {
+    let folder = folder();
+    let script =
+        format!("set -eu; mount -t tmpfs -o size=256k none \"$1\"; cp \"$3\" \"$1/ledger.db\"; {script}");
+    let run = |flags: &str, script: &str| {
+        let mut command = Command::new("unshare");
+        let arguments = [flags, "--", "sh", "-c", script, "sh"];
+        command.args(arguments).arg(folder.path()).arg(env!("CARGO_BIN_EXE_glasskey")).arg(ledger);
+        command.output()
+    };
+    // As root, or as somebody who may be root in a namespace of users.
+    let flags = ["--mount", "-rm"].into_iter().find(|flags| {
+        run(flags, "mount -t tmpfs -o size=256k none \"$1\"").is_ok_and(|output| output.status.success())
+    });
+    let Some(flags) = flags else {
+        println!("skipped: no file system can be mounted here");
+        return None;
+    };
+    let output = run(flags, &script).unwrap();
+    let told = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+    assert!(output.status.success(), "{told}");
+    Some(told)
+}
+
+/// So much room is left, in KiB, when a longer event is to be recorded: none at all, enough for a part of it, enough.
+const LEFT: &str = "0 4 8 12 16 24 32 40 48 64 80";
 
 #[test]
 fn a_full_disk_is_told_and_leaves_the_ledger_whole() {
     let folder = folder();
-    let path = folder.path().join("ledger.db");
-    drop(create(&path));
-    let size = path.metadata().unwrap().len();
+    let (path, _) = full(folder.path());
+    // Each time the ledger begins anew. Prints: room left, exit code, exit code of `verify`, and how many events there are.
+    let script = format!(
+        r#"why=$(head -c 20000 /dev/zero | tr '\0' x)
+        for left in {LEFT}; do
+            rm -f "$1"/*; cp "$3" "$1/ledger.db"
+            cat /dev/zero >"$1/fill" 2>/dev/null || :
+            truncate -s "-${{left}}K" "$1/fill"
+            code=0; "$2" --ledger "$1/ledger.db" inventory lost Bern-1 --why "$why" >"$3.told" 2>&1 || code=$?
+            rm "$1/fill"
+            verified=0; "$2" --ledger "$1/ledger.db" ledger verify >/dev/null 2>&1 || verified=$?
+            events=$("$2" --ledger "$1/ledger.db" --json ledger head 2>/dev/null | tr -dc '0-9,')
+            cmp -s "$3" "$1/ledger.db" && same=same || same=other
+            echo "$left $code $verified ${{events%%,*}} $same $(ls "$1" | tr '\n' ' ')$(head -c 200 "$3.told" | tr '\n' ' ')"
+        done"#
+    );
+    let Some(told) = on_a_small_disk(&script, &path) else { return };
+    let mut codes = Vec::new();
+    for line in told.lines() {
+        let words: Vec<_> = line.split(' ').collect();
+        assert_eq!(words[2], "0", "it verifies whatever happened: {line}");
+        match words[1] {
+            "2" => assert!(
+                words[4] == "same" && line.contains("the disk is full: nothing was recorded"),
+                "{line}"
+            ),
+            "0" => assert!(words[4] == "other", "{line}"),
+            _ => panic!("{line}"),
+        }
+        codes.push(words[1]);
+    }
+    assert_eq!(codes.len(), LEFT.split(' ').count(), "{told}");
+    assert_eq!((codes.first(), codes.last()), (Some(&"2"), Some(&"0")), "{told}");
+    assert!(codes.is_sorted_by(|a, b| a >= b), "once there is room enough it is recorded: {told}");
+}
+
+#[test]
+fn on_a_full_disk_no_ledger_is_made() {
+    let folder = folder();
+    let (path, _) = full(folder.path());
+    let script = r#"cat /dev/zero >"$1/fill" 2>/dev/null || :
+        code=0; "$2" --ledger "$1/new.db" ledger init || code=$?
+        echo "$code $(ls "$1" | tr '\n' ' ')"; rm "$1/fill"; "$2" --ledger "$1/new.db" ledger init"#;
+    let Some(told) = on_a_small_disk(script, &path) else { return };
+    assert!(told.contains("2 fill ledger.db \n"), "{told}");
+    assert!(told.contains("the disk is full: nothing was recorded") && told.contains("made "), "{told}");
+}
+
+#[test]
+fn a_file_system_that_is_read_only_is_told_from_a_ledger_that_is_broken() {
+    let folder = folder();
+    let (path, _) = full(folder.path());
+    let script = r#"mount -o remount,ro "$1"
+        for verb in 'inventory retire Bern-1 --why x' 'inventory' 'ledger log' 'ledger verify'; do
+            code=0; "$2" --ledger "$1/ledger.db" $verb >"$3.told" 2>&1 || code=$?
+            echo "$code $(head -c 120 "$3.told" | tr '\n' ' ')"
+        done; cmp "$3" "$1/ledger.db""#;
+    let Some(told) = on_a_small_disk(script, &path) else { return };
+    let codes: Vec<_> = told.lines().map(|line| line.split(' ').next().unwrap()).collect();
+    assert_eq!(codes, ["2", "0", "0", "0"], "{told}");
+    assert!(told.lines().next().unwrap().contains("may not be written"), "{told}");
+}
+
+/// A limit on the size of files, for systems on which nothing can be mounted.
+#[test]
+fn a_file_that_may_not_grow_is_told_and_leaves_the_ledger_whole() {
+    let folder = folder();
+    let (path, _) = full(folder.path());
     let before = std::fs::read(&path).unwrap();
-    // Files may grow to what the ledger has, in blocks of 512 bytes; the signal is ignored, so that writes fail.
-    let label = "x".repeat(60_000);
-    let script = format!("trap '' XFSZ; ulimit -f {}; exec \"$0\" \"$@\"", size / 512);
+    // In blocks of 512 bytes; the signal is ignored, so that writes fail.
+    let script = format!("trap '' XFSZ; ulimit -f {}; exec \"$0\" \"$@\"", before.len() / 512);
     let output = Command::new("sh")
         .args(["-c", &script, env!("CARGO_BIN_EXE_glasskey"), "--ledger"])
         .arg(&path)
-        .args(["ledger", "init"])
-        .output()
-        .unwrap();
-    assert_eq!(output.status.code(), Some(2), "there is one already");
-    let mut ledger = create(&folder.path().join("second.db"));
-    let mut key = crate::custody::Key::new(1);
-    key.enroll(&mut ledger, "EA-01");
-    let size = folder.path().join("second.db").metadata().unwrap().len();
-    drop(ledger);
-    let script = format!("trap '' XFSZ; ulimit -f {}; exec \"$0\" \"$@\"", size / 512);
-    let output = Command::new("sh")
-        .args(["-c", &script, env!("CARGO_BIN_EXE_glasskey"), "--ledger"])
-        .arg(folder.path().join("second.db"))
-        .args(["inventory", "lost", "EA-00001", "--why", &label])
+        .args(["inventory", "lost", "Bern-1", "--why", &"x".repeat(60_000)])
         .output()
         .unwrap();
     let told = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{told}");
     assert!(told.contains("cannot be read or written") || told.contains("disk is full"), "{told}");
-    let report = verify(&folder.path().join("second.db"), None).unwrap();
-    assert!(report.intact && report.events == 2, "{report:?}");
     assert_eq!(std::fs::read(&path).unwrap(), before);
+    assert!(verify(&path, None).unwrap().intact);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Whatever is done to a ledger is found.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use glasskey::ledger::bytes::Hash;
 use glasskey::ledger::chain::{Chain, Row};
@@ -60,9 +61,16 @@ impl Thief {
 
     /// Seals all events from `from` on anew, as a thief would who knows the format.
     fn chain_anew(&self, from: u64) {
+        let all = (from..=EVENTS).map(|seq| self.row(seq)).collect();
+        self.tell(from, all);
+    }
+
+    /// Puts these events in the place of all from `from` on, numbered and sealed well.
+    fn tell(&self, from: u64, rows: Vec<Vec<Value>>) {
+        self.connection.execute("DELETE FROM events WHERE seq >= ?1", [number(from)]).unwrap();
         let mut prev = if from == 1 { [0; 32].to_vec() } else { blob(&self.row(from - 1)[7]).to_vec() };
-        for seq in from..=EVENTS {
-            let mut row = self.row(seq);
+        for (seq, mut row) in (from..).zip(rows) {
+            row[0] = number(seq);
             let head = Hash::new(prev.as_slice().try_into().unwrap());
             let seal = event::seal(&head, text(&row[3]));
             let receipt = match &row[6] {
@@ -74,7 +82,7 @@ impl Thief {
             prev = hash.as_bytes().to_vec();
             row[5] = Value::Blob(seal.as_bytes().to_vec());
             row[7] = Value::Blob(prev.clone());
-            self.replace(seq, &row);
+            self.put(&row);
         }
     }
 
@@ -89,6 +97,9 @@ impl Thief {
         report
     }
 }
+
+/// The newest event with a receipt.
+const SIGNED_TO: usize = 19;
 
 /// One column of a row.
 type Column = fn(&mut Row) -> Option<&mut Vec<u8>>;
@@ -114,8 +125,8 @@ fn broken_at(report: &Report) -> (u64, &str) {
     (fault.seq.unwrap(), &fault.reason)
 }
 
-/// Every bit of every column of every event, one by one: the rows as the file gives them go through the chain and,
-/// where the chain cannot tell, through the whole of `verify`.
+/// Every bit of every column of every event, one by one: the rows as the file gives them go through the chain, which is
+/// what every verb reads by.
 #[test]
 fn every_single_bit_of_every_event_is_held() {
     let folder = folder();
@@ -290,6 +301,78 @@ fn a_history_told_anew_lacks_the_keys_signatures() {
     assert!(reason.contains("receipt"), "{reason}");
 }
 
+/// Every event that a key has signed or that stands before one: taken out, doubled or exchanged with the next, and all
+/// that follows numbered and sealed as if it had always been so.
+#[test]
+fn a_history_told_in_another_order_lacks_them_too() {
+    let folder = folder();
+    let (path, _) = full(folder.path());
+    let thief = Thief::new(&path);
+    let good: Vec<_> = (1..=EVENTS).map(|seq| thief.row(seq)).collect();
+    for place in 1..SIGNED_TO {
+        let mut out = good.clone();
+        out.remove(place);
+        let mut twice = good.clone();
+        twice.insert(place, good[place].clone());
+        let mut turned = good.clone();
+        turned.swap(place, place + 1);
+        // What the last key has signed is not proved to be the last: nothing signed comes after it.
+        let last = place + 1 == SIGNED_TO;
+        for (what, told) in [("taken out", out), ("doubled", twice), ("exchanged", turned)] {
+            thief.tell(1, told);
+            let report = thief.verify();
+            if what == "taken out" && last {
+                assert!(report.intact, "{report:?}");
+                continue;
+            }
+            let (seq, reason) = broken_at(&report);
+            let at = u64::try_from(place).unwrap() + 1;
+            assert!(seq >= at && seq <= at + 3, "event {at} {what}: {seq} {reason}");
+            assert!(reason.contains("receipt") || reason.contains("signed"), "event {at} {what}: {reason}");
+        }
+    }
+    thief.tell(1, good);
+    assert!(thief.verify().intact);
+}
+
+#[test]
+fn a_receipt_under_what_no_key_can_sign_is_found() {
+    let folder = folder();
+    let (path, mut keys) = full(folder.path());
+    let thief = Thief::new(&path);
+    for seq in [1, 2, 3] {
+        let good = thief.row(seq);
+        let mut row = good.clone();
+        let receipt = keys[0].receipt(Hash::new(blob(&row[5]).try_into().unwrap()));
+        row[6] = Value::Text(receipt.canonical().unwrap());
+        thief.replace(seq, &row);
+        thief.chain_anew(seq);
+        let report = thief.verify();
+        let (broken, reason) = broken_at(&report);
+        assert_eq!((broken, reason), (seq, "it has a receipt, but no enrolled key could have signed it"));
+        thief.replace(seq, &good);
+        thief.chain_anew(seq);
+    }
+}
+
+/// The newest receipt taken away and all sealed anew is a younger ledger: no file can tell, but the head on a label does.
+#[test]
+fn a_last_receipt_taken_away_is_found_by_the_head_alone() {
+    let folder = folder();
+    let (path, _) = full(folder.path());
+    let head = Ledger::open(&path).unwrap().event(19).unwrap().unwrap().event.hash;
+    let thief = Thief::new(&path);
+    let mut row = thief.row(19);
+    row[6] = Value::Null;
+    thief.replace(19, &row);
+    thief.chain_anew(19);
+    let report = thief.verify();
+    assert_eq!((report.intact, report.signed_to), (true, Some(18)), "it says where the proof ends");
+    thief.back();
+    let report = verify(&path, Some(head)).unwrap();
+    assert!(!report.intact && report.told.unwrap().seq.is_none());
+}
+
 #[test]
 fn a_replaced_public_key_is_found() {
     let folder = folder();
@@ -376,14 +459,26 @@ fn a_cut_off_tail_is_found_by_the_head_alone() {
     let early = Ledger::open(&path).unwrap().event(20).unwrap().unwrap().event.hash;
     let whole = verify(&path, Some(head)).unwrap();
     assert_eq!((whole.intact, whole.told.unwrap().seq), (true, Some(EVENTS)));
-    let thief = Thief::new(&path);
-    (30..=EVENTS).for_each(|seq| thief.drop_row(seq));
-    thief.back();
-    let cut = verify(&path, None).unwrap();
-    assert!(cut.intact && cut.events == 29, "the file alone cannot tell");
-    let cut = verify(&path, Some(head)).unwrap();
-    assert!(!cut.intact && cut.broken.is_none() && cut.told.unwrap().seq.is_none());
-    assert_eq!(verify(&path, Some(early)).unwrap().told.unwrap().seq, Some(20));
+    for last in (1..EVENTS).rev() {
+        let thief = Thief::new(&path);
+        thief.drop_row(last + 1);
+        thief.back();
+        let cut = verify(&path, None).unwrap();
+        assert!(cut.intact && cut.events == last, "the file alone cannot tell");
+        let cut = verify(&path, Some(head)).unwrap();
+        assert!(!cut.intact && cut.broken.is_none() && cut.told.unwrap().seq.is_none());
+        let cut = verify(&path, Some(early)).unwrap();
+        assert_eq!((cut.intact, cut.told.unwrap().seq), (last >= 20, (last >= 20).then_some(20)));
+    }
+    let verified = Command::new(env!("CARGO_BIN_EXE_glasskey"))
+        .arg("--ledger")
+        .arg(&path)
+        .args(["ledger", "verify", "--head", &head.to_string()])
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&verified.stdout);
+    assert_eq!(verified.status.code(), Some(6), "{told}");
+    assert!(told.contains("cut off or replaced") && told.contains("NOT INTACT"), "{told}");
 }
 
 #[test]

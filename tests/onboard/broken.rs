@@ -216,7 +216,7 @@ const CASES: &[Case] = &[
     // Protocols and algorithms.
     fault(
         "protocol two is offered, and does not work",
-        &["protocol-two-broken"],
+        &["refuse-protocol-two"],
         &[("pin-protocol-two", "fail")],
     ),
     bent(

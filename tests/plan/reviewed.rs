@@ -91,6 +91,23 @@ const BENT: &[(&str, &str, &str, Weight, usize, &str)] = {
         ("min_pin_length = 8", "min_pin_length = 5", "min-pin-length", Warn, 40, "5"),
         ("keys = 3", "keys = 1", "one-key", Warn, 15, "EA-02"),
         ("keys_per_account = 2", "keys_per_account = 1", "one-key", Warn, 36, "EA-01"),
+        (
+            "[labels]",
+            "[[drill.question]]\nid = \"alert\"\nask = false\n[labels]",
+            "question-left-out",
+            Warn,
+            51,
+            "do not ask 'alert'",
+        ),
+        (
+            "[labels]",
+            "[[drill.question]]\nid = \"role\"\nrequired = false\n[labels]",
+            "question-not-required",
+            Warn,
+            51,
+            "'role'",
+        ),
+        ("[labels]", "[drill]\nalert_limit_minutes = 61\n[labels]", "alert-limit", Warn, 51, "61 minutes"),
     ]
 };
 

@@ -370,4 +370,10 @@ fn leave_is_given_for_a_proven_pin_only() {
     for why in [WhyNot::NotAsked, WhyNot::NotInBuild, WhyNot::Soft, WhyNot::OursFailed] {
         assert_eq!(finding(&facts, &Second::Skipped(why)).status, Status::Skipped);
     }
+    // A key that takes attempts for a right PIN, or does not tell how many it has, is no good.
+    let bad = [Second::Skipped(WhyNot::Fell { before: 8, now: 7 }), Second::Unread("it is silent".into())];
+    for bad in &bad {
+        assert_eq!(finding(&facts, bad).status, Status::Fail);
+    }
+    assert!(!bad[0].broke() && bad[1].broke());
 }

@@ -58,7 +58,7 @@ fn with_old(enrolled: &str, checked: Option<&str>) -> Status {
         .bend(|good| {
             for key in &mut good.keys[..2] {
                 key.aaguid = OLD;
-                key.firmware = Some(0x05_01_02);
+                key.firmware = Some(0x05_01_02).into();
                 key.enrolled = enrolled.parse().unwrap();
                 key.last_checked = checked.map(|at| at.parse().unwrap());
             }
@@ -94,7 +94,7 @@ fn an_advisory_that_a_check_has_told_is_a_warning() {
 
 #[test]
 fn firmware_that_is_not_told_may_have_the_fault() {
-    let status = good().bend(|good| good.keys[0].firmware = None).status();
+    let status = good().bend(|good| good.keys[0].firmware = Told::default()).status();
     let told: Vec<_> = rows(&status, Id::Advisory);
     assert!(told.iter().all(|row| row.status != Sign::Fail), "{told:#?}");
 }

@@ -198,3 +198,18 @@ fn a_key_that_was_found_not_fit_or_changed() {
     assert!(only(&changed, Id::Changed).saw.contains("firmware: 1, now unsaid"));
     all_else_passes(&changed, &[Id::Changed]);
 }
+
+#[test]
+fn a_key_whose_counter_went_back_is_told_until_it_is_retired() {
+    let back = Some(CounterBack { seq: 9, before: 7, after: 3 });
+    let copied = good().bend(|good| good.keys[0].counter_back = back).status();
+    let row = only(&copied, Id::Counter);
+    assert_eq!((row.status, row.about.as_deref()), (Sign::Fail, Some("EA-01-A")));
+    assert!(row.saw.contains("event 9 was signed with counter 3, after 7"), "{}", row.saw);
+    all_else_passes(&copied, &[Id::Counter]);
+    let retired = good().bend(|good| {
+        let key = Held { counter_back: back, state: State::Retired, ..good.keys[0] };
+        good.keys.push(key);
+    });
+    all_else_passes(&retired.status(), &[]);
+}

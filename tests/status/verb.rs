@@ -69,10 +69,7 @@ fn json(folder: &Path, code: i32) -> Value {
 }
 
 fn valid(document: &Value) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schemas/status-1.schema.json");
-    let schema: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
-    let validator = jsonschema::validator_for(&schema).unwrap();
-    let wrong: Vec<String> = validator.iter_errors(document).map(|error| error.to_string()).collect();
+    let wrong = schema::faults(document);
     assert!(wrong.is_empty(), "{wrong:#?}\n{document:#}");
 }
 

@@ -6,10 +6,18 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use glasskey::ledger::Ledger;
+use glasskey::ledger::chain::Entry;
+use glasskey::ledger::payload::Payload;
+use glasskey::ledger::{Ledger, LedgerError};
 use glasskey::soft::{self, Options};
-use serde_json::{Value, json};
+use plan::{PLAN, profile, strength};
+use serde_json::Value;
 use tempfile::TempDir;
+
+#[path = "plan.rs"]
+mod plan;
+#[path = "schema.rs"]
+mod schema;
 
 /// YubiKey 5 NFC, firmware 5.7, and Token2 PIN+: nothing is known against them, and no maker stands behind both.
 pub(crate) const YUBIKEY: &str = "a25342c0-3cdc-4414-8e46-f4807fca511c";
@@ -17,39 +25,6 @@ pub(crate) const TOKEN2: &str = "eabb46cc-e241-80bf-ae9e-96fa6d2975cf";
 
 /// The PIN of every key here, one that stands in no other bytes by chance.
 pub(crate) const PIN: &str = "quagga-7731";
-
-const PLAN: &str = r#"
-organisation = "Contoso"
-[[account]]
-name = "EA-01"
-upn = "ea-01@contoso.onmicrosoft.com"
-object_id = "1f0c3e5a-7b2d-4c61-9e80-5a4b3c2d1e0f"
-sites = ["Berlin"]
-custodians = ["Ana Ader"]
-[[account]]
-name = "EA-02"
-upn = "ea-02@contoso.onmicrosoft.com"
-object_id = "2a1d4f6b-8c3e-4d72-af91-6b5c4d3e2f10"
-sites = ["Bonn"]
-custodians = ["Bo Berg"]
-[[site]]
-name = "Berlin"
-[[site]]
-name = "Bonn"
-[[custodian]]
-name = "Ana Ader"
-[[custodian]]
-name = "Bo Berg"
-[rules]
-diversity = "disjoint"
-keys_per_account = 2
-drill_interval_days = 90
-pin_location = "apart"
-min_pin_length = 8
-[policy]
-passkey_profile = "fido2.json"
-authentication_strength = "strength.json"
-"#;
 
 /// How a run ended and what it said.
 #[derive(Debug)]
@@ -84,27 +59,8 @@ impl Rig {
 
     /// Writes both policy files.
     pub(crate) fn allow(&self, aaguids: &[&str]) {
-        let id = "11111111-1111-4111-8111-111111111111";
-        let profile = json!({
-            "id": "Fido2", "state": "enabled", "defaultPasskeyProfile": id, "excludeTargets": [],
-            "includeTargets": [{ "targetType": "group", "id": "all_users", "allowedPasskeyProfiles": [id] }],
-            "passkeyProfiles": [{
-                "id": id, "name": "Break glass", "passkeyTypes": "deviceBound",
-                "attestationEnforcement": "registrationOnly",
-                "keyRestrictions": { "isEnforced": true, "enforcementType": "allow", "aaGuids": aaguids },
-            }],
-        });
-        let strength = json!({
-            "id": "99999999-8888-4777-8666-555555555555", "displayName": "Break glass", "policyType": "custom",
-            "allowedCombinations": ["fido2"],
-            "combinationConfigurations": [{
-                "@odata.type": "#microsoft.graph.fido2CombinationConfiguration",
-                "id": "77777777-8888-4777-8666-555555555555",
-                "appliesToCombinations": ["fido2"], "allowedAAGUIDs": aaguids,
-            }],
-        });
-        fs::write(self.at("fido2.json"), profile.to_string()).unwrap();
-        fs::write(self.at("strength.json"), strength.to_string()).unwrap();
+        fs::write(self.at("fido2.json"), profile(aaguids).to_string()).unwrap();
+        fs::write(self.at("strength.json"), strength(aaguids).to_string()).unwrap();
     }
 
     pub(crate) fn at(&self, name: &str) -> PathBuf {
@@ -113,7 +69,11 @@ impl Rig {
 
     /// A new key without a PIN.
     pub(crate) fn add(&self, name: &str, aaguid: &str) {
-        let firmware = (aaguid != TOKEN2).then(|| "5.7.4".parse().unwrap());
+        self.add_with_firmware(name, aaguid, (aaguid != TOKEN2).then_some("5.7.4"));
+    }
+
+    pub(crate) fn add_with_firmware(&self, name: &str, aaguid: &str, firmware: Option<&str>) {
+        let firmware = firmware.map(|version| version.parse().unwrap());
         let options = Options { aaguid: aaguid.parse().unwrap(), firmware, ..Options::default() };
         soft::create(&self.at("keys"), name, &options).unwrap();
     }
@@ -126,15 +86,30 @@ impl Rig {
         assert_eq!(set.code, 0, "{set:?}");
     }
 
+    /// Makes a key another one than it was made.
+    pub(crate) fn bend(&self, name: &str, bend: impl FnOnce(&mut Options)) {
+        let file = self.at("keys").join(name).join("key.toml");
+        let mut options = toml::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
+        bend(&mut options);
+        fs::write(&file, toml::to_string(&options).unwrap()).unwrap();
+    }
+
     /// Gives a key these faults, and takes all others away.
     pub(crate) fn fault(&self, name: &str, faults: &[&str]) {
-        let file = self.at("keys").join(name).join("key.toml");
-        let text = fs::read_to_string(&file).unwrap();
-        let kept = text.lines().filter(|line| !line.starts_with("faults"));
-        let faults = (!faults.is_empty()).then(|| format!("faults = {faults:?}"));
-        // Before the tables.
-        let lines: Vec<String> = faults.into_iter().chain(kept.map(str::to_owned)).collect();
-        fs::write(&file, lines.join("\n")).unwrap();
+        self.bend(name, |options| {
+            options.faults = faults.iter().map(|fault| fault.parse().unwrap()).collect()
+        });
+    }
+
+    /// Keeps a copy of a key as it is now, or puts it in the key's place.
+    pub(crate) fn copy(&self, from: &str, to: &str) {
+        let (from, to) = (self.at("keys").join(from), self.at("keys").join(to));
+        drop(fs::remove_dir_all(&to));
+        fs::create_dir(&to).unwrap();
+        for entry in fs::read_dir(from).unwrap() {
+            let entry = entry.unwrap();
+            fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+        }
     }
 
     /// Plugs these keys in, and no others.
@@ -190,6 +165,8 @@ impl Rig {
         let ran = self.run(&format!("{PIN}\n"), &[&["--json"], arguments].concat());
         let document: Value =
             serde_json::from_str(&ran.out).unwrap_or_else(|_| panic!("{arguments:?}: {ran:?}"));
+        let faults = schema::faults(&document);
+        assert!(faults.is_empty(), "{arguments:?}: {faults:#?}\n{document:#}");
         (ran.code, document)
     }
 
@@ -200,6 +177,17 @@ impl Rig {
         let (code, document) = self.json(&["--key", &path, "enroll", "--account", account, "--site", site]);
         assert_eq!(code, 0, "{document:#}");
         document
+    }
+
+    /// The events of the ledger, each with whether a key signed it.
+    pub(crate) fn events(&self) -> Vec<(Payload, bool)> {
+        let mut events = Vec::new();
+        let each = |entry: Entry| {
+            events.push((entry.body.unwrap().event, entry.event.receipt.is_some()));
+            Ok::<(), LedgerError>(())
+        };
+        self.ledger().for_each(0, each).unwrap();
+        events
     }
 
     pub(crate) fn ledger(&self) -> Ledger {

@@ -200,6 +200,10 @@ impl Draft {
 }
 
 impl Minted {
+    pub(crate) fn key(&self) -> &SigningKey {
+        &self.draft.key
+    }
+
     pub(crate) fn anchor(&self, kind: AnchorKind) -> Anchor {
         Anchor { der: self.der.clone(), kind, name: self.draft.subject[3].into(), soft: true }
     }

@@ -31,12 +31,12 @@ pub(crate) fn prove<'p>(
 /// Makes a discoverable credential, as a browser would.
 pub(crate) fn register(
     session: &mut Session,
+    pin: &Pin,
     rp_id: &str,
     user: &str,
     protection: Option<Protection>,
 ) -> Vec<u8> {
-    let pin = pin();
-    let authority = prove(session, &pin, Permissions::MAKE_CREDENTIAL, Some(rp_id));
+    let authority = prove(session, pin, Permissions::MAKE_CREDENTIAL, Some(rp_id));
     let wanted = MakeCredential {
         client_data_hash: [7; 32],
         rp_id,
@@ -59,7 +59,7 @@ pub(crate) fn holding(options: &Options, passkeys: &[(&str, &str)]) -> (tempfile
     let key = exercise::key(home.path(), options);
     let (mut session, _) = exercise::open(&key);
     for (rp_id, user) in passkeys {
-        register(&mut session, rp_id, user, None);
+        register(&mut session, &pin(), rp_id, user, None);
     }
     (home, key)
 }

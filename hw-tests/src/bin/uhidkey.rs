@@ -1,4 +1,4 @@
-//! `uhidkey`: virtual FIDO2 keys behind `/dev/uhid`. Real authenticator firmware, chosen faults, honest counts.
+//! `uhidkey`: virtual FIDO2 keys behind `/dev/uhid`, or on USB. Real authenticator firmware, chosen faults, honest counts.
 
 use std::fs;
 use std::io::{self, BufRead as _, BufReader, Write as _};
@@ -13,7 +13,7 @@ use glasskey_hw_tests::plug::Plugged;
 use serde_json::json;
 use uuid::Uuid;
 
-/// Virtual FIDO2 keys behind /dev/uhid. They hold nothing of value, and they are keys for this whole machine: use a virtual one.
+/// Virtual FIDO2 keys as devices of the kernel. They hold nothing of value, and they are keys for this whole machine: use a virtual one.
 ///
 /// When all are plugged in, one line of JSON on standard output names their nodes. Commands come line by line on
 /// standard input, and on the socket where one is named: `stats`, `unplug NAME`, `plug NAME`, `fault NAME SPEC`
@@ -47,6 +47,9 @@ struct Typed {
     /// How long a touch takes
     #[arg(long, default_value_t = 0, value_name = "MS")]
     touch_delay_ms: u32,
+    /// Plug it in over USB, with a keyboard beside it, not as a bare HID device; one key only
+    #[arg(long, conflicts_with = "count")]
+    usb: bool,
     /// A fault, MODE[=ARG][@CMD][+SKIP][*TIMES]; may be given again
     #[arg(long, value_name = "SPEC")]
     fault: Vec<FaultSpec>,
@@ -67,6 +70,7 @@ fn hex(text: &str) -> Result<u16, String> {
 
 struct Slot {
     key: SoftKey,
+    usb: bool,
     plugged: Option<Plugged>,
 }
 
@@ -83,7 +87,8 @@ fn main() -> ExitCode {
 fn run(typed: &Typed) -> io::Result<()> {
     let mut slots = Vec::new();
     for number in 1..=typed.count {
-        let mut slot = Slot { key: key(typed, &format!("virtual-{number}"))?, plugged: None };
+        let key = key(typed, &format!("virtual-{number}"))?;
+        let mut slot = Slot { key, usb: typed.usb, plugged: None };
         plug(&mut slot)?;
         slots.push(slot);
     }
@@ -148,7 +153,8 @@ fn bend(typed: &Typed, key: SoftKey) -> SoftKey {
 }
 
 fn plug(slot: &mut Slot) -> io::Result<()> {
-    slot.plugged = Some(Plugged::new(&slot.key, slot.key.name())?);
+    let plug = if slot.usb { Plugged::usb } else { Plugged::new };
+    slot.plugged = Some(plug(&slot.key, slot.key.name())?);
     Ok(())
 }
 

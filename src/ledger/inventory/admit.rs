@@ -1,9 +1,10 @@
 //! Which events may follow: the same rules before an event is written and when it is replayed.
 
-use super::{Inventory, State};
-use crate::ctap::authdata::AuthenticatorData;
+use super::{Inventory, Key, State};
+use crate::ctap::authdata::{AttestedCredential, AuthenticatorData};
 use crate::ctap::cbor::{self, Members};
-use crate::ledger::payload::{Enrolled, Payload};
+use crate::ledger::bytes::Bytes;
+use crate::ledger::payload::{Enrolled, EntraRegistered, Payload};
 use crate::ledger::receipt::{Signer, SignerError};
 
 /// The longest label, in characters.
@@ -48,14 +49,38 @@ pub enum Refusal {
     #[error("the custody credential cannot be used: {0}")]
     Signer(#[from] SignerError),
     /// Another credential than the registration's.
-    #[error("the custody credential is not the one that was registered")]
+    #[error("the credential is not the one that was registered")]
     OtherCredential,
+    /// A passkey for Entra that is on record.
+    #[error("this passkey for Entra is on record already, on the key '{}'", .0.escape_debug())]
+    EntraKnown(String),
+    /// A passkey for Entra that is not on record for this key.
+    #[error("no such passkey for Entra is on record for this key")]
+    EntraUnknown,
     /// Nothing would change.
     #[error("the key is {} already", .0.words())]
     Already(State),
+    /// Found, and not lost.
+    #[error("the key is not lost: it is {}", .0.words())]
+    NotLost(State),
     /// Nothing is said.
     #[error("nothing is said of where the key is now")]
     NothingSaid,
+    /// A drill while another one goes on.
+    #[error("the drill that event {0} began is not ended")]
+    DrillOpen(u64),
+    /// An event of a drill that does not go on.
+    #[error("event {0} began no drill that it could belong to")]
+    NoOpenDrill(u64),
+    /// An answer to what was not asked, or about something else than was asked.
+    #[error("the drill does not ask '{}' of that", .0.escape_debug())]
+    NotAsked(String),
+    /// An action that the drill does not have, or that is done.
+    #[error("the drill has no open action {0}")]
+    NoSuchAction(u32),
+    /// A time that ends before it begins.
+    #[error("it would end before it begins")]
+    EndsBeforeItBegins,
 }
 
 impl Inventory {
@@ -70,7 +95,7 @@ impl Inventory {
             _ if self.events == 0 => return Err(Refusal::NotCreated),
             Payload::Enrolled(enrolled) => return self.admit_key(enrolled),
             Payload::Onboarded(onboarded) => return self.admit_soft(onboarded.soft),
-            _ => {}
+            _ => self.admit_drill(payload)?,
         }
         let known = |label: &str| self.key(label).ok_or_else(|| Refusal::NoSuchLabel(label.to_owned()));
         let key = payload.label().map(known).transpose()?;
@@ -94,6 +119,16 @@ impl Inventory {
             }
             Payload::Retired(_) => not_yet(State::Retired),
             Payload::Lost(_) => not_yet(State::Lost),
+            Payload::Found(_) => match key.map(|key| key.state) {
+                Some(State::Lost) | None => Ok(()),
+                Some(other) => Err(Refusal::NotLost(other)),
+            },
+            Payload::EntraRegistered(registered) => self.admit_entra(registered, key),
+            Payload::EntraForgotten(forgotten) => {
+                let held =
+                    |key: &Key| key.entra.iter().any(|one| one.credential_id == forgotten.credential_id);
+                if key.is_some_and(held) { Ok(()) } else { Err(Refusal::EntraUnknown) }
+            }
             Payload::LedgerCreated(_)
             | Payload::Intent(_)
             | Payload::Outcome(_)
@@ -102,7 +137,14 @@ impl Inventory {
             | Payload::PinChanged(_)
             | Payload::Reset(_)
             | Payload::CredentialDeleted(_)
-            | Payload::Onboarded(_) => Ok(()),
+            | Payload::Onboarded(_)
+            | Payload::DrillBegun(_)
+            | Payload::NotChecked(_)
+            | Payload::DrillAnswered(_)
+            | Payload::DrillEnded(_)
+            | Payload::ActionClosed(_)
+            | Payload::EvidenceAttached(_)
+            | Payload::AccountUsed(_) => Ok(()),
         }
     }
 
@@ -137,22 +179,42 @@ impl Inventory {
         Signer::try_from(&enrolled.custody)?;
         Ok(())
     }
+
+    /// A passkey for Entra is on one key, and is the one that its attestation tells of.
+    fn admit_entra(&self, registered: &EntraRegistered, key: Option<&Key>) -> Result<(), Refusal> {
+        if let Some(key) = self.key_by_entra_credential(registered.credential_id.as_slice()) {
+            return Err(Refusal::EntraKnown(key.label.clone()));
+        }
+        let credential = told(&registered.registration.attestation_object).ok_or(Refusal::OtherCredential)?;
+        let same = credential.credential_id == registered.credential_id.0
+            && credential.aaguid == registered.aaguid
+            && key.is_some_and(|key| key.aaguid == registered.aaguid);
+        if same { Ok(()) } else { Err(Refusal::OtherCredential) }
+    }
+}
+
+/// The credential that an attestation object tells of.
+fn told(object: &Bytes) -> Option<AttestedCredential> {
+    let decoded = cbor::decode(object.as_slice()).ok()?;
+    let mut members = Members::of(decoded.value, "attestation object").ok()?;
+    let auth_data = cbor::bytes(members.need("authData", "authData").ok()?, "authData").ok()?;
+    AuthenticatorData::parse(&auth_data).ok()?.attested
 }
 
 /// The custody credential is the one in the attestation object, so that whoever verifies the attestation knows
 /// that it speaks of the key that signs the receipts.
 pub(in crate::ledger) fn registered(enrolled: &Enrolled) -> Result<(), Refusal> {
-    let object = enrolled.registration.attestation_object.as_slice();
-    let credential = cbor::decode(object)
-        .and_then(|decoded| Members::of(decoded.value, "attestation object"))
-        .and_then(|mut members| cbor::bytes(members.need("authData", "authData")?, "authData"))
-        .ok()
-        .and_then(|auth_data| AuthenticatorData::parse(&auth_data).ok()?.attested)
-        .ok_or(Refusal::OtherCredential)?;
+    let credential = told(&enrolled.registration.attestation_object).ok_or(Refusal::OtherCredential)?;
     let same = credential.credential_id == enrolled.custody.credential_id.0
         && credential.public_key == enrolled.custody.public_key.0
         && credential.aaguid == enrolled.aaguid;
     if same { Ok(()) } else { Err(Refusal::OtherCredential) }
+}
+
+/// Whether a key could have this label; a number and a path are none.
+#[must_use]
+pub fn may_be_label(text: &str) -> bool {
+    good_label(text).is_ok()
 }
 
 /// A label is what a person reads on a bag and types after `--key`: never a number or a path, nothing invisible.

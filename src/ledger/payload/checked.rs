@@ -69,4 +69,7 @@ pub struct Checked {
     /// What is not as it was at enrolment.
     #[serde(default)]
     pub changes: Vec<Change>,
+    /// The event that began the drill that it was a part of, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drill: Option<u64>,
 }

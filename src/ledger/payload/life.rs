@@ -27,6 +27,9 @@ pub struct Moved {
     /// The number of the sealed bag that it lies in now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bag: Option<String>,
+    /// The event that began the drill after which it was put there, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drill: Option<u64>,
 }
 
 /// A key has another label.
@@ -53,6 +56,16 @@ pub struct Retired {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Lost {
+    /// Which.
+    pub label: String,
+    /// How.
+    pub why: String,
+}
+
+/// A key that was lost is there again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Found {
     /// Which.
     pub label: String,
     /// How.

@@ -1,9 +1,10 @@
 //! Which model is it, and is it genuine?
 
 use super::Subject;
+use crate::catalogue::{FirmwareSource, FirmwareTold};
 use crate::ctap::init::DeviceVersion;
 use crate::onboard::finding::{Finding, Id};
-use crate::verdict::evidence::{FirmwareSource, FirmwareTold};
+
 use crate::webauthn::second_opinion::SecondOpinion;
 
 const VENDOR: &str = "Ask the vendor; a key that contradicts itself may be no genuine key of its model.";

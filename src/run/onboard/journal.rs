@@ -3,12 +3,12 @@
 use serde_json::json;
 
 use super::super::World;
-use super::super::book::{self, Book};
+use super::super::book::Book;
+use super::super::record;
 use crate::error::Error;
 use crate::ledger::inventory::Pending;
 use crate::ledger::payload::Payload;
 use crate::ledger::{Event, Inventory};
-use crate::term::escape::escape;
 
 /// The member of an intent's details that says that it is of an onboarding.
 const MARK: &str = "onboarding";
@@ -26,9 +26,7 @@ impl<'w> Journal<'w> {
         let writer = if record { world.writer_if_any()? } else { None };
         let told = format!("a sample; cut off, its PIN may have {} behind it", super::state::LONGER);
         let open = writer.iter().flat_map(|writer| writer.inventory().pending());
-        for pending in open.filter(|pending| is_onboarding(pending)) {
-            world.term.complain(&escape(&format!("event {}: {}", pending.seq, pending.cure())));
-        }
+        record::tell_pending(world, open.filter(|pending| is_onboarding(pending)));
         Ok(Self(writer.map(|writer| Book::of_nobody(world, writer, json!({ (MARK): told })))))
     }
 
@@ -43,13 +41,17 @@ impl<'w> Journal<'w> {
         step: &str,
         does: impl FnOnce() -> Result<T, Error>,
     ) -> Result<T, Error> {
-        book::step(&mut self.0, step, |_, _| None, does)
+        match &mut self.0 {
+            Some(book) => book.bracket(step, does),
+            None => does(),
+        }
     }
 
     /// Records what came of the run, and closes what an earlier one left open: it was told.
     pub(super) fn record(&mut self, payload: Payload) -> Result<Option<Event>, Error> {
         let Some(book) = &mut self.0 else { return Ok(None) };
-        book.give_up(is_onboarding, "a later onboarding took its place")?;
+        let why = "a later onboarding took its place";
+        record::give_up(book.writer(), why, |_, pending| is_onboarding(pending))?;
         book.record(payload).map(Some)
     }
 }

@@ -14,12 +14,13 @@ use crate::key::session::KeyError;
 use crate::onboard::tried::Tried;
 use crate::webauthn::relying_party::RelyingParty;
 
-/// Finds a protocol under which the key takes the PIN, the second before the first, and stays with it. A PIN that was
+/// Finds a protocol under which the key takes the PIN, the usual one first, and stays with it. A PIN that was
 /// typed is tried again only where the key has not called it wrong; `certain`: this run has set it.
 pub(super) fn settle(bench: &mut Bench<'_>, pin: &Pin, certain: bool) -> Result<(), Error> {
     let rp = RelyingParty::custody();
+    let usual = bench.info.protocol();
     let mut offered = known(&bench.info.pin_uv_auth_protocols);
-    offered.reverse();
+    offered.sort_by_key(|protocol| Some(*protocol) != usual);
     let mut last = KeyError::Pin(PinRefusal::NoProtocol);
     for protocol in offered {
         bench.info.pin_uv_auth_protocols = Some(vec![protocol.number()]);

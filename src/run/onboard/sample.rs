@@ -2,6 +2,7 @@
 
 use super::super::World;
 use super::super::check::{ask_pin, guard_of};
+use super::super::pin;
 use super::super::record::{self, Known};
 use super::super::reset::{self, Doomed};
 use super::bench::Bench;
@@ -101,13 +102,8 @@ pub(super) fn erase(bench: &mut Bench<'_>, journal: &mut Journal<'_>) -> Result<
 
 /// The PIN that a sample is to have until it is erased again. Asked for before anything is done.
 pub(super) fn new_pin(bench: &Bench<'_>) -> Result<Pin, Error> {
-    let least = bench.info.min_pin_length.unwrap_or(4);
-    let prompt = format!("A PIN for the sample, until it is erased again, at least {least} characters: ");
-    let pin = Pin::parse(bench.world.pins.read_new(&prompt)?)?;
-    if u64::try_from(pin.code_points()).unwrap_or(u64::MAX) < least {
-        return Err(Error::NewPinTooShort(least));
-    }
-    Ok(pin)
+    bench.world.term.note("The sample gets a PIN, until it is erased again.");
+    pin::new_pin(bench.world, &bench.info, None)
 }
 
 /// Sets the first PIN.

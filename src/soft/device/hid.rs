@@ -270,6 +270,11 @@ impl Hid {
         let mut work = Work { channel, job, op, strike, lie, touch: false, tick, interval, hold: None };
         match mode {
             Some(Mode::CtapError(code)) => return self.send(None, channel, Command::Cbor, vec![code]),
+            Some(Mode::Refuses(habit)) => {
+                if let Some(code) = habit.refuses(op, &request) {
+                    return self.send(None, channel, Command::Cbor, vec![code]);
+                }
+            }
             Some(Mode::Silent | Mode::SilentAfter(_)) => return Ok(()),
             Some(Mode::Dead) => {
                 self.dead = true;

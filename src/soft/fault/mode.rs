@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::habit::Habit;
 use crate::soft::stats::Op;
 
 /// What goes wrong.
@@ -102,8 +103,6 @@ pub enum Mode {
     AlgorithmIgnored,
     /// `credProtect` of the weakest level, whatever was asked for.
     ProtectionLax,
-    /// PIN/UV auth protocol two is offered, and does not work.
-    ProtocolTwoBroken,
     /// A deletion is confirmed, and not done.
     DeletePretended,
     /// authenticatorConfig is confirmed, and not done.
@@ -136,10 +135,12 @@ pub enum Mode {
     UpFlagAlways,
     /// Another secret of `hmac-secret` each time, correctly signed.
     SecretUnstable,
+    /// Requests of a kind are refused, as some real models refuse them.
+    Refuses(Habit),
 }
 
 /// Modes without an argument, by name.
-pub(super) const PLAIN: [(&str, Mode); 55] = [
+pub(super) const PLAIN: [(&str, Mode); 60] = [
     ("dead", Mode::Dead),
     ("wrong-nonce", Mode::WrongNonce),
     ("silent", Mode::Silent),
@@ -178,7 +179,6 @@ pub(super) const PLAIN: [(&str, Mode); 55] = [
     ("not-discoverable", Mode::NotDiscoverable),
     ("algorithm-ignored", Mode::AlgorithmIgnored),
     ("protection-lax", Mode::ProtectionLax),
-    ("protocol-two-broken", Mode::ProtocolTwoBroken),
     ("delete-pretended", Mode::DeletePretended),
     ("config-pretended", Mode::ConfigPretended),
     ("reset-pretended", Mode::ResetPretended),
@@ -195,6 +195,12 @@ pub(super) const PLAIN: [(&str, Mode); 55] = [
     ("uv-flag-always", Mode::UvFlagAlways),
     ("up-flag-always", Mode::UpFlagAlways),
     ("secret-unstable", Mode::SecretUnstable),
+    ("refuse-protocol-two", Mode::Refuses(Habit::ProtocolTwo)),
+    ("refuse-exclude-list", Mode::Refuses(Habit::ExcludeList)),
+    ("refuse-selection", Mode::Refuses(Habit::Selection)),
+    ("refuse-transports", Mode::Refuses(Habit::Transports)),
+    ("refuse-bare-retries", Mode::Refuses(Habit::BareRetries)),
+    ("refuse-eddsa", Mode::Refuses(Habit::EdDsa)),
 ];
 
 impl Mode {
@@ -246,7 +252,7 @@ impl Mode {
             Self::ExtensionsIgnored | Self::CancelDeaf | Self::CancelDenied => {
                 matches!(op, Op::MakeCred | Op::GetAssertion)
             }
-            Self::ProtocolTwoBroken | Self::LockUnsaid => op == Op::PinToken,
+            Self::LockUnsaid => op == Op::PinToken,
             Self::DeletePretended | Self::ListShort => op == Op::CredMgmt,
             Self::ConfigPretended => op == Op::Config,
             Self::ResetPretended => op == Op::Reset,
@@ -254,6 +260,7 @@ impl Mode {
             Self::Dead | Self::Silent | Self::ForeignBefore | Self::Vanish(_) | Self::Slow(_) => true,
             Self::WrongNonce => op == Op::Init,
             Self::EscapeInfo => op == Op::GetInfo,
+            Self::Refuses(habit) => habit.reaches(op),
             Self::TruncatedAuthdata
             | Self::WrongRpidhash
             | Self::WrongSignature

@@ -1,13 +1,14 @@
 //! All facts of one key, each said or unsaid.
 
 use super::{Tone, escape, heading, line, paint};
-use crate::catalogue::Model;
+use crate::catalogue::{Model, Quirk};
 use crate::ctap::init::DeviceVersion;
 use crate::facts::Facts;
 
-/// Every fact. `firmware` is its version in the vendor's own count, where that is known.
+/// Every fact, and how keys of its model are known to misbehave. `firmware` is its version in the vendor's own count, where
+/// that is known.
 #[must_use]
-pub fn info(facts: &Facts, model: Option<&Model>, firmware: Option<&str>) -> String {
+pub fn info(facts: &Facts, model: Option<&Model>, firmware: Option<&str>, quirks: &[&Quirk]) -> String {
     let info = &facts.info;
     let [major, minor, build] = facts.device.device;
     let number = |value: Option<u64>| value.map(|value| value.to_string());
@@ -22,10 +23,7 @@ pub fn info(facts: &Facts, model: Option<&Model>, firmware: Option<&str>) -> Str
         text.push_str(&paint(Tone::Warn, "SOFT KEY: no hardware"));
         text.push('\n');
     }
-    let firmware_text = info.firmware_version.map(|raw| match firmware {
-        Some(version) => format!("{version} ({raw})"),
-        None => format!("{raw} (the vendor's own count)"),
-    });
+    let firmware = info.firmware_version.map(|raw| super::firmware(raw, firmware));
     let retries = facts.retries.map(|retries| match retries.power_cycle {
         Some(true) => format!("{}, after it has been unplugged", retries.left),
         _ => retries.left.to_string(),
@@ -43,7 +41,7 @@ pub fn info(facts: &Facts, model: Option<&Model>, firmware: Option<&str>) -> Str
         ("product", Some(facts.product.clone())),
         ("USB id", Some(format!("{:04x}:{:04x}", facts.vendor_id, facts.product_id))),
         ("AAGUID", Some(info.aaguid.to_string())),
-        ("firmware", firmware_text),
+        ("firmware", firmware),
         ("device version", Some(format!("{major}.{minor}.{build}, CTAPHID {}", facts.device.protocol))),
         ("capabilities", Some(join(can.chain([u2f])))),
         ("versions", Some(join(&info.versions))),
@@ -81,6 +79,11 @@ pub fn info(facts: &Facts, model: Option<&Model>, firmware: Option<&str>) -> Str
     text.extend(rows.map(|(name, value)| line(name, value)));
     text.push_str(&heading("options"));
     text.extend(info.options.iter().map(|(name, value)| line(&escape(name), flag(Some(*value)))));
+    if !quirks.is_empty() {
+        text.push_str(&heading("keys of this model are known to misbehave"));
+        let told = |quirk: &&Quirk| line(&quirk.id, Some(format!("{}. {}", quirk.title, quirk.handled)));
+        text.extend(quirks.iter().map(told));
+    }
     if !info.unknown.is_empty() {
         text.push_str(&heading("members without a meaning here"));
         text.extend(info.unknown.iter().map(|(name, value)| line(&escape(name), Some(value.clone()))));

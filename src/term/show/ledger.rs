@@ -1,5 +1,7 @@
 //! The ledger and the inventory as people read them.
 
+mod verified;
+
 use comfy_table::Table;
 use comfy_table::presets::NOTHING;
 use jiff::Timestamp;
@@ -8,11 +10,13 @@ use super::{Tone, escape, heading, line, paint, row};
 use crate::ledger::bytes::Hash;
 use crate::ledger::chain::Entry;
 use crate::ledger::export::says;
-use crate::ledger::inventory::{Key, Seen, State};
-use crate::ledger::verify::Report;
+use crate::ledger::inventory::{CounterBack, Key, Oddity, Seen};
 use crate::ledger::{Event, Inventory};
 use crate::verdict::Outcome;
 use crate::verdict::finding::Status;
+use crate::verdict::row::counted;
+
+pub use verified::verified;
 
 /// To the second, which is what people want to know.
 fn when(at: Timestamp) -> String {
@@ -29,6 +33,13 @@ pub fn made(file: &str, head: Hash) -> String {
 #[must_use]
 pub fn recorded(label: &str, event: &Event) -> String {
     format!("{} {} as event {}\nhead {}\n", escape(label), event.kind, event.seq, event.hash)
+}
+
+/// Where what was done with a key is recorded.
+#[must_use]
+pub fn kept(event: &Event) -> String {
+    let signed = if event.receipt.is_some() { "signed by the key" } else { "not signed by the key" };
+    format!("recorded: event {}, {signed}, head {}\n", event.seq, event.hash)
 }
 
 /// Events, one a line.
@@ -51,81 +62,12 @@ pub fn log(entries: &[Entry], total: u64) -> String {
         ]);
     }
     let left_out = total.saturating_sub(u64::try_from(entries.len()).unwrap_or(u64::MAX));
-    let rest =
-        if left_out == 0 { String::new() } else { format!("{left_out} earlier events are not shown\n") };
-    format!("{}\n{rest}", table.trim_fmt())
-}
-
-/// What verification found, what that proves, and what it cannot.
-#[must_use]
-pub fn verified(file: &str, report: &Report) -> String {
-    let mut text = heading(&escape(file));
-    let status = |good| if good { Status::Pass } else { Status::Fail };
-    let saw = match &report.broken {
-        None => {
-            format!("all {} events stand as they were sealed, each chained to the one before", report.events)
-        }
-        Some(fault) => match fault.seq {
-            Some(seq) => format!("event {seq}: {}; the {} before it are good", fault.reason, report.events),
-            None => fault.reason.clone(),
-        },
+    let are = if left_out == 1 { "is" } else { "are" };
+    let rest = match left_out {
+        0 => String::new(),
+        _ => format!("{} {are} not shown\n", counted(left_out, "earlier event")),
     };
-    let cure = "keep this file for whoever looks into it, and bring the ledger back from a copy";
-    text.push_str(&row(
-        status(report.broken.is_none()),
-        "chain",
-        &saw,
-        report.broken.is_some().then_some(cure),
-    ));
-    let receipts = format!(
-        "{} receipts, each verified by two libraries with the key that was enrolled",
-        report.receipts
-    );
-    let signed = if report.broken.is_some() { Status::Skipped } else { Status::Pass };
-    text.push_str(&row(signed, "receipts", &receipts, None));
-    match report.told {
-        Some(told) => {
-            let saw = match told.seq {
-                Some(seq) => format!("the head that was told is event {seq}: nothing up to there is cut off"),
-                None => {
-                    "the ledger does not hold the head that was told: it was cut off or replaced".to_owned()
-                }
-            };
-            text.push_str(&row(status(told.seq.is_some()), "head", &saw, None));
-        }
-        None => {
-            let saw = "whether events were cut off at the end: the file alone cannot tell";
-            let cure =
-                "compare the head with the newest label or report: `glasskey ledger verify --head HASH`";
-            text.push_str(&row(Status::Skipped, "head", saw, Some(cure)));
-        }
-    }
-    if report.broken.is_none() {
-        let after = report.events.saturating_sub(report.signed_to.unwrap_or(0));
-        let saw = match report.signed_to {
-            Some(seq) => format!(
-                "up to event {seq} nothing can have been changed without an enrolled key; the {after} after it are only chained, and whoever may write the file could have replaced them"
-            ),
-            None => {
-                "no key has signed anything: whoever may write the file could have replaced it".to_owned()
-            }
-        };
-        text.push_str(&row(Status::Skipped, "not proved", &saw, None));
-    }
-    if report.soft == Some(true) {
-        text.push_str(&row(
-            Status::Warn,
-            "soft keys",
-            "these keys are programs: they prove nothing of hardware",
-            None,
-        ));
-    }
-    for oddity in &report.oddities {
-        let saw = format!("event {}: {}", oddity.seq, oddity.what);
-        text.push_str(&row(Status::Warn, "odd", &saw, None));
-    }
-    text.push_str(&line("head", report.head.map(|head| head.to_string())));
-    text
+    format!("{}\n{rest}", table.trim_fmt())
 }
 
 /// All keys, and what is pending.
@@ -158,23 +100,34 @@ pub fn inventory(inventory: &Inventory) -> String {
     for pending in inventory.pending() {
         text.push_str(&row(Status::Warn, "pending", &pending.cure(), None));
     }
-    for oddity in inventory.oddities() {
+    text + &odd(inventory.oddities(), inventory.odd())
+}
+
+/// Events that this program would not have written: the first ones with their words, the others counted.
+fn odd(first: &[Oddity], all: u64) -> String {
+    let mut text = String::new();
+    for oddity in first {
         text.push_str(&row(Status::Warn, "odd", &format!("event {}: {}", oddity.seq, oddity.what), None));
+    }
+    let told = u64::try_from(first.len()).unwrap_or(u64::MAX);
+    if let Some(more) = all.checked_sub(told).filter(|more| *more > 0) {
+        let saw = format!("{} that glasskey would not have written", counted(more, "more event"));
+        text.push_str(&row(Status::Warn, "odd", &saw, None));
     }
     text
 }
 
-/// One key, and its history.
+/// One key, and its history. `firmware` is its version in the vendor's own count, where that is known.
 #[must_use]
-pub fn key(key: &Key, history: &[Entry]) -> String {
+pub fn key(key: &Key, firmware: Option<&str>, history: &[Entry]) -> String {
     let mut text = heading(&escape(&key.label));
     if key.soft {
         text.push_str(&format!("{}\n", paint(Tone::Warn, "SOFT KEY: no hardware")));
     }
-    let seen = |seen: Option<Seen>| seen.map(|seen| format!("{} (event {})", when(seen.at), seen.seq));
-    let state = match (&key.why, key.state) {
-        (Some(why), _) => format!("{}: {why}", key.state.words()),
-        (None, State::Active | State::Retired | State::Lost | State::Reset) => key.state.words().to_owned(),
+    let state = key.state.words();
+    let state = key.why.as_ref().map_or_else(|| state.to_owned(), |why| format!("{state}: {why}"));
+    let seen = |seen: Option<Seen>, never: &str| {
+        seen.map_or_else(|| never.to_owned(), |seen| format!("{} (event {})", when(seen.at), seen.seq))
     };
     let rows = [
         ("account", Some(key.account.clone())),
@@ -185,21 +138,31 @@ pub fn key(key: &Key, history: &[Entry]) -> String {
         ("model", key.model.clone()),
         ("vendor", key.vendor.clone()),
         ("AAGUID", Some(key.aaguid.to_string())),
-        ("firmware at enrolment", key.firmware.map(|firmware| firmware.to_string())),
-        ("enrolled", seen(Some(key.enrolled))),
+        ("firmware at enrolment", key.firmware.map(|raw| super::firmware(raw, firmware))),
+        ("enrolled", Some(seen(Some(key.enrolled), ""))),
         ("witness", key.witness.clone()),
-        ("rule overridden", key.override_reason.clone()),
-        ("last check", seen(key.last_checked)),
-        ("last verdict", key.last_verdict.map(|verdict| Outcome::from(verdict).words().to_owned())),
-        ("last good check", seen(key.last_good_check)),
-        ("PIN changed", seen(key.pin_changed)),
+        ("last check", Some(seen(key.last_checked, "never"))),
+        ("last good check", Some(seen(key.last_good_check, "never"))),
+        ("PIN changed", Some(seen(key.pin_changed, "not since enrolment"))),
         ("custody credential", Some(key.custody.credential_id.to_string())),
         ("signature counter", Some(key.custody.counter.to_string())),
     ];
     text.extend(rows.map(|(name, value)| line(name, value)));
+    if let Some(verdict) = key.last_verdict {
+        text.push_str(&line("last verdict", Some(Outcome::from(verdict).words().to_owned())));
+    }
+    if let Some(reason) = &key.override_reason {
+        text.push_str(&row(Status::Warn, "rule overridden", reason, None));
+    }
+    if let Some(CounterBack { seq, before, after }) = key.counter_back {
+        let saw =
+            format!("event {seq}: it was {before} before, and {after} then: there may be a copy of the key");
+        text.push_str(&row(Status::Fail, "counter", &saw, None));
+    }
     for change in &key.changes {
         let told = |value: &Option<String>| value.clone().unwrap_or_else(|| "unsaid".to_owned());
-        let saw = format!("{}: {} was {}", change.what, told(&change.after), told(&change.before));
+        let saw =
+            format!("{}: {} at enrolment, now {}", change.what, told(&change.before), told(&change.after));
         text.push_str(&row(Status::Warn, "changed", &saw, None));
     }
     text.push_str(&heading("history"));

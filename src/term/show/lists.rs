@@ -1,10 +1,7 @@
-//! Policies, models and stored registrations as people read them.
+//! Policies and stored registrations as people read them.
 
 use super::{Tone, escape, heading, line, paint, row};
-use crate::catalogue::AnchorRecord;
 use crate::catalogue::Catalogue;
-use crate::catalogue::{Advisory, Applies};
-use crate::catalogue::{Model, Relation};
 use crate::policy::{ProfileSummary, Restriction, Summary};
 use crate::verdict::finding::Status;
 use crate::webauthn::stored::StoredAnswer;
@@ -68,7 +65,7 @@ fn one_profile(profile: &ProfileSummary, catalogue: &Catalogue) -> String {
 }
 
 /// An enum as its JSON word.
-fn word(value: &impl serde::Serialize) -> String {
+pub(super) fn word(value: &impl serde::Serialize) -> String {
     match serde_json::to_value(value) {
         Ok(serde_json::Value::String(word)) => word.replace('_', " "),
         // A word of a file that this program does not know: `{"unknown": "the word"}`.
@@ -78,76 +75,6 @@ fn word(value: &impl serde::Serialize) -> String {
         Ok(other) => other.to_string(),
         Err(_) => "?".to_owned(),
     }
-}
-
-/// Models, one a line.
-#[must_use]
-pub fn models(models: &[&Model]) -> String {
-    let lines = models
-        .iter()
-        .map(|model| format!("{}  {} · {}\n", model.aaguid, escape(&model.vendor), escape(&model.name)));
-    lines.collect::<String>() + &format!("{} models\n", models.len())
-}
-
-/// One model, with who makes it, what vouches for it, and what is known against it.
-#[must_use]
-pub fn model(
-    model: &Model,
-    makers: &[Relation],
-    anchors: &[&AnchorRecord],
-    advisories: &[(&Advisory, Applies)],
-) -> String {
-    let mut text = heading(&format!("{} · {}", escape(&model.name), escape(&model.vendor)));
-    let said = |items: Vec<String>| if items.is_empty() { None } else { Some(items.join(", ")) };
-    let rows = [
-        ("AAGUID", Some(model.aaguid.to_string())),
-        ("kind", Some(model.kind.words().to_owned())),
-        (
-            "firmware series",
-            model.firmware_min.map(|from| {
-                model.firmware_max.map_or_else(|| from.to_string(), |to| format!("{from} to {to}"))
-            }),
-        ),
-        ("form factor", said(model.form_factors.clone())),
-        (
-            "transports",
-            model.transports.as_ref().map(|list| list.iter().map(word).collect::<Vec<_>>().join(", ")),
-        ),
-        ("fingerprint", Some(word(&model.bio))),
-        ("FIPS", model.fips.clone()),
-        ("FIDO certification", Some(word(&model.certification))),
-        ("FIDO metadata status", model.mds_status.clone()),
-        ("on Microsoft's list", Some(word(&model.entra_listed))),
-        (
-            "made or sold by",
-            said(makers.iter().map(|maker| format!("{} ({})", maker.name, word(&maker.role))).collect()),
-        ),
-        ("sources", said(model.sources.clone())),
-    ];
-    text.extend(rows.map(|(name, value)| line(name, value)));
-    text.extend(model.notes.iter().map(|note| line("note", Some(note.clone()))));
-    text.push_str(&heading("anchors"));
-    for anchor in anchors {
-        text.push_str(&format!(
-            "  {}  {} to {}  ({})\n",
-            escape(&anchor.name),
-            anchor.not_before,
-            anchor.not_after,
-            word(&anchor.kind)
-        ));
-    }
-    if anchors.is_empty() {
-        text.push_str("  none: it cannot be told whether such a key is genuine\n");
-    }
-    text.push_str(&heading("advisories, for a key whose firmware is not known"));
-    for (advisory, applies) in advisories {
-        let status = if *applies == Applies::Yes { Status::Warn } else { Status::Skipped };
-        text.push_str(&row(status, &advisory.id, &advisory.title, Some(&advisory.cure)));
-    }
-    if advisories.is_empty() {
-        text.push_str("  none known\n");
-    }
-    text
 }
 
 /// Stored registrations, one a line.

@@ -19,6 +19,12 @@ pub fn plan(plan: &Plan, remarks: &[Remark]) -> String {
     let rules = &plan.rules;
     text.push_str(&line("diversity", Some(rules.diversity.word().to_owned())));
     text.push_str(&line("drill every", Some(format!("{} days", rules.drill_interval_days))));
+    let asked = format!(
+        "{} questions, alert within {} min",
+        plan.drill.questions.len(),
+        plan.drill.alert_limit_minutes
+    );
+    text.push_str(&line("a drill asks", Some(asked)));
     text.push_str(&line("PINs are kept", Some(rules.pin_location.word().to_owned())));
     text.push('\n');
     for remark in remarks {
@@ -70,6 +76,10 @@ fn stands(account: &AccountState) -> String {
     }
     if let Some(due) = account.due {
         parts.push(format!("next check by {}", due.strftime("%Y-%m-%d")));
+    }
+    if let Some(due) = account.drill_due {
+        let last = account.last_passed_drill.map(|at| format!(" (last passed {})", at.strftime("%Y-%m-%d")));
+        parts.push(format!("next drill by {}{}", due.strftime("%Y-%m-%d"), last.unwrap_or_default()));
     }
     parts.join(", ")
 }

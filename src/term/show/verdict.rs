@@ -42,6 +42,16 @@ pub fn check(facts: &Facts, catalogue: &Catalogue, verdict: &Verdict) -> String 
     text
 }
 
+/// That what was found is not in the ledger, although it was to be.
+#[must_use]
+pub fn not_recorded(error: &str, hint: Option<&str>) -> String {
+    let mut text = format!("{}: {}\n", paint(Tone::Bad, "NOT RECORDED"), escape(error));
+    if let Some(hint) = hint {
+        text.push_str(&format!("{} {}\n", paint(Tone::Strong, "→"), escape(hint)));
+    }
+    text
+}
+
 /// A key of several that could not be checked.
 #[must_use]
 pub fn failed(path: &str, error: &str, hint: Option<&str>) -> String {

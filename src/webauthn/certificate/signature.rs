@@ -1,22 +1,29 @@
-//! Signatures on certificates (RFC 5758, RFC 8017): those that vendors of keys use.
+//! Signatures on certificates (RFC 5758, RFC 8017): those that vendors of keys and FIDO's metadata use.
 //!
-//! `webauthn-rs` fixes the hash by the curve and knows no P-521, in which Feitian's newest root signs.
+//! `webauthn-rs` fixes the hash by the curve, knows no P-521, in which Feitian's newest root signs, and no RSA but with
+//! SHA-256: GlobalSign's newest root, under which FIDO's metadata is signed, signs with SHA-384.
 
-use der::{asn1::ObjectIdentifier, referenced::OwnedToRef};
+use der::{asn1::ObjectIdentifier, oid::AssociatedOid, referenced::OwnedToRef};
 use p256::ecdsa::signature::hazmat::PrehashVerifier;
+use rsa::RsaPublicKey;
+use rsa::pkcs1v15::{Signature, VerifyingKey};
 use sha2::{Digest, Sha256, Sha384, Sha512};
-use webauthn_rs_core::crypto::verify_signature;
 use x509_cert::Certificate;
+use x509_cert::spki::SubjectPublicKeyInfoOwned;
 
 const EC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
 const P256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7");
 const P384: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.34");
 const P521: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.35");
 const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
-const ECDSA_SHA256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.4.3.2");
+/// ECDSA with SHA-256, signatures in DER.
+pub(crate) const ECDSA_SHA256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.4.3.2");
 const ECDSA_SHA384: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.4.3.3");
 const ECDSA_SHA512: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.4.3.4");
-const RSA_SHA256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.11");
+/// RSASSA-PKCS1-v1_5 with SHA-256.
+pub(crate) const RSA_SHA256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.11");
+const RSA_SHA384: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.12");
+const RSA_SHA512: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.13");
 
 /// The kind of a certificate's public key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,35 +54,45 @@ pub(super) fn verify(
     message: &[u8],
     signature: &[u8],
 ) -> Option<bool> {
+    let key = issuer.tbs_certificate().subject_public_key_info();
+    let point = key.subject_public_key.as_bytes()?;
     let kind = KeyKind::of(issuer)?;
-    if (kind, algorithm) == (KeyKind::Rsa, RSA_SHA256) {
-        return Some(verify_signature(issuer, signature, message).unwrap_or(false));
-    }
     let hash = match algorithm {
-        ECDSA_SHA256 => Sha256::digest(message).to_vec(),
-        ECDSA_SHA384 => Sha384::digest(message).to_vec(),
-        ECDSA_SHA512 => Sha512::digest(message).to_vec(),
+        ECDSA_SHA256 if kind != KeyKind::Rsa => Sha256::digest(message).to_vec(),
+        ECDSA_SHA384 if kind != KeyKind::Rsa => Sha384::digest(message).to_vec(),
+        ECDSA_SHA512 if kind != KeyKind::Rsa => Sha512::digest(message).to_vec(),
+        RSA_SHA256 if kind == KeyKind::Rsa => return Some(rsa::<Sha256>(key, message, signature)),
+        RSA_SHA384 if kind == KeyKind::Rsa => return Some(rsa::<Sha384>(key, message, signature)),
+        RSA_SHA512 if kind == KeyKind::Rsa => return Some(rsa::<Sha512>(key, message, signature)),
         _ => return None,
     };
-    let key = issuer.tbs_certificate().subject_public_key_info().subject_public_key.as_bytes()?;
     match kind {
         KeyKind::P256 => Some(ecdsa::<_, p256::ecdsa::DerSignature>(
-            p256::ecdsa::VerifyingKey::from_sec1_bytes(key).ok(),
+            p256::ecdsa::VerifyingKey::from_sec1_bytes(point).ok(),
             &hash,
             signature,
         )),
         KeyKind::P384 => Some(ecdsa::<_, p384::ecdsa::DerSignature>(
-            p384::ecdsa::VerifyingKey::from_sec1_bytes(key).ok(),
+            p384::ecdsa::VerifyingKey::from_sec1_bytes(point).ok(),
             &hash,
             signature,
         )),
         KeyKind::P521 => Some(ecdsa::<_, p521::ecdsa::DerSignature>(
-            p521::ecdsa::VerifyingKey::from_sec1_bytes(key).ok(),
+            p521::ecdsa::VerifyingKey::from_sec1_bytes(point).ok(),
             &hash,
             signature,
         )),
         KeyKind::Rsa => None,
     }
+}
+
+fn rsa<D: Digest + AssociatedOid>(key: &SubjectPublicKeyInfoOwned, message: &[u8], signature: &[u8]) -> bool {
+    let (Ok(key), Ok(signature)) =
+        (RsaPublicKey::try_from(key.owned_to_ref()), Signature::try_from(signature))
+    else {
+        return false;
+    };
+    VerifyingKey::<D>::new(key).verify_prehash(&D::digest(message), &signature).is_ok()
 }
 
 fn ecdsa<'a, K, S>(key: Option<K>, hash: &[u8], signature: &'a [u8]) -> bool

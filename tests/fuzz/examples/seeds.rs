@@ -64,6 +64,7 @@ fn main() {
         "signed",
         encoded(vec![(1, id), (2, auth_data.into()), (3, vec![0x30, 6, 2, 1, 1, 2, 1, 1].into())]),
     );
+    manage(write);
     for protocol in [0, 1] {
         let head = [&[protocol][..], &[3; 32]].concat();
         let tail = [&[4; 16][..], &chunk(&[5; 48]), &[6; 64]].concat();
@@ -117,7 +118,54 @@ fn main() {
     );
     write("catalogue", "folder", folder());
     write("catalogue", "hostile", MODELS.replace("three-byte", "\\u001b[31mowned").into_bytes());
+    write("plan", "template", glasskey::plan::TEMPLATE.as_bytes().to_vec());
+    write("plan", "good", fs::read("../data/plan/good.toml").expect("a plan"));
+    write(
+        "plan",
+        "hostile",
+        b"organisation = \"\\u001b[31m\"\n[[account]]\nupn = 1\n[rules]\npin_location = \"x\"\n".to_vec(),
+    );
+    ledger(write);
     write("escape", "text", "Schlüssel №1 鍵 \u{1b}[31m\u{202e}".as_bytes().to_vec());
+}
+
+/// Answers to the three questions about what a key holds: how much, the first relying party, its first credential.
+fn manage(write: impl Fn(&str, &str, Vec<u8>)) {
+    let named = |members: Vec<(&str, Value)>| map(members).expect("a map");
+    let party = |total: u32| {
+        let rp = named(vec![("id", "login.microsoft.com".into())]);
+        encoded(vec![(3, rp), (4, vec![9; 32].into()), (5, total.into())])
+    };
+    let stored = |total: u32| {
+        let user = vec![
+            ("id", vec![1].into()),
+            ("name", "ea-01@contoso.example".into()),
+            ("displayName", "EA".into()),
+        ];
+        let id = named(vec![("id", vec![0xcd; 16].into()), ("type", "public-key".into())]);
+        let members = [(6, named(user)), (7, id), (8, mint::es256_key()), (9, total.into()), (10, 2.into())];
+        encoded(members.into())
+    };
+    let counts = encoded(vec![(1, 2.into()), (2, 48.into())]);
+    write("credential_management", "two", [chunk(&counts), chunk(&party(1)), stored(2)].concat());
+    write("credential_management", "none", [chunk(&counts), chunk(&party(0)), stored(0)].concat());
+    write("credential_management", "many", [chunk(&counts), chunk(&party(1001)), stored(1000)].concat());
+}
+
+/// The first byte is the place in a genuine ledger, the second the kind of attack.
+fn ledger(write: impl Fn(&str, &str, Vec<u8>)) {
+    let body = br#"{"at":"2027-01-15T08:00:01Z","event":{"kind":"reset","label":"Bern-1"},"nonce":"0000000000000000000000000000000000000000000000000000000000000000","program":"glasskey/0.1.0","v":1}"#;
+    write("ledger", "raw", [&[3, 0][..], &[0; 4], &chunk(body), &[0; 6]].concat());
+    write("ledger", "bent-body", vec![4, 1, 0, 0, 1, 1, 0, 9, 0x20]);
+    write("ledger", "bent-receipt", vec![7, 1, 0, 0, 0, 0, 0, 0, 1, 1, 0, 9, 1]);
+    write("ledger", "sealed-text", [&[20, 2, 0][..], &chunk(body), &[0]].concat());
+    for kind in 0..12 {
+        let mut sealed = vec![30, 2, 2, 2];
+        sealed.extend([7; 32]);
+        // The label of the first key, the kind, and then a receipt by that key.
+        sealed.extend([1, kind, 0, 1, 2, 3, 0, 0, 0, 0, 6, 1, 0, 0, 0, 0]);
+        write("ledger", &format!("sealed-{kind}"), sealed);
+    }
 }
 
 fn encoded(members: Vec<(i64, Value)>) -> Vec<u8> {
@@ -151,9 +199,9 @@ fn info() -> Vec<u8> {
 
 /// The first byte is the verb, the second the key's nature; then one byte for each good answer.
 fn sessions(write: impl Fn(&str, &str, Vec<u8>)) {
-    for nature in [7, 15, 23, 39] {
+    for nature in [7, 15, 23, 39, 71, 199] {
         for verb in [0, 1, 2] {
-            write("session", &format!("good-{verb}-{nature}"), [&[verb, nature][..], &[11; 10]].concat());
+            write("session", &format!("good-{verb}-{nature}"), [&[verb, nature][..], &[11; 20]].concat());
         }
     }
     write(

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use glasskey::catalogue::Catalogue;
 use glasskey::ctap::pin::Pin;
+use glasskey::facts::credentials::PasskeyLook;
 use glasskey::facts::{self, Exercise, Facts};
 use glasskey::key::cancel::Cancel;
 use glasskey::key::found::Found;
@@ -105,7 +106,7 @@ fn check(wire: Box<Key>, cancel: Cancel, seen: &Mutex<Seen>) -> Result<(), KeyEr
         assert: Challenge::new([2; 32]),
         exclude: Vec::new(),
         custody: None,
-        passkeys: None,
+        passkeys: Some(PasskeyLook { challenge: Challenge::new([3; 32]), user: None }),
     };
     let pin = pin();
     facts::exercise(&mut session, &mut facts, permit.map(|permit| (permit, &pin)), steps)?;
@@ -115,8 +116,9 @@ fn check(wire: Box<Key>, cancel: Cancel, seen: &Mutex<Seen>) -> Result<(), KeyEr
     );
     assert!(facts.registration.done().is_none() || said(seen, 1, 0));
     assert!(facts.assertion.done().is_none() || said(seen, 2, 0));
+    assert!(facts.credentials.done().is_none() || said(seen, 0x0a, 0));
     let now = Timestamp::from_second(1_790_000_000).expect("a time");
-    let verdict = judge(&Case { facts: &facts, catalogue: &CATALOGUE, policy: None, now });
+    let verdict = judge(&Case::alone(&facts, &CATALOGUE, now));
     judged(&facts, &verdict, seen);
     Ok(())
 }
@@ -136,6 +138,14 @@ fn judged(facts: &Facts, verdict: &Verdict, seen: &Mutex<Seen>) {
                 let made = facts.assertion.done().expect("it was done");
                 let message = [&made.answer.auth_data.raw[..], &made.client_data.hash()].concat();
                 assert!(signed(message), "a forged assertion");
+            }
+            Id::EntraCredential => {
+                let made = &facts.entra.done().expect("it was done").asserted;
+                let message = [&made.answer.auth_data.raw[..], &made.client_data.hash()].concat();
+                assert!(signed(message), "a forged proof of the Entra passkey");
+            }
+            Id::StrayCredentials => {
+                assert!(facts.credentials.done().is_some_and(|listed| listed.whole() && listed.stray().count() == 0));
             }
             Id::UvProven => assert!(facts.pin_proven),
             _ => {}

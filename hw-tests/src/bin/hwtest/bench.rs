@@ -34,7 +34,8 @@ This runs glasskey against the key that is plugged in:
   1. keys, info, pin status, check --no-touch: they read only
   2. pin verify, where the key has a PIN: tries the PIN you gave, once; if it is wrong, nothing tries it again
   3. check: tries the PIN once more, makes one credential that takes no slot on the key, and signs with it; touch the key twice when it blinks
-Nothing is set, changed, deleted or reset. The PIN is tried only while more than three attempts are left.
+Nothing is set, changed, deleted or reset, the passkeys on the key are left alone, and nothing is recorded in a ledger.
+The PIN is tried only while more than three attempts are left.
 ";
 
 struct Row {
@@ -70,7 +71,9 @@ pub(crate) fn run(bench: &Bench) -> io::Result<bool> {
     } else if bench.yes {
         String::new()
     } else {
-        eprint!("Go on? [y/N] ");
+        eprint!(
+            "The key has no PIN. It may hold credentials all the same: without one it lists none. Go on? [y/N] "
+        );
         io::stderr().flush()?;
         let mut answer = String::new();
         io::stdin().lock().read_line(&mut answer)?;
@@ -92,10 +95,11 @@ pub(crate) fn run(bench: &Bench) -> io::Result<bool> {
     test("keys", &["keys", "--json"], "", yes)?;
     test("info", &["info", "--json"], "", yes)?;
     test("pin status", &["pin", "status", "--json"], "", yes)?;
-    test("check --no-touch", &["check", "--no-touch", "--json"], "", judged)?;
+    test("check --no-touch", &["check", "--no-touch", "--no-record", "--json"], "", judged)?;
     let proven = !has_pin || test("pin verify", &["pin", "verify", "--pin-stdin", "--json"], &pin, yes)?;
     if proven {
-        test("check", &["check", "--pin-stdin", "--json"], &pin, judged)?;
+        let check = ["check", "--no-passkeys", "--no-record", "--pin-stdin", "--json"];
+        test("check", &check, &pin, judged)?;
     }
     test("info, after", &["info", "--json"], "", yes)?;
     if !proven {
@@ -105,6 +109,7 @@ pub(crate) fn run(bench: &Bench) -> io::Result<bool> {
         rows.push(skip("pin verify", "the key has no PIN, and this sets none"));
     }
     rows.push(skip("pin set, pin change", "they would change the key"));
+    rows.push(skip("the list of passkeys, and that the one for Entra signs", "they are their owner's"));
     rows.push(skip(
         "keys --watch, unplugging in the middle",
         "they need a hand on the plug at the right time",

@@ -4,8 +4,9 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use glasskey::soft::Touch;
-use glasskey_hw_tests::catalogue::retries;
+use glasskey_hw_tests::catalogue::{AAGUID, retries};
 use glasskey_hw_tests::plug::Plugged;
+use serde_json::Value;
 
 use crate::cases::{CASES, Case, Expect, TOUCH, Verb};
 use crate::healthy::{status, text};
@@ -137,9 +138,17 @@ fn meets(case: &Case, ran: &Ran) -> Result<(), String> {
         Expect::Finding(id, wanted) if status(&document, id) != wanted => {
             Err(format!("{id} is {:?} instead of {wanted}: {}", status(&document, id), ran.brief()))
         }
-        Expect::Error(_) | Expect::Finding(..) => Ok(()),
-        Expect::Well => Ok(()),
+        // What it read is this key's, whatever came before or in between.
+        Expect::Well if case.verb == Verb::Info && !is_ours(&document) => {
+            Err(format!("it read another key: {}", ran.brief()))
+        }
+        Expect::Error(_) | Expect::Finding(..) | Expect::Well => Ok(()),
     }
+}
+
+fn is_ours(info: &Value) -> bool {
+    text(info, "/key/info/aaguid") == AAGUID.to_string()
+        && info.pointer("/key/retries/left") == Some(&8.into())
 }
 
 /// What it said, short.

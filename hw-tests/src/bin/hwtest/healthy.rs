@@ -13,18 +13,18 @@ use crate::lab::{Lab, PIN_LINE, ensure, node, wait_for, with_fault};
 use crate::process::Job;
 
 pub(crate) const TESTS: &[Test] = &[
-    ("no key", |lab| no_key(lab).into()),
-    ("keys", |lab| keys(lab).into()),
-    ("info", |lab| info(lab).into()),
-    ("check", |lab| check(lab).into()),
-    ("check --no-touch", |lab| no_touch(lab).into()),
-    ("pin set, verify, change, status", |lab| pin(lab).into()),
-    ("wrong PIN, once", |lab| wrong_pin(lab).into()),
-    ("product name with escape sequences", |lab| hostile_name(lab).into()),
-    ("unplug while it waits for a touch", |lab| unplug(lab).into()),
-    ("Ctrl-C while it waits for a touch", |lab| interrupt(lab, "check", true).into()),
-    ("Ctrl-C while a key is silent (info)", |lab| interrupt(lab, "info", false).into()),
-    ("another program on the same key", |lab| company(lab).into()),
+    ("no key", no_key),
+    ("keys", keys),
+    ("info", info),
+    ("check", check),
+    ("check --no-touch", no_touch),
+    ("pin set, verify, change, status", pin),
+    ("wrong PIN, once", wrong_pin),
+    ("product name with escape sequences", hostile_name),
+    ("unplug while it waits for a touch", unplug),
+    ("Ctrl-C while it waits for a touch", |lab| interrupt(lab, "check", true)),
+    ("Ctrl-C while a key is silent (info)", |lab| interrupt(lab, "info", false)),
+    ("another program on the same key", company),
 ];
 
 type Done = Result<String, String>;

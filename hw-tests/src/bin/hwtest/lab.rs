@@ -74,12 +74,21 @@ impl Lab {
         keys.into_iter().find(|key| key.name() == name).ok_or_else(|| io::Error::other("the copy is no key"))
     }
 
-    /// `glasskey` with the lab's catalogue.
+    /// `glasskey` as it is released, with the lab's catalogue.
     pub(crate) fn glasskey(&self, arguments: &[&str]) -> Job {
+        self.program("glasskey", arguments)
+    }
+
+    /// `glasskey` with the second client, with the lab's catalogue.
+    pub(crate) fn second_client(&self, arguments: &[&str]) -> Job {
+        self.program("glasskey-second-client", arguments)
+    }
+
+    fn program(&self, program: &str, arguments: &[&str]) -> Job {
         let mut all: Vec<String> = arguments.iter().map(ToString::to_string).collect();
         all.extend(["--catalogue".to_owned(), self.catalogue.display().to_string()]);
         let all: Vec<_> = all.iter().map(String::as_str).collect();
-        Job::new("glasskey", &all)
+        Job::new(program, &all)
     }
 
     /// An allow-list with the lab's model.

@@ -232,6 +232,12 @@ pub(crate) struct Talk {
 }
 
 impl Talk {
+    /// Writes a line to it.
+    pub(crate) fn say(&mut self, line: &str) -> Result<(), String> {
+        let input = self.child.stdin.as_mut().ok_or("it has no standard input")?;
+        writeln!(input, "{line}").map_err(|error| error.to_string())
+    }
+
     /// The next line, if it comes in time.
     pub(crate) fn line(&self, limit: Duration) -> Result<String, String> {
         self.lines.recv_timeout(limit).map_err(|_| format!("no line within {} s", limit.as_secs()))

@@ -11,10 +11,10 @@ use crate::healthy::text;
 use crate::lab::{Lab, PIN_LINE, ensure, node, with_fault};
 
 pub(crate) const TESTS: &[Test] = &[
-    ("two keys", |lab| several(lab, 2).into()),
-    ("eight keys", |lab| several(lab, 8).into()),
-    ("one dead key among three", |lab| one_dead(lab).into()),
-    ("keys --watch", |lab| watch(lab).into()),
+    ("two keys", |lab| several(lab, 2)),
+    ("eight keys", |lab| several(lab, 8)),
+    ("one dead key among three", one_dead),
+    ("keys --watch", watch),
 ];
 
 type Done = Result<String, String>;

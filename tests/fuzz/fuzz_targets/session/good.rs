@@ -27,6 +27,7 @@ impl Key {
             0x02 => self.sign(&asked),
             0x04 => self.info(),
             0x06 => client_pin(&asked),
+            0x0a => self.holds(&asked),
             _ => vec![],
         };
         if members.is_empty() { vec![0] } else { [vec![0], encoded(members)].concat() }
@@ -39,6 +40,7 @@ impl Key {
             ("up", true),
             ("clientPin", self.nature & 8 == 0),
             ("pinUvAuthToken", self.nature & 16 == 0),
+            ("credMgmt", self.nature & 64 != 0),
         ];
         let options = cbor::map(options.map(|(name, said)| (name, said.into()))).expect("a map");
         let protocols = if self.nature & 32 == 0 { vec![2.into(), 1.into()] } else { vec![1.into()] };
@@ -72,9 +74,31 @@ impl Key {
         vec![(1, "packed".into()), (2, auth_data.into()), (3, statement)]
     }
 
+    /// One passkey for Entra, and one of another site unless the key is of the other nature.
+    fn holds(&self, asked: &[(Value, Value)]) -> Vec<(i64, Value)> {
+        let total = if self.nature & 128 == 0 { 1 } else { 2 };
+        let map = |members: Vec<(&str, Value)>| cbor::map(members).expect("a map");
+        let party = |id: &str, hash: [u8; 32]| vec![(3, map(vec![("id", id.into())])), (4, hash.to_vec().into())];
+        let entra = RelyingParty::entra_proof();
+        match number(asked, 1) {
+            Some(1) => vec![(1, total.into()), (2, 20.into())],
+            Some(2) => [party(entra.id().as_str(), entra.id().hash()), vec![(5, total.into())]].concat(),
+            Some(3) => party("example.org", [9; 32]),
+            Some(4) => {
+                let user = map(vec![("id", vec![1].into()), ("name", "ea-01@contoso.example".into())]);
+                let id = map(vec![("id", vec![0xcd; 16].into()), ("type", "public-key".into())]);
+                vec![(6, user), (7, id), (8, mint::es256_key()), (9, 1.into()), (10, 2.into())]
+            }
+            _ => vec![],
+        }
+    }
+
     fn sign(&self, asked: &[(Value, Value)]) -> Vec<(i64, Value)> {
         let flags = if member(asked, 6).is_some() { 0x05 } else { 0x01 };
-        let auth_data = [&RelyingParty::custody().id().hash()[..], &[flags, 0, 0, 0, 4]].concat();
+        let rp = RelyingParty::entra_proof();
+        let entra = member(asked, 1).and_then(Value::as_text) == Some(rp.id().as_str());
+        let rp = if entra { rp } else { RelyingParty::custody() };
+        let auth_data = [&rp.id().hash()[..], &[flags, 0, 0, 0, 4]].concat();
         let signature = self.signed(&auth_data, asked, 2, &mint::credential_key());
         let id = cbor::map([("id", vec![0xcd; 16].into()), ("type", "public-key".into())]).expect("a map");
         vec![(1, id), (2, auth_data.into()), (3, signature)]

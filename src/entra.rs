@@ -1,0 +1,11 @@
+//! Graph files in and out: an account's passkeys as Entra lists them, held against the record and the key; and ready
+//! bodies, queries and rules for the tenant, from the plan. Pure: no file, no network, no token.
+
+pub mod credential_id;
+pub mod emit;
+pub mod matching;
+pub mod methods;
+
+mod error;
+
+pub use error::EntraError;

@@ -1,0 +1,62 @@
+//! A request to Microsoft Graph or Azure that a person sends, with whatever client they trust.
+
+use serde::Serialize;
+use serde_json::Value;
+
+/// Where Graph is.
+pub const GRAPH: &str = "https://graph.microsoft.com/v1.0";
+
+/// A request to send.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Request {
+    /// `PATCH`, `POST`, `PUT`.
+    pub method: &'static str,
+    /// Where to.
+    pub url: String,
+    /// What.
+    pub body: Value,
+}
+
+impl Request {
+    /// To a path of Graph v1.0, such as `/groups`.
+    #[must_use]
+    pub fn graph(method: &'static str, path: &str, body: Value) -> Self {
+        Self { method, url: format!("{GRAPH}{path}"), body }
+    }
+
+    /// The command of the Azure CLI that sends it, with the body in a file.
+    #[must_use]
+    pub fn az_rest(&self, file: &str) -> String {
+        let (method, url, file) = (self.method, quote(&self.url), quote(&format!("@{file}")));
+        format!("az rest --method {method} --url {url} --headers Content-Type=application/json --body {file}")
+    }
+}
+
+/// The command of the Azure CLI that fetches a URL into a file.
+#[must_use]
+pub fn fetch(url: &str, file: &str) -> String {
+    format!("az rest --method GET --url {} > {}", quote(url), quote(file))
+}
+
+/// A text as one word of a POSIX shell.
+#[must_use]
+pub fn quote(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "@%+=:,./_-".contains(c);
+    if !text.is_empty() && text.chars().all(plain) {
+        return text.to_owned();
+    }
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_stays_one_word() {
+        assert_eq!(quote("policy/fido2.json"), "policy/fido2.json");
+        assert_eq!(quote("https://x/y?$filter=a eq 'b'"), r"'https://x/y?$filter=a eq '\''b'\'''");
+        assert_eq!(quote("$(rm -rf /)`"), "'$(rm -rf /)`'");
+        assert_eq!(quote(""), "''");
+    }
+}

@@ -1,0 +1,51 @@
+//! The second client's part of a check.
+
+use super::{Check, challenge, guard_of};
+use crate::ctap::client_pin::Retries;
+use crate::ctap::pin::Pin;
+use crate::ctap::protocol::Protocol;
+use crate::error::Error;
+use crate::facts::{Exercise, Facts};
+use crate::key::conversation::OnWait;
+use crate::key::found::Found;
+use crate::key::guard::PinRefusal;
+use crate::key::session::KeyError;
+use crate::second::program::Program;
+use crate::second::trial::Bench;
+use crate::second::{self, Leave, Second, WhyNot};
+use crate::webauthn::relying_party::RelyingParty;
+
+impl Check<'_> {
+    /// Whether the second client may be tried.
+    pub(super) fn may_try_second(&self, facts: &Facts) -> Result<Protocol, WhyNot> {
+        if !second::in_this_build() {
+            return Err(WhyNot::NotInBuild);
+        } else if !self.arguments.wants_second_client() {
+            return Err(WhyNot::NotAsked);
+        }
+        second::leave::may_try(facts)?;
+        facts.info.protocol().ok_or(WhyNot::PinNotProven)
+    }
+
+    /// Has the second client do what ours has done, where the attempts left allow it.
+    pub(super) fn second(
+        &self,
+        found: &Found,
+        facts: &Facts,
+        now: Retries,
+        pin: Option<&Pin>,
+        on_wait: OnWait,
+    ) -> Result<Second, Error> {
+        let leave = match Leave::ask(facts, now, guard_of(self.arguments.pin, self.plan.as_ref())) {
+            Ok(leave) => leave,
+            Err(why) => return Ok(Second::Skipped(why)),
+        };
+        let (program, patience) = (Program::this()?, self.world.patience());
+        let (bus, cancel) = (self.world.bus.as_ref(), &self.world.cancel);
+        let bench = Bench { program: &program, bus, found, patience, cancel };
+        let pin = pin.ok_or(KeyError::Pin(PinRefusal::NotSet))?;
+        let (rp, register, assert) = (RelyingParty::custody(), challenge()?, challenge()?);
+        let steps = Exercise { rp, register, assert, exclude: Vec::new(), custody: None, passkeys: None };
+        Ok(Second::Tried(Box::new(second::try_key(&bench, leave, pin, &steps, on_wait)?)))
+    }
+}

@@ -1,0 +1,297 @@
+//! `drill`: every key and everything else that must work on the day. Each step is recorded at once, so that an
+//! interrupted drill goes on where it was.
+
+mod guide;
+mod keys;
+mod logs;
+mod questions;
+mod said;
+mod tell;
+
+use std::sync::Mutex;
+
+use super::World;
+use super::check::Check;
+use super::world::Access;
+use crate::cli::{Check as CheckArguments, Drill as Arguments};
+use crate::drill::{Answers, judge, set_out};
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::key::found::Found;
+use crate::ledger::inventory::{Drill, Seen};
+use crate::ledger::payload::{
+    ActionClosed, Because, DrillEnded, DrillVerdict, LogKind, Moved, NotChecked, Payload,
+};
+use crate::ledger::{Event, Inventory, LedgerError, Writer};
+use crate::plan::{Account, Plan, same};
+use crate::policy::PolicySet;
+use crate::term::escape::escape;
+
+pub(super) use logs::attach;
+pub(super) use said::time;
+
+/// A drill that goes on.
+struct Run<'a> {
+    world: &'a World,
+    arguments: &'a Arguments,
+    /// How a key is checked; it holds plan and ledger, too.
+    check: Check<'a>,
+    /// The event that began the drill.
+    number: u64,
+    /// The accounts that this run is about.
+    accounts: Vec<String>,
+    /// Who leads it, or answers.
+    by: Option<String>,
+    /// Whether somebody sits here who can be asked.
+    attended: bool,
+    /// The keys that are plugged in and were spoken of.
+    spoken_of: Vec<Found>,
+}
+
+pub(super) fn drill(world: &World, arguments: &Arguments) -> Result<Exit, Error> {
+    // All that can be wrong without a key is found before one is touched, and before anything is recorded.
+    let plan = world.plan()?;
+    let mut answers = said::gather(arguments)?;
+    let mut files = logs::load(&arguments.signins, LogKind::SignIns)?;
+    files.extend(logs::load(&arguments.audit, LogKind::Audit)?);
+    let catalogue = world.catalogue_of(Some(&plan))?;
+    let policy = match plan.policy_files() {
+        paths if paths.is_empty() || arguments.no_keys => None,
+        paths => Some(PolicySet::load(&paths, plan.profile())?),
+    };
+    let mut writer = world.writer()?;
+    if let Some(number) = arguments.close {
+        return close(world, arguments, &mut writer, number);
+    }
+    let attended = !world.pins.is_stdin() && world.term.attended();
+    let accounts = chosen(&plan, &writer, arguments)?;
+    if attended && answers.by.is_none() && !arguments.abandon {
+        let usual = writer.inventory().open_drill().and_then(|drill| drill.set_out.by.as_deref());
+        answers.by = questions::leader(world, usual)?;
+    }
+    let number = match writer.inventory().open_drill() {
+        Some(drill) => {
+            said::fits(&answers, drill)?;
+            drill.number()
+        }
+        None if arguments.abandon || arguments.end => return Err(Error::NoDrill),
+        None => begin(world, &plan, &mut writer, &accounts, &answers)?,
+    };
+    let plain = CheckArguments::whole(arguments.pin);
+    let mut run = Run {
+        world,
+        arguments,
+        check: Check {
+            world,
+            arguments: &plain,
+            plan: Some(plan),
+            policy,
+            catalogue,
+            inventory: Some(writer.inventory().clone()),
+            ledger: Some(Mutex::new(Access::Write(writer))),
+            unreadable: None,
+            label: None,
+            account: None,
+            drill: Some(number),
+        },
+        number,
+        accounts,
+        by: answers.by.clone(),
+        attended,
+        spoken_of: Vec::new(),
+    };
+    run.go(&answers, &files)
+}
+
+/// The accounts that this run is about.
+fn chosen(plan: &Plan, writer: &Writer, arguments: &Arguments) -> Result<Vec<String>, Error> {
+    let open = writer.inventory().open_drill();
+    let of_drill =
+        |drill: &Drill| drill.set_out.accounts.iter().map(|account| account.name.clone()).collect();
+    match (&arguments.account, open) {
+        (Some(name), Some(drill)) if !drill.has_account(name) => {
+            Err(Error::NotInDrill { number: drill.number(), account: name.clone() })
+        }
+        (Some(name), Some(drill)) => Ok(vec![crate::drill::answers::account(drill, name)?]),
+        (Some(name), None) => match plan.account(name) {
+            Some(account) => Ok(vec![account.name.to_string()]),
+            None => Err(Error::UnknownAccount(name.clone())),
+        },
+        (None, Some(drill)) => Ok(of_drill(drill)),
+        (None, None) => Ok(plan.accounts.iter().map(|account| account.name.to_string()).collect()),
+    }
+}
+
+/// Begins a drill, where the answers fit what it will ask.
+fn begin(
+    world: &World,
+    plan: &Plan,
+    writer: &mut Writer,
+    accounts: &[String],
+    answers: &Answers,
+) -> Result<u64, Error> {
+    let accounts: Vec<&Account> = accounts.iter().filter_map(|name| plan.account(name)).collect();
+    let (by, present) = (answers.by.clone(), answers.present.clone());
+    let begun = set_out(plan, writer.inventory(), &accounts, by, present);
+    let preview = writer.inventory().drill_of(Seen { seq: 0, at: world.now }, &begun);
+    said::fits(answers, &preview)?;
+    Ok(writer.record(Payload::DrillBegun(Box::new(begun)), World::clock(), World::nonce()?)?.seq)
+}
+
+/// Records that an action of the last drill that has it open is done.
+fn close(world: &World, arguments: &Arguments, writer: &mut Writer, action: u32) -> Result<Exit, Error> {
+    let open = |drill: &&Drill| drill.open_actions().any(|(number, _)| number == action);
+    let none = || Error::from(LedgerError::Refused(crate::ledger::inventory::Refusal::NoSuchAction(action)));
+    let drill = writer.inventory().drills().iter().rev().find(|drill| !drill.open()).filter(open);
+    let closed = ActionClosed {
+        drill: drill.ok_or_else(none)?.number(),
+        action,
+        how: arguments.why.clone().unwrap_or_default(),
+        by: arguments.by.clone(),
+    };
+    let number = closed.drill;
+    let event = writer.record(Payload::ActionClosed(closed), World::clock(), World::nonce()?)?;
+    tell::closed(world, number, action, &event)?;
+    Ok(Exit::Yes)
+}
+
+impl Run<'_> {
+    fn go(&mut self, answers: &Answers, files: &[logs::File]) -> Result<Exit, Error> {
+        if self.arguments.abandon {
+            let ended = DrillEnded {
+                drill: self.number,
+                verdict: DrillVerdict::Abandoned,
+                why: self.arguments.why.clone(),
+                accounts: Vec::new(),
+                actions: Vec::new(),
+            };
+            let event = self.record(Payload::DrillEnded(Box::new(ended)))?;
+            tell::drill(self, Some(&event))?;
+            return Ok(Exit::Yes);
+        }
+        self.tell_where_it_stands()?;
+        for said in &answers.said {
+            self.answer(said)?;
+        }
+        self.keys_told(answers)?;
+        for file in files {
+            self.attach(file)?;
+        }
+        if self.attended {
+            self.guide(answers)?;
+        } else if !self.arguments.no_keys {
+            self.keys(answers)?;
+        }
+        self.bags(answers)?;
+        self.end()
+    }
+
+    /// Ends the drill where all is done, or where that is asked for, and tells what it amounts to.
+    fn end(&self) -> Result<Exit, Error> {
+        let why = if self.arguments.end { self.arguments.why.clone() } else { None };
+        let ended = self.state(|inventory, drill| {
+            let judged = judge(inventory, drill, World::clock());
+            let over = self.arguments.end || judged.left.may_end();
+            over.then(|| judged.ended(self.number, why))
+        })?;
+        let passed = ended.as_ref().is_some_and(|ended| ended.verdict == DrillVerdict::Passed);
+        let event = ended.map(|ended| self.record(Payload::DrillEnded(Box::new(ended)))).transpose()?;
+        tell::drill(self, event.as_ref())?;
+        Ok(if passed { Exit::Yes } else { Exit::No })
+    }
+
+    /// Keys of which people say that they are missing or left out.
+    fn keys_told(&self, answers: &Answers) -> Result<(), Error> {
+        for (label, told) in &answers.keys {
+            let (because, why) = match (&told.missing, &told.left_out) {
+                (Some(why), _) => (Because::Missing, why),
+                (None, Some(why)) => (Because::LeftOut, why),
+                (None, None) => continue,
+            };
+            self.not_checked(label, because, why)?;
+        }
+        Ok(())
+    }
+
+    /// Records that a key could not be checked, unless just that is on record.
+    fn not_checked(&self, label: &str, because: Because, why: &str) -> Result<(), Error> {
+        use crate::ledger::inventory::drill::Came;
+        let label = self.state(|_, drill| crate::drill::answers::key(drill, label))??;
+        let known = self.state(|_, drill| {
+            let key = drill.keys.iter().find(|key| key.label == label);
+            let came = key.and_then(|key| key.tried()).map(|tried| &tried.came);
+            matches!(came, Some(Came::NotChecked { because: last, why: words, .. }) if *last == because && words == why)
+        })?;
+        if !known {
+            let (why, by) = (why.to_owned(), self.by.clone());
+            self.record(Payload::NotChecked(NotChecked { drill: self.number, label, because, why, by }))?;
+        }
+        Ok(())
+    }
+
+    /// Records into which bags keys were put, where they were tried and that is not on record.
+    fn bags(&self, answers: &Answers) -> Result<(), Error> {
+        for (label, told) in &answers.keys {
+            if let Some(bag) = &told.bag {
+                let tried = self.state(|_, drill| {
+                    let key = drill.keys.iter().find(|key| same(&key.label, label) && key.tried().is_some());
+                    let back = |key: &crate::ledger::inventory::drill::DrilledKey| {
+                        key.back.as_ref().and_then(|back| back.bag.clone())
+                    };
+                    key.filter(|key| back(key).as_ref() != Some(bag)).map(|key| key.label.clone())
+                })?;
+                if let Some(label) = tried {
+                    self.put_back(label, bag)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn put_back(&self, label: String, bag: &str) -> Result<(), Error> {
+        let (bag, drill) = (Some(bag.to_owned()), Some(self.number));
+        self.record(Payload::Moved(Moved { label, bag, drill, ..Moved::default() })).map(drop)
+    }
+
+    /// At the beginning, what is done already.
+    fn tell_where_it_stands(&self) -> Result<(), Error> {
+        let told = self.state(|_, drill| {
+            let done = drill.keys.iter().filter(|key| key.tried().is_some()).count();
+            let by = drill.set_out.by.as_deref().map(|by| format!(" by {}", escape(by))).unwrap_or_default();
+            format!(
+                "drill {}, begun at {}{by}: {done} of {} keys done",
+                drill.number(),
+                tell::when(drill.begun.at),
+                drill.keys.len()
+            )
+        })?;
+        self.world.term.note(&told);
+        Ok(())
+    }
+
+    /// Does something with the ledger.
+    fn ledger<T>(&self, does: impl FnOnce(&mut Writer) -> Result<T, Error>) -> Result<T, Error> {
+        let mut ledger = self.check.ledger.as_ref().ok_or(Error::Bug)?.lock().map_err(|_| Error::Bug)?;
+        match &mut *ledger {
+            Access::Write(writer) => does(writer),
+            Access::Read(_) => Err(Error::Bug),
+        }
+    }
+
+    fn record(&self, payload: Payload) -> Result<Event, Error> {
+        self.ledger(|writer| Ok(writer.record(payload, World::clock(), World::nonce()?)?))
+    }
+
+    /// The drill as it stands on record.
+    fn state<T>(&self, of: impl FnOnce(&Inventory, &Drill) -> T) -> Result<T, Error> {
+        self.ledger(|writer| {
+            let inventory = writer.inventory();
+            Ok(of(inventory, inventory.drill(self.number).ok_or(Error::Bug)?))
+        })
+    }
+
+    /// Whether this run is about an account.
+    fn ours(&self, account: &str) -> bool {
+        self.accounts.iter().any(|ours| same(ours, account))
+    }
+}

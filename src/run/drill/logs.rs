@@ -1,0 +1,104 @@
+//! Exported logs, looked through and recorded.
+
+use std::path::{Path, PathBuf};
+
+use jiff::SignedDuration;
+use serde_json::json;
+
+use super::Run;
+use crate::drill::logs::{Stands, shown, since};
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::ledger::inventory::Drill;
+use crate::ledger::payload::{LogKind, Payload, SignInSeen};
+use crate::logs::{LIMIT, Log};
+use crate::plan::Account;
+use crate::run::World;
+use crate::term::show;
+
+/// How long before the end of the last drill entries are kept: what belongs to it is told apart from what does not.
+const BEFORE: SignedDuration = SignedDuration::from_hours(24);
+
+/// A log and its file's name.
+pub(super) struct File {
+    name: String,
+    log: Log,
+}
+
+/// Reads logs of one kind.
+pub(super) fn load(paths: &[PathBuf], kind: LogKind) -> Result<Vec<File>, Error> {
+    paths.iter().map(|path| one(path, Some(kind))).collect()
+}
+
+#[expect(clippy::disallowed_methods, reason = "the log that was named")]
+fn one(path: &Path, kind: Option<LogKind>) -> Result<File, Error> {
+    use std::io::Read as _;
+    let file = || path.display().to_string();
+    let most = u64::try_from(LIMIT).unwrap_or(u64::MAX).saturating_add(1);
+    let mut bytes = Vec::new();
+    let read = std::fs::File::open(path).and_then(|file| file.take(most).read_to_end(&mut bytes));
+    read.map_err(|source| Error::File { file: file(), source })?;
+    let log = Log::parse(&bytes).and_then(|log| kind.map_or(Ok(log.clone()), |kind| log.wanted(kind)));
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    Ok(File { name, log: log.map_err(|source| Error::Log { file: file(), source })? })
+}
+
+impl Run<'_> {
+    /// Looks a log through for each account of the run, and records what it shows, unless it is on record.
+    pub(super) fn attach(&self, file: &File) -> Result<(), Error> {
+        let plan = self.check.plan.as_ref().ok_or(Error::Bug)?;
+        for account in plan.accounts.iter().filter(|account| self.ours(account.name.as_str())) {
+            let evidence = self.state(|inventory, drill| {
+                let from = since(inventory, Some(drill), account.name.as_str());
+                let from = from.and_then(|since| since.checked_sub(BEFORE).ok());
+                let evidence = file.log.evidence(account, Some(self.number), &file.name, from);
+                let known = drill.evidence.iter().any(|attached| attached.evidence == evidence);
+                (!known).then_some(evidence)
+            })?;
+            if let Some(evidence) = evidence {
+                self.record(Payload::EvidenceAttached(Box::new(evidence)))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// `inventory attach`: apart from a drill, or for the one that is open.
+pub(in crate::run) fn attach(world: &World, path: &Path, account: &str) -> Result<Exit, Error> {
+    let plan = world.plan()?;
+    let account: &Account = plan.account(account).ok_or_else(|| Error::UnknownAccount(account.to_owned()))?;
+    let file = one(path, None)?;
+    let mut writer = world.writer()?;
+    let name = account.name.as_str();
+    let (number, evidence) = {
+        let inventory = writer.inventory();
+        let drill = inventory.open_drill().filter(|drill| drill.has_account(name));
+        let from = since(inventory, drill, name).and_then(|since| since.checked_sub(BEFORE).ok());
+        let number = drill.map(Drill::number);
+        (number, file.log.evidence(account, number, &file.name, from))
+    };
+    let event = writer.record(
+        Payload::EvidenceAttached(Box::new(evidence.clone())),
+        World::clock(),
+        World::nonce()?,
+    )?;
+    let inventory = writer.inventory();
+    let drill = number.and_then(|number| inventory.drill(number));
+    let ours = |attached: &SignInSeen| evidence.sign_ins.contains(attached);
+    let shown = shown(inventory, drill, name, World::clock());
+    let sign_ins: Vec<_> = shown.sign_ins.into_iter().filter(|(_, one)| ours(one)).collect();
+    let alarm = sign_ins.iter().any(|(stands, one)| *stands == Stands::Outside && one.error_code == 0);
+    if world.term.json {
+        world.term.document(&json!({
+            "schema": "glasskey.evidence/1", "drill": number, "account": name, "log": evidence.log,
+            "file": evidence.file, "sha256": evidence.sha256, "entries": evidence.entries,
+            "first": evidence.first, "last": evidence.last, "partial": evidence.partial,
+            "sign_ins": super::tell::sign_ins(&sign_ins), "changes": evidence.changes, "left_out": evidence.left_out,
+            "alarm": alarm, "event": { "seq": event.seq, "hash": event.hash },
+        }))?;
+    } else {
+        world.term.out(&show::drill::evidence(&evidence, &sign_ins))?;
+        world.term.out(&show::ledger::recorded(name, &event))?;
+    }
+    Ok(if alarm { Exit::No } else { Exit::Yes })
+}
