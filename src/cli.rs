@@ -5,13 +5,16 @@ pub mod drill;
 pub mod entra;
 pub mod onboard;
 pub mod policy;
+#[cfg(feature = "softkey")]
+pub mod soft;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand};
-pub use custody::{Enroll, ExportFormat, Inventory, InventoryVerb, LedgerVerb, PlanVerb};
+pub use custody::{Enroll, ExportFormat, Inventory, InventoryVerb, Label, LedgerVerb, PlanVerb, Report};
 pub use drill::Drill;
 pub use entra::{EmitWhat, EntraVerb, Match};
 use jiff::Timestamp;
@@ -19,6 +22,8 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 pub use onboard::Onboard;
 pub use policy::{EmitList, PolicyEmit, PolicyVerb};
+#[cfg(feature = "softkey")]
+pub use soft::{SoftCreate, SoftVerb};
 use uuid::Uuid;
 
 use crate::key::guard::Guard;
@@ -92,10 +97,21 @@ impl Cli {
     /// # Errors
     /// A usage error.
     pub fn agree(self) -> Result<Self, clap::Error> {
+        let fault = |kind, words: &str| Err(Self::command().error(kind, words));
         match &self.verb {
             Verb::Check(Check { all: true, .. }) if self.global.key.is_some() => {
-                let words = "the argument '--all' cannot be used with '--key <KEY>'";
-                Err(Self::command().error(clap::error::ErrorKind::ArgumentConflict, words))
+                fault(ErrorKind::ArgumentConflict, "the argument '--all' cannot be used with '--key <KEY>'")
+            }
+            Verb::Report(Report { html: None, markdown: None, .. }) if !self.global.json => {
+                let words = "say where the report goes: '--html <FILE>', '--markdown <FILE>' or '--json'";
+                fault(ErrorKind::MissingRequiredArgument, words)
+            }
+            Verb::Label(Label { html: None, svg: None, .. }) if !self.global.json => {
+                let words = "say where the labels go: '--svg <FILE>', '--html <FILE>' or '--json'";
+                fault(ErrorKind::MissingRequiredArgument, words)
+            }
+            Verb::Label(Label { svg: Some(_), labels, .. }) if labels.len() != 1 => {
+                fault(ErrorKind::WrongNumberOfValues, "'--svg <FILE>' holds one label: name one key")
             }
             _ => Ok(self),
         }
@@ -159,6 +175,10 @@ pub enum Verb {
     Ledger(LedgerVerb),
     /// The keys in custody: who, where, what state
     Inventory(Inventory),
+    /// Write all of it as a document for people: accounts, rules, drills, keys and their history; needs no key
+    Report(Report),
+    /// Make labels for the bags: the facts of a key, and a QR code that holds them
+    Label(Label),
     /// Look for what would keep this machine from reading keys, each with its cure
     Doctor,
     /// Print a completion script
@@ -349,42 +369,4 @@ pub struct ImportMds {
 fn time(text: &str) -> Result<Timestamp, String> {
     let day = || text.parse::<Date>().ok()?.to_zoned(TimeZone::UTC).ok().map(|day| day.timestamp());
     text.parse().ok().or_else(day).ok_or_else(|| "write 2026-11-22 or 2026-11-22T09:00:00Z".to_owned())
-}
-
-/// Soft keys.
-#[cfg(feature = "softkey")]
-#[derive(Debug, Subcommand)]
-pub enum SoftVerb {
-    /// Make a soft key, attested by a test CA that is kept in the folder
-    Create(SoftCreate),
-    /// List the soft keys of a folder
-    List {
-        /// The folder
-        dir: PathBuf,
-    },
-}
-
-/// Arguments of `soft create`.
-#[cfg(feature = "softkey")]
-#[derive(Debug, Args)]
-pub struct SoftCreate {
-    /// The folder; made where it is missing
-    pub dir: PathBuf,
-    /// The key's name
-    pub name: String,
-    /// The model it claims to be
-    #[arg(long)]
-    pub aaguid: Uuid,
-    /// Its PIN; the one PIN that may stand here, for it is no secret
-    #[arg(long = "pin", value_name = "PIN")]
-    pub initial_pin: Option<String>,
-    /// Its firmware version
-    #[arg(long, value_name = "X.Y.Z")]
-    pub firmware: Option<String>,
-    /// What a person does when it wants to be touched
-    #[arg(long, default_value = "auto", value_parser = ["auto", "never", "deny"])]
-    pub touch: String,
-    /// A fault for tests and training, e.g. `dead` or `silent@getassertion`; may be given again
-    #[arg(long, value_name = "SPEC")]
-    pub fault: Vec<String>,
 }

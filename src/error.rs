@@ -19,6 +19,7 @@ use crate::mds::MdsError;
 use crate::onboard::error::OnboardError;
 use crate::plan::PlanError;
 use crate::policy::PolicyError;
+use crate::report::PaperError;
 use crate::term::pin::PinInputError;
 use crate::verdict::Verdict;
 use crate::webauthn::stored::StoredError;
@@ -111,6 +112,9 @@ pub enum Error {
     /// Onboarding a model.
     #[error(transparent)]
     Onboard(#[from] OnboardError),
+    /// A report or a label.
+    #[error(transparent)]
+    Paper(#[from] PaperError),
     /// A step that was done, and of which the ledger could not be told.
     #[error("'{step}' was done, and could not be recorded: {source}")]
     NotRecorded {
@@ -313,6 +317,7 @@ impl Error {
             | Self::Plan(_)
             | Self::Entra(_)
             | Self::Catalogue(_)
+            | Self::Paper(_)
             | Self::Metadata(_)
             | Self::KeptMetadata { .. }
             | Self::NoFolder

@@ -4,6 +4,7 @@
 //!
 //! | room | what it holds |
 //! |---|---|
+//! | [`escape`] | foreign text, made harmless to look at; pure |
 //! | [`ctap`] | the language: CTAPHID frames, CBOR, requests and answers; pure |
 //! | [`key`] | the key: finding it, one conversation with it; the only room that touches hardware |
 //! | [`soft`] | soft keys: real firmware in process, behind the same 64-byte reports (feature `softkey`) |
@@ -23,6 +24,7 @@
 //! | [`drill`] | a drill: what it sets out to do, what is left, what it amounts to; pure |
 //! | [`entra`] | Graph files in and out: an account's passkeys, bodies and queries for the tenant; pure |
 //! | [`status`] | the custody plan against the inventory: rules kept and broken; pure |
+//! | [`report`] | the record as a document, and labels for bags; pure |
 //! | [`term`] | words on the terminal; nothing else prints |
 //! | [`exit`], [`error`] | how a verb ends, and the cure |
 //! | [`cli`], [`run`] | arguments, one short function per verb |
@@ -34,6 +36,7 @@ pub mod custody;
 pub mod drill;
 pub mod entra;
 pub mod error;
+pub mod escape;
 pub mod exit;
 pub mod facts;
 pub mod graph;
@@ -44,6 +47,7 @@ pub mod mds;
 pub mod onboard;
 pub mod plan;
 pub mod policy;
+pub mod report;
 pub mod run;
 pub mod second;
 #[cfg(feature = "softkey")]

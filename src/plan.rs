@@ -132,11 +132,13 @@ pub struct Labels {
     pub height_mm: u32,
     /// A line for whoever finds the key.
     pub contact: Option<String>,
+    /// Whether the account's user principal name stands on them.
+    pub show_upn: bool,
 }
 
 impl Default for Labels {
     fn default() -> Self {
-        Self { width_mm: 62, height_mm: 29, contact: None }
+        Self { width_mm: 62, height_mm: 29, contact: None, show_upn: false }
     }
 }
 

@@ -14,14 +14,17 @@ mod entra;
 mod info;
 mod inventory;
 mod keys;
+mod label;
 mod ledger;
 mod make;
 mod named;
 mod onboard;
+mod paper;
 mod pin;
 mod plan;
 mod policy;
 mod record;
+mod report;
 mod reset;
 #[cfg(feature = "softkey")]
 mod soft;
@@ -95,6 +98,8 @@ fn run(cli: Cli) -> Result<Exit, Error> {
         Verb::Catalogue(verb) => catalogue::catalogue(&world, &verb),
         Verb::Ledger(verb) => ledger::ledger(&world, &verb),
         Verb::Inventory(arguments) => inventory::inventory(&world, arguments.verb),
+        Verb::Report(arguments) => report::report(&world, &arguments),
+        Verb::Label(arguments) => label::label(&world, &arguments),
         Verb::Doctor => doctor::doctor(&world),
         Verb::Completions { shell } => docs::completions(&world, shell),
         Verb::Man { dir } => docs::man(&world, &dir),

@@ -2,7 +2,6 @@
 
 pub mod ask;
 pub mod confirm;
-pub mod escape;
 pub mod pin;
 pub mod progress;
 pub mod show;
@@ -10,6 +9,8 @@ pub mod show;
 use std::io::{self, IsTerminal, Write};
 
 use anstyle::{AnsiColor, Style};
+
+pub use crate::escape;
 
 /// When to colour.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]

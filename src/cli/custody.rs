@@ -36,6 +36,34 @@ pub struct Enroll {
     pub pin: PinGuard,
 }
 
+/// Arguments of `report`.
+#[derive(Debug, Args)]
+pub struct Report {
+    /// Write it as one HTML file, to read and to print; an earlier report there is replaced
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+    /// Write it as Markdown; an earlier report there is replaced
+    #[arg(long, value_name = "FILE")]
+    pub markdown: Option<PathBuf>,
+    /// Verify every key's signature first, and say so in the report
+    #[arg(long)]
+    pub verify: bool,
+}
+
+/// Arguments of `label`.
+#[derive(Debug, Args)]
+pub struct Label {
+    /// The keys' labels [default with `--html`: those of all active keys]
+    #[arg(value_name = "LABEL")]
+    pub labels: Vec<String>,
+    /// Write one label as an SVG picture; an earlier label there is replaced
+    #[arg(long, value_name = "FILE")]
+    pub svg: Option<PathBuf>,
+    /// Write a sheet of labels to print; an earlier sheet there is replaced
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+}
+
 /// The custody plan.
 #[derive(Debug, Subcommand)]
 pub enum PlanVerb {

@@ -64,6 +64,7 @@ impl Error {
             Self::Ledger(source) | Self::NotRecorded { source, .. } => {
                 return source.hint().map(str::to_owned);
             }
+            Self::Paper(error) => return error.hint().map(str::to_owned),
             Self::OwnWitness => "name somebody else with `--witness`",
             Self::EnrolledAsOneOf(_) => "`glasskey inventory show LABEL` tells the history of each",
             Self::Onboard(error) => error.hint(),

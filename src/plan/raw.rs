@@ -93,6 +93,7 @@ pub(super) struct RawLabels {
     pub(super) width_mm: Number,
     pub(super) height_mm: Number,
     pub(super) contact: Text,
+    pub(super) show_upn: Option<bool>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -91,6 +91,7 @@ pub(super) fn plan(file: &str, text: &str) -> Result<Plan, PlanError> {
                 .number(labels.height_mm, "height_mm", 10..=300)?
                 .map_or(usual.height_mm, |at| at.value),
             contact: source.text(labels.contact, "the contact")?,
+            show_upn: labels.show_upn.unwrap_or(usual.show_upn),
         },
         drill,
     })

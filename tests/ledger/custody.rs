@@ -110,7 +110,11 @@ impl Key {
     }
 
     pub(crate) fn signed(&mut self, ledger: &mut Writer, payload: Payload) -> Event {
-        let draft = ledger.begin(payload, time(1), nonce(1)).unwrap();
+        self.signed_at(ledger, payload, time(1))
+    }
+
+    pub(crate) fn signed_at(&mut self, ledger: &mut Writer, payload: Payload, at: Timestamp) -> Event {
+        let draft = ledger.begin(payload, at, nonce(1)).unwrap();
         let receipt = self.receipt(draft.seal());
         draft.commit(Some(receipt)).unwrap()
     }

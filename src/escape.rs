@@ -1,4 +1,4 @@
-//! What a key or a file says is an attacker's text: escaped before a terminal meets it.
+//! What a key or a file says is an attacker's text: escaped before a terminal or a page meets it.
 
 /// The longest foreign text that is shown, in characters.
 const LONGEST: usize = 1000;
