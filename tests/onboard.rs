@@ -191,6 +191,9 @@ fn each<T: Sync>(items: &[T], does: impl Fn(&T) -> Option<String> + Sync) {
 /// Whether a run found these warnings and failures, and no others, and ended as it must; else what is wrong.
 fn wrong(what: &str, ran: &Ran, expected: &[(&str, &str)], code: i32) -> Option<String> {
     let document = ran.json();
+    if document["findings"].is_null() {
+        return Some(format!("{what}: it was cut off: {ran:?}"));
+    }
     let found = open(&document);
     let expected: Vec<_> =
         expected.iter().map(|(id, status)| ((*id).to_owned(), (*status).to_owned())).collect();

@@ -15,10 +15,13 @@ pub struct Onboard {
     /// Do not ask for the word
     #[arg(long, requires = "reset_allowed")]
     pub yes: bool,
-    /// Write the report as Markdown; nothing is overwritten
+    /// Write the report as Markdown; nothing is overwritten but an earlier one
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
-    /// Write a catalogue entry for the model (TOML), for a folder of your own
+    /// Write the report as HTML: one file, for a browser or for paper; nothing is overwritten but an earlier one
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+    /// Write a catalogue entry for the model (TOML), for a folder of your own; nothing is overwritten
     #[arg(long, value_name = "FILE")]
     pub catalogue_entry: Option<PathBuf>,
     /// Tell what changed against an earlier run: what `glasskey --json onboard` printed then

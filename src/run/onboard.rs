@@ -6,7 +6,6 @@ mod credentials;
 mod ending;
 mod files;
 mod journal;
-mod markdown;
 mod outcome;
 mod pins;
 mod protocols;
@@ -85,8 +84,8 @@ pub(super) fn onboard(world: &World, arguments: &Onboard) -> Result<Exit, Error>
     };
     let verdict = onboard::judge(&case);
     let outcome = Outcome::new(&case, &verdict, began.elapsed(), files.earlier())?;
-    let event = journal.record(outcome.payload(arguments.reset_allowed)?)?;
-    outcome.tell(world, &files, event.as_ref())
+    let recorded = outcome.payload(arguments.reset_allowed).and_then(|payload| journal.record(payload));
+    outcome.tell(world, &files, &recorded)
 }
 
 /// Everything, in order. What the key does of it is in `tried` and in the facts.
@@ -112,9 +111,9 @@ fn run(
     } else {
         sample::old_pin(bench, &mut tried.pin)?
     };
-    protocols::settle(bench, &pin, bench.erasable)?;
+    let held = protocols::settle(bench, &pin, bench.erasable)?;
     if !bench.erasable {
-        sample::must_be_empty(bench, &pin)?;
+        sample::must_be_empty(held)?;
     }
     bench.begun = true;
     bench.world.term.note(&announce(bench));

@@ -168,11 +168,7 @@ const CASES: &[Case] = &[
         &["others-unsaid"],
         &[("entra-accounts", "fail"), ("many-credentials", "fail")],
     ),
-    fault(
-        "a list that leaves passkeys out",
-        &["list-short"],
-        &[("discoverable", "fail"), ("many-credentials", "fail")],
-    ),
+    fault("a list that leaves passkeys out", &["list-short"], &[("many-credentials", "fail")]),
     fault("the list of excluded credentials is ignored", &["exclude-ignored"], &[("exclude-list", "fail")]),
     fault(
         "it signs with what it was not asked for",

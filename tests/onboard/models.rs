@@ -67,8 +67,8 @@ const MODELS: &[Row] = &[
         "fit-with-warnings",
         &[("entra-certified", "warn"), ("entra-listed", "warn"), FIRMWARE],
     ),
-    ("solo", true, "fit-with-warnings", &[("advisory", "warn")]),
-    ("titan-v2", true, "fit", &[]),
+    ("solo", true, "fit-with-warnings", &[("advisory", "warn"), ("quirks", "warn")]),
+    ("titan-v2", true, "fit-with-warnings", &[("quirks", "warn")]),
     ("ishield-fido2", true, "fit-with-warnings", &[("advisory", "warn"), ("algorithms", "warn")]),
     (
         "security-key-preview",

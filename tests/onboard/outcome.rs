@@ -1,10 +1,19 @@
 //! What follows from a run: the report, the catalogue entry, the lists, the record, the comparison; and what it takes.
 
+use std::collections::BTreeSet;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::process::Stdio;
+
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 use glasskey::ledger::{Ledger, Payload};
 use glasskey::onboard::finding::{Id, Section};
 use glasskey::soft::Options;
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 
-use super::{PIN, Place, YUBIKEY, each, finding, good};
+use super::{PIN, Place, Ran, YUBIKEY, each, finding, good};
 
 #[test]
 fn a_sample_is_back_as_it_was_and_the_run_takes_what_it_says() {
@@ -28,26 +37,89 @@ fn a_sample_is_back_as_it_was_and_the_run_takes_what_it_says() {
     assert_eq!(info["key"]["info"]["min_pin_length"], 4);
 }
 
-#[test]
-fn the_report_holds_every_finding_and_no_foreign_markup() {
-    let product = "Key|<script>alert(1)</script> [x](https://evil.example) `\u{1b}[2J\n# owned";
-    let place = Place::new(&Options { product: Some(product.to_owned()), ..good() }, None);
-    let ran = place.run(&format!("{PIN}\n"), &["onboard", "--out", "report.md"]);
+/// Both reports of a sample that calls itself so, and what the terminal showed.
+fn reports(name: &str, product: Option<&str>) -> (String, String, Ran) {
+    let place = Place::new(&Options { product: product.map(str::to_owned), ..good() }, None);
+    let ran = place.run(&format!("{PIN}\n"), &["onboard", "--out", "report.md", "--html", "report.html"]);
     assert_eq!(ran.code, 0, "{ran:?}");
-    let report = std::fs::read_to_string(place.at("report.md")).unwrap();
+    let read = |file: &str| std::fs::read_to_string(place.at(file)).unwrap();
+    let (text, page) = (read("report.md"), read("report.html"));
+    // Where `tests/browser.py` looks for them.
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("report");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join(name), &page).unwrap();
+    for file in ["report.md", "report.html"] {
+        assert_eq!(std::fs::metadata(place.at(file)).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+    // An earlier report gives place, and the other kind does not.
+    let ran_again = place.onboard(&["--out", "report.md"]);
+    assert_eq!(ran_again.code, 0, "{ran_again:?}");
+    assert_eq!(place.onboard(&["--out", "report.html"]).code, 2);
+    (text, page, ran)
+}
+
+/// Every tag of a page with its attributes, but for their values; and none of it that runs or fetches.
+fn tags(page: &str) -> BTreeSet<String> {
+    let (before, rest) = page.split_once("<style>").unwrap();
+    let (style, rest) = rest.split_once("</style>").unwrap();
+    let hash = BASE64_STANDARD.encode(Sha256::digest(style));
+    assert!(before.contains(&format!("default-src 'none'; style-src 'sha256-{hash}';")), "{before}");
+    assert!(page.split("href=\"").skip(1).all(|link| link.starts_with('#')), "only within the page");
+    let parts = before.split('<').skip(1).chain(rest.split('<').skip(1));
+    parts.map(|tag| tag.split_once('>').unwrap().0.split('"').step_by(2).collect()).collect()
+}
+
+#[test]
+fn the_reports_hold_every_finding_and_no_foreign_markup() {
+    let product = "Key|<script>alert(1)</script> [x](https://evil.example) `\u{1b}[2J\n# owned \" onload=\"x";
+    let (_, tame, _) = reports("onboarding.html", None);
+    let (text, page, ran) = reports("onboarding-hostile.html", Some(product));
     for section in Section::ALL {
-        assert!(report.contains(&format!("\n## {}\n", section.heading())), "{}", section.heading());
+        assert!(text.contains(&format!("\n## {}\n", section.heading())), "{}", section.heading());
+        assert!(page.contains(&format!(">{}</h2>", section.heading())), "{}", section.heading());
     }
     for id in Id::ALL {
-        assert_eq!(report.matches(&format!("| `{}` |", id.name())).count(), 1, "{}", id.name());
+        assert_eq!(text.matches(&format!("| `{}` |", id.name())).count(), 1, "{}", id.name());
+        assert_eq!(
+            page.matches(&format!("<th scope=\"row\">{}</th>", id.name())).count(),
+            1,
+            "{}",
+            id.name()
+        );
         assert!(ran.out.contains(id.name()), "{}", id.name());
     }
-    assert!(report.contains("**A soft key: no hardware."), "{report}");
-    assert!(report.contains(&format!("`\"{YUBIKEY}\"`")) && ran.out.contains(&format!("\"{YUBIKEY}\"")));
+    assert!(text.contains("**Rehearsal.**") && page.contains("<strong>Rehearsal.</strong>"));
+    assert!(text.contains(&format!("`\"{YUBIKEY}\"`")) && ran.out.contains(&format!("\"{YUBIKEY}\"")));
+    assert_eq!(page.matches(&format!("<code>\"{YUBIKEY}\"</code>")).count(), 2);
+    assert!(text.contains(r"Key\|\<script\>") && page.contains("Key|&#60;script&#62;"), "{page}");
     for raw in ["<script>", "[x](", "https://", "\u{1b}", "\n# owned"] {
-        assert!(!report.contains(raw), "{raw:?} in\n{report}");
+        assert!(!text.contains(raw), "{raw:?} in\n{text}");
     }
-    assert!(!ran.out.contains('\u{1b}') && !ran.err.contains('\u{1b}'));
+    assert_eq!(tags(&page), tags(&tame));
+    assert!(!tame.contains("://"), "no address at all");
+    assert!(!page.contains('\u{1b}') && !ran.out.contains('\u{1b}') && !ran.err.contains('\u{1b}'));
+}
+
+#[test]
+fn what_cannot_be_written_is_told_with_the_verdict() {
+    let place = Place::new(&good(), None);
+    std::fs::create_dir(place.at("gone")).unwrap();
+    let mut command = place.command();
+    command.args(["--json", "onboard", "--out", "gone/report.md", "--html", "report.html"]);
+    let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let mut child = child.unwrap();
+    // When it asks for the PIN, it has looked at its files.
+    let mut line = String::new();
+    BufReader::new(child.stderr.as_mut().unwrap()).read_line(&mut line).unwrap();
+    assert!(line.contains("attempts left"), "{line}");
+    std::fs::remove_dir(place.at("gone")).unwrap();
+    child.stdin.take().unwrap().write_all(format!("{PIN}\n").as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((output.status.code(), document["verdict"].as_str()), (Some(2), Some("fit-with-warnings")));
+    let faults = document["not_written"].as_array().unwrap();
+    assert!(faults.len() == 1 && faults[0]["message"].as_str().unwrap().contains("gone/report.md"));
+    assert!(document["not_recorded"].is_null() && place.at("report.html").is_file());
 }
 
 #[test]
@@ -85,10 +157,7 @@ fn the_run_is_on_record_and_the_record_verifies() {
     };
     assert_eq!(ledger(&["ledger", "init"]).code, 0);
     let document = ledger(&["onboard", "--reset-allowed", "--yes"]).json();
-    assert_eq!(
-        ledger(&["onboard", "--reset-allowed", "--yes", "--no-record"]).json()["event"],
-        serde_json::Value::Null
-    );
+    assert_eq!(ledger(&["onboard", "--reset-allowed", "--yes", "--no-record"]).json()["event"], Value::Null);
     let verified = ledger(&["ledger", "verify"]).json();
     assert_eq!((verified["intact"].as_bool(), &verified["head"]), (Some(true), &document["event"]["hash"]));
     let read = Ledger::open(&place.at("ledger.db")).unwrap();
@@ -147,7 +216,7 @@ fn a_later_run_tells_what_a_new_firmware_changed() {
     std::fs::write(place.at("first.json"), &first.out).unwrap();
     let same = place.onboard(&["--compare", "first.json"]).json();
     let changed: Vec<_> = same["changes"].as_array().unwrap().iter().map(|one| &one["what"]).collect();
-    let untimed = |what: &&&serde_json::Value| {
+    let untimed = |what: &&&Value| {
         !["finding cancel", "finding keepalive", "finding pace"].contains(&what.as_str().unwrap())
     };
     assert_eq!(changed.iter().filter(untimed).count(), 0, "{changed:?}");

@@ -1,6 +1,6 @@
 //! What is no sample is left alone; what is cut off is told; no attempt is spent that was not announced.
 
-use std::io::Write as _;
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
@@ -120,6 +120,8 @@ fn files_are_looked_at_before_the_key_is() {
     for arguments in [
         ["--out", "there.md"],
         ["--out", "nowhere/report.md"],
+        ["--html", "there.md"],
+        ["--html", "nowhere/report.html"],
         ["--catalogue-entry", "there.md"],
         ["--compare", "check.json"],
         ["--compare", "missing.json"],
@@ -159,15 +161,15 @@ fn a_run_that_is_interrupted_tells_what_is_left_on_the_key() {
     let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
     let mut child = child.unwrap();
     child.stdin.take().unwrap().write_all(format!("{PIN}\n").as_bytes()).unwrap();
-    // Two algorithms, a choice, the flags and at least one passkey take ten touches or so.
-    std::thread::sleep(Duration::from_millis(2300));
+    // Two algorithms, a choice, the flags and at least one passkey take ten touches; the eleventh is waited for.
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+    assert_eq!(lines.by_ref().filter(|line| line.starts_with("touch the key")).take(11).count(), 11);
     let began = Instant::now();
     let killed = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status();
     assert!(killed.unwrap().success());
-    let output = child.wait_with_output().unwrap();
-    let err = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(130), "{err}");
-    assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
+    let err = lines.collect::<Vec<_>>().join("\n");
+    assert_eq!(child.wait().unwrap().code(), Some(130), "{err}");
+    assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
     assert!(err.contains("The run was cut off"), "{err}");
     assert!(err.contains("passkeys of this run for onboarding.glasskey.invalid are on it"), "{err}");
     let (held, left) = state(&place);

@@ -20,9 +20,9 @@ pub(super) fn non_discoverable(subject: &Subject<'_>) -> Finding {
 
 pub(super) fn discoverable(subject: &Subject<'_>) -> Finding {
     let (id, held) = (Id::Discoverable, &subject.case.tried.credentials);
-    let Some((_, first)) = subject.passkeys().next() else {
+    if subject.passkeys().next().is_none() {
         return Finding::skipped(id, "no passkey was made");
-    };
+    }
     if let Some(finding) = untried(id, &held.discovered) {
         return finding;
     }
@@ -50,7 +50,12 @@ pub(super) fn discoverable(subject: &Subject<'_>) -> Finding {
     let [_, listed] = &held.listed;
     let saw = match listed.done() {
         None => "made, found again without a list, tells its user",
-        Some(list) if list.passkeys.iter().any(|one| one.credential_id == first.credential_id) => {
+        // Whether it lists all of them is asked by `many-credentials`.
+        Some(list)
+            if subject
+                .passkeys()
+                .any(|(_, made)| list.passkeys.iter().any(|one| one.credential_id == made.credential_id)) =>
+        {
             "made, listed, found again without a list of credentials, tells its user"
         }
         Some(_) => return Finding::fail(id, "made, and not on the key's own list", DIFFERS),

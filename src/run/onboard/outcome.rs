@@ -4,35 +4,28 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::super::World;
-use super::super::record::value;
-use super::files::{self, Files};
-use super::markdown;
+use super::super::record::{place, value};
+use super::super::{World, report};
+use super::files::Files;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::ledger::Event;
 use crate::ledger::bytes::Bytes;
 use crate::ledger::payload::{Onboarded, Payload, RawRegistration};
-use crate::onboard::compare::{Change, Earlier, SCHEMA};
-use crate::onboard::entry::entry;
-use crate::onboard::lists::{Lists, lists};
-use crate::onboard::pace::{Operation, operations};
+use crate::onboard::compare::{Earlier, SCHEMA};
+use crate::onboard::lists::lists;
+use crate::onboard::pace::operations;
 use crate::onboard::{Case, Verdict};
+use crate::report::Onboarding;
 use crate::term::show;
 use crate::verdict::Outcome as Answer;
 
 /// Name and version of this program.
-pub(super) const PROGRAM: &str = concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION"));
+const PROGRAM: &str = concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION"));
 
 /// What follows from a run.
 pub(super) struct Outcome<'a> {
-    pub(super) case: &'a Case<'a>,
-    pub(super) verdict: &'a Verdict,
-    pub(super) took: Duration,
-    pub(super) operations: Vec<Operation>,
-    pub(super) lists: Option<Lists>,
-    /// When the earlier run was, and what changed since.
-    pub(super) changes: Option<(jiff::Timestamp, Vec<Change>)>,
+    told: Onboarding<'a>,
     document: Value,
 }
 
@@ -60,7 +53,7 @@ impl<'a> Outcome<'a> {
             },
             "lists": lists,
         });
-        let changes = match earlier {
+        let since = match earlier {
             None => None,
             Some(earlier) => {
                 let bytes = serde_json::to_vec(&document).map_err(|_| Error::Bug)?;
@@ -68,13 +61,16 @@ impl<'a> Outcome<'a> {
                 Some((earlier.at, earlier.changes(&now)))
             }
         };
-        Ok(Self { case, verdict, took, operations, lists, changes, document })
+        let told =
+            Onboarding { case, verdict, program: PROGRAM, took, operations, lists, since, event: None };
+        Ok(Self { told, document })
     }
 
     /// What the ledger keeps.
     pub(super) fn payload(&self, erased: bool) -> Result<Payload, Error> {
-        let facts = self.case.facts;
-        let model = self.case.model();
+        let (case, verdict) = (self.told.case, self.told.verdict);
+        let facts = case.facts;
+        let model = case.model();
         let registration = facts.registration.done().map(|made| RawRegistration {
             attestation_object: Bytes(made.attestation.object.clone()),
             client_data: Bytes(made.client_data.as_bytes().to_vec()),
@@ -85,45 +81,72 @@ impl<'a> Outcome<'a> {
             vendor: model.map(|model| model.vendor.clone()),
             firmware: facts.info.firmware_version,
             soft: facts.soft,
-            verdict: self.verdict.outcome.into(),
-            findings: value(&self.verdict.findings)?,
+            verdict: verdict.outcome.into(),
+            findings: value(&verdict.findings)?,
             facts: value(facts)?,
             registration,
             erased,
         })))
     }
 
-    /// Tells it, and writes the files.
-    pub(super) fn tell(mut self, world: &World, files: &Files, event: Option<&Event>) -> Result<Exit, Error> {
+    /// Writes the files and tells all of it. What could not be recorded or written is told with it: nobody goes through
+    /// the run again for want of a folder.
+    pub(super) fn tell(
+        mut self,
+        world: &World,
+        files: &Files,
+        recorded: &'a Result<Option<Event>, Error>,
+    ) -> Result<Exit, Error> {
+        let (event, not_recorded) = match recorded {
+            Ok(event) => (event.as_ref(), None),
+            Err(error) => (None, Some(error)),
+        };
+        self.told.event = event;
+        let (written, not_written) = files.write(&self.told);
         if world.term.json {
             if let Value::Object(members) = &mut self.document {
-                members.insert("since".to_owned(), value(&self.changes.as_ref().map(|(at, _)| at))?);
-                members.insert("changes".to_owned(), value(&self.changes.as_ref().map(|(_, all)| all))?);
-                let event = event.map(|event| json!({ "seq": event.seq, "hash": event.hash }));
-                members.insert("event".to_owned(), value(&event)?);
+                let since = self.told.since.as_ref();
+                members.insert("since".to_owned(), value(&since.map(|(at, _)| at))?);
+                members.insert("changes".to_owned(), value(&since.map(|(_, changes)| changes))?);
+                members.insert("event".to_owned(), value(&event.map(place))?);
+                members.insert("not_recorded".to_owned(), value(&not_recorded.map(told))?);
+                members.insert("not_written".to_owned(), not_written.iter().map(told).collect());
             }
             world.term.document(&self.document)?;
         } else {
-            world.term.out(&show::onboard::told(self.case, self.verdict))?;
-            world.term.out(&show::onboard::measured(self.took, self.case.facts.traffic.transactions))?;
-            if let Some((at, changes)) = &self.changes {
-                world.term.out(&show::onboard::changes(*at, changes))?;
+            self.show(world)?;
+            if let Some(error) = not_recorded {
+                world.term.out(&show::not_recorded(&error.to_string(), error.hint().as_deref()))?;
             }
-            world.term.out(&show::onboard::lists(self.lists.as_ref()))?;
-            if let Some(event) = event {
-                world.term.out(&format!("recorded: event {}, head {}\n", event.seq, event.hash))?;
+            for error in &not_written {
+                world.term.out(&show::not_written(&error.to_string(), error.hint().as_deref()))?;
             }
         }
-        if let Some(path) = &files.out {
-            files::write(path, &markdown::report(&self, event))?;
-        }
-        if let Some(path) = &files.entry {
-            files::write(path, &entry(self.case, self.verdict, PROGRAM).map_err(|_| Error::Bug)?)?;
-        }
-        Ok(match self.verdict.outcome {
-            _ if self.case.broke() => Exit::Misbehaved,
+        written.iter().try_for_each(|file| report::told(world, file))?;
+        let found = match self.told.verdict.outcome {
+            _ if self.told.case.broke() => Exit::Misbehaved,
             Answer::Fit | Answer::FitWithWarnings => Exit::Yes,
             Answer::NotFit => Exit::No,
-        })
+        };
+        Ok(not_recorded.into_iter().chain(&not_written).map(Error::exit).fold(found, Exit::max))
     }
+
+    fn show(&self, world: &World) -> Result<(), Error> {
+        let told = &self.told;
+        world.term.out(&show::onboard::told(told.case, told.verdict))?;
+        world.term.out(&show::onboard::measured(told.took, told.case.facts.traffic.transactions))?;
+        if let Some((at, changes)) = &told.since {
+            world.term.out(&show::onboard::changes(*at, changes))?;
+        }
+        world.term.out(&show::onboard::lists(told.lists.as_ref()))?;
+        if let Some(event) = told.event {
+            world.term.out(&format!("recorded: event {}, head {}\n", event.seq, event.hash))?;
+        }
+        Ok(())
+    }
+}
+
+/// An error as JSON.
+fn told(error: &Error) -> Value {
+    json!({ "kind": error.kind(), "message": error.to_string(), "hint": error.hint() })
 }

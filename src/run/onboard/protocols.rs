@@ -3,6 +3,7 @@
 use super::bench::{Bench, Wanted};
 use crate::ctap::client_pin::Permissions;
 use crate::ctap::credential::ES256;
+use crate::ctap::credential_management::Dialect;
 use crate::ctap::pin::Pin;
 use crate::ctap::protocol::Protocol;
 use crate::ctap::status::{Code, Refusal};
@@ -14,24 +15,42 @@ use crate::key::session::KeyError;
 use crate::onboard::tried::Tried;
 use crate::webauthn::relying_party::RelyingParty;
 
-/// Finds a protocol under which the key takes the PIN, the usual one first, and stays with it. A PIN that was
-/// typed is tried again only where the key has not called it wrong; `certain`: this run has set it.
-pub(super) fn settle(bench: &mut Bench<'_>, pin: &Pin, certain: bool) -> Result<(), Error> {
-    let rp = RelyingParty::custody();
+/// Finds a protocol under which the key takes the PIN and what is proven by it, the usual one first, and stays with it.
+/// Tells how many passkeys the key holds, if it does. A PIN that was typed is tried again only where the key has not
+/// called it wrong; `certain`: this run has set it.
+pub(super) fn settle(bench: &mut Bench<'_>, pin: &Pin, certain: bool) -> Result<Option<u32>, Error> {
     let usual = bench.info.protocol();
     let mut offered = known(&bench.info.pin_uv_auth_protocols);
     offered.sort_by_key(|protocol| Some(*protocol) != usual);
-    let mut last = KeyError::Pin(PinRefusal::NoProtocol);
+    let (mut takes_pin, mut last) = (None, KeyError::Pin(PinRefusal::NoProtocol));
     for protocol in offered {
         bench.info.pin_uv_auth_protocols = Some(vec![protocol.number()]);
-        match bench.prove(pin, Permissions::GET_ASSERTION, Some(&rp)) {
-            Ok(_) => return Ok(()),
+        match held(bench, pin, || _ = takes_pin.get_or_insert(protocol)) {
+            Ok(held) => return Ok(held),
             Err(Error::Key(error @ KeyError::Pin(PinRefusal::Wrong { .. }))) if certain => last = error,
             Err(Error::Key(error @ (KeyError::Refused { .. } | KeyError::Malformed { .. }))) => last = error,
             Err(error) => return Err(error),
         }
     }
-    Err(last.into())
+    match takes_pin {
+        // What such a key holds is gone already, and what it refuses is for the findings.
+        Some(protocol) if certain => {
+            bench.info.pin_uv_auth_protocols = Some(vec![protocol.number()]);
+            Ok(None)
+        }
+        _ => Err(last.into()),
+    }
+}
+
+/// How many passkeys the key holds, where it can tell. `proven`: it has taken the PIN.
+fn held(bench: &mut Bench<'_>, pin: &Pin, proven: impl FnOnce()) -> Result<Option<u32>, Error> {
+    let Some(dialect) = Dialect::of(&bench.info) else {
+        bench.prove(pin, Permissions::GET_ASSERTION, Some(&RelyingParty::custody()))?;
+        return Ok(None);
+    };
+    let authority = bench.prove(pin, Permissions::CREDENTIAL_MANAGEMENT, None)?;
+    proven();
+    Ok(Some(bench.session.creds_metadata(dialect, authority.proof())?.existing))
 }
 
 /// The protocols that are known here, in the order of their numbers.

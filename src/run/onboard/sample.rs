@@ -9,8 +9,6 @@ use super::bench::Bench;
 use super::journal::Journal;
 use super::state::PinNow;
 use crate::cli::Onboard;
-use crate::ctap::client_pin::Permissions;
-use crate::ctap::credential_management::Dialect;
 use crate::ctap::pin::Pin;
 use crate::error::Error;
 use crate::facts::{Step, look};
@@ -140,11 +138,10 @@ pub(super) fn old_pin(bench: &mut Bench<'_>, tried: &mut PinTried) -> Result<Pin
 }
 
 /// A key that holds passkeys is somebody's.
-pub(super) fn must_be_empty(bench: &mut Bench<'_>, pin: &Pin) -> Result<(), Error> {
-    let dialect = Dialect::of(&bench.info).ok_or(OnboardError::MayHoldPasskeys)?;
-    let authority = bench.prove(pin, Permissions::CREDENTIAL_MANAGEMENT, None)?;
-    match bench.session.creds_metadata(dialect, authority.proof())?.existing {
-        0 => Ok(()),
-        held => Err(OnboardError::HoldsPasskeys(held).into()),
+pub(super) fn must_be_empty(held: Option<u32>) -> Result<(), Error> {
+    match held {
+        Some(0) => Ok(()),
+        Some(held) => Err(OnboardError::HoldsPasskeys(held).into()),
+        None => Err(OnboardError::MayHoldPasskeys.into()),
     }
 }
