@@ -104,16 +104,11 @@ impl Cli {
             Verb::Check(Check { all: true, .. }) if self.global.key.is_some() => {
                 fault(ErrorKind::ArgumentConflict, "the argument '--all' cannot be used with '--key <KEY>'")
             }
-            Verb::Report(Report { html: None, markdown: None, .. }) if !self.global.json => {
-                let words = "say where the report goes: '--html <FILE>', '--markdown <FILE>' or '--json'";
-                fault(ErrorKind::MissingRequiredArgument, words)
+            Verb::Report(report) => {
+                report.agree(self.global.json).map_or(Ok(self), |(kind, words)| fault(kind, words))
             }
-            Verb::Label(Label { html: None, svg: None, .. }) if !self.global.json => {
-                let words = "say where the labels go: '--svg <FILE>', '--html <FILE>' or '--json'";
-                fault(ErrorKind::MissingRequiredArgument, words)
-            }
-            Verb::Label(Label { svg: Some(_), labels, .. }) if labels.len() != 1 => {
-                fault(ErrorKind::WrongNumberOfValues, "'--svg <FILE>' holds one label: name one key")
+            Verb::Label(label) => {
+                label.agree(self.global.json).map_or(Ok(self), |(kind, words)| fault(kind, words))
             }
             _ => Ok(self),
         }
