@@ -3,6 +3,7 @@
 pub mod custody;
 pub mod drill;
 pub mod entra;
+pub mod onboard;
 pub mod policy;
 #[cfg(feature = "softkey")]
 pub mod soft;
@@ -20,6 +21,7 @@ pub use entra::{EmitWhat, EntraVerb, Match};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+pub use onboard::Onboard;
 pub use policy::{EmitList, PolicyEmit, PolicyVerb};
 #[cfg(feature = "softkey")]
 pub use soft::{SoftCreate, SoftVerb};
@@ -136,6 +138,8 @@ pub enum Verb {
     Check(Check),
     /// Take a key into custody for an account
     Enroll(Enroll),
+    /// Try a new model on a sample key, before anybody buys fifty: identity, attestation, what Entra asks, PIN, conduct
+    Onboard(Onboard),
     /// Drill day: every key and everything else that must work, step by step; goes on where it was interrupted
     Drill(Box<Drill>),
     /// PIN work, guarded

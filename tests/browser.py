@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Opens the documents that tests/report.rs has written in a headless Chromium, and looks at them as people would.
+"""Opens the documents that tests/report.rs and tests/onboard.rs have written in a headless Chromium, and looks at them as people would.
 
 Nothing on the console, no request to anywhere, nothing cut, light and dark readable, printed on A4 and Letter, the QR
 codes read back. `make browser-test` runs it. Pictures are left beside the documents, for people to look at; with a
@@ -20,6 +20,7 @@ import tempfile
 FOLDER = os.path.abspath(sys.argv[1])
 OUT = os.path.join(FOLDER, "pictures")
 BROWSERS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
+ONBOARDINGS = ["onboarding.html", "onboarding-hostile.html"]
 failures, skipped = [], []
 
 
@@ -266,7 +267,8 @@ def validate():
     if not jars or not shutil.which("java"):
         skipped.append("the Nu HTML checker")
         return
-    files = [os.path.join(FOLDER, name) for name in ["report.html", "labels.html", "hostile.html"]]
+    files = [os.path.join(FOLDER, name) for name in ["report.html", "labels.html", "hostile.html", *ONBOARDINGS]]
+    files = list(filter(os.path.exists, files))
     ran = subprocess.run(["java", "-jar", jars[0], "--errors-only", *files], capture_output=True, text=True, check=False)
     check(ran.returncode == 0, "the Nu HTML checker: " + ran.stderr)
 
@@ -311,6 +313,9 @@ def main():
         look(browser, "report.html", [1280, 768, 360])
         look(browser, "hostile.html")
         look(browser, "labels.html")
+        # Written by tests/onboard.rs.
+        for name in filter(lambda name: os.path.exists(os.path.join(FOLDER, name)), ONBOARDINGS):
+            look(browser, name, [1280, 768, 360])
         labels(browser)
         if len(sys.argv) > 2:
             of_documentation(browser, sys.argv[2])

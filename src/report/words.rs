@@ -57,6 +57,17 @@ pub fn sign(sign: impl Borrow<Sign>) -> &'static str {
     }
 }
 
+/// How a finding stands, in words.
+#[must_use]
+pub fn status(sign: impl Borrow<Sign>) -> &'static str {
+    match sign.borrow() {
+        Sign::Pass => "pass",
+        Sign::Warn => "warn",
+        Sign::Fail => "fail",
+        Sign::Skipped => "skipped",
+    }
+}
+
 /// The name of a sign in the style sheets.
 #[must_use]
 pub fn class(sign: impl Borrow<Sign>) -> &'static str {

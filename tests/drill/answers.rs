@@ -166,6 +166,26 @@ fn the_documented_answers_are_read_and_fit_their_schema() {
     assert_eq!(ran.code, 1, "{ran:?}");
 }
 
+/// Every action that comes from neither a question nor a finding has its row.
+#[test]
+fn every_action_is_documented() {
+    let doc =
+        fs::read_to_string(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/drill.md")).unwrap();
+    for id in glasskey::drill::judge::OWN_ACTIONS {
+        assert!(doc.lines().any(|line| line.starts_with("| `") && line.contains(&format!("`{id}`"))), "{id}");
+    }
+    let judged = [include_str!("../../src/drill/judge.rs"), include_str!("../../src/drill/keys.rs")].concat();
+    for call in ["tally.fail(", "tally.open(", "tally.action("] {
+        let ids = judged
+            .split(call)
+            .skip(1)
+            .filter_map(|after| after.trim_start().strip_prefix('"')?.split('"').next());
+        for id in ids {
+            assert!(glasskey::drill::judge::OWN_ACTIONS.contains(&id), "{id}");
+        }
+    }
+}
+
 fn toml_as_json(text: &str) -> Value {
     serde_json::to_value(toml::from_str::<toml::Value>(text).unwrap()).unwrap()
 }

@@ -31,6 +31,14 @@ fn main() {
         "join",
         [&[0, 1, 2, 3, 4, 0x90, 0, 70][..], &[7; 57], &[1, 2, 3, 4, 0], &[7; 59]].concat(),
     );
+    let run = |firmware: u32, status: &str| {
+        format!(
+            r#"{{"schema":"glasskey.onboard/1","at":"2026-11-22T10:00:00Z","verdict":"fit","key":{{"product":"Key","info":{{"firmware_version":{firmware},"versions":["FIDO_2_1"]}}}},"findings":[{{"id":"cancel","status":"{status}"}}]}}"#
+        )
+        .into_bytes()
+    };
+    write("onboard", "one", run(1, "pass"));
+    write("onboard", "two", [run(1, "pass"), vec![0xff], run(2, "fail")].concat());
     write("init", "answer", b"nonce678\x01\x02\x03\x04\x02\x05\x07\x04\x0c".to_vec());
     write("cbor", "map", info());
     write(
