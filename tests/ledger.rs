@@ -3,6 +3,7 @@
     clippy::disallowed_methods,
     clippy::indexing_slicing,
     clippy::panic,
+    clippy::print_stderr,
     clippy::unwrap_used,
     reason = "helpers of tests make files and may panic"
 )]
@@ -19,11 +20,19 @@ mod files;
 mod kill;
 #[path = "ledger/openssl.rs"]
 mod openssl;
+#[path = "ledger/python.rs"]
+mod python;
 #[path = "ledger/random.rs"]
 mod random;
 #[path = "ledger/replay.rs"]
 mod replay;
+#[cfg(feature = "softkey")]
+#[path = "support/custody.rs"]
+#[expect(dead_code, reason = "other tests use the rest")]
+mod rig;
 #[path = "ledger/tamper.rs"]
 mod tamper;
 #[path = "ledger/verbs.rs"]
 mod verbs;
+#[path = "ledger/words.rs"]
+mod words;

@@ -132,7 +132,7 @@ mod tests {
     fn attempts_are_drawn_from_none_to_eight_at_least() {
         let told = [8, 5, 8].map(|left| reading(Some(left), None));
         let plot = retries(&told, 3).unwrap();
-        assert_eq!(plot.points, "5,5 120,19 235,5");
+        assert_eq!(plot.points, "5,5 120,20 235,5");
         assert_eq!(plot.level, Some(29));
         assert!(plot.says.contains("lowest 5 on 1970-01-01"), "{}", plot.says);
     }

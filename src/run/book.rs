@@ -9,9 +9,9 @@ use crate::error::Error;
 use crate::key::authority::Authority;
 use crate::key::session::{KeyError, Session};
 use crate::key::talk_error::TalkError;
-use crate::ledger::inventory::Refusal;
+use crate::ledger::inventory::{Pending, Refusal};
 use crate::ledger::payload::{Ended, Intent, Outcome, Payload};
-use crate::ledger::{Inventory, LedgerError, Writer};
+use crate::ledger::{Event, Inventory, LedgerError, Writer};
 use crate::term::escape::escape;
 
 /// The ledger, open for the steps of one run.
@@ -28,6 +28,11 @@ impl<'w> Book<'w> {
     /// For a key that is to be enrolled for an account.
     pub(super) fn for_account(world: &'w World, writer: Writer, account: &str, details: Value) -> Self {
         Self { world, writer, label: None, account: Some(account.to_owned()), details }
+    }
+
+    /// For a sample that is in nobody's custody.
+    pub(super) fn of_nobody(world: &'w World, writer: Writer, details: Value) -> Self {
+        Self { world, writer, label: None, account: None, details }
     }
 
     /// For an enrolled key, where a ledger is kept and the key answers to one of its custody credentials. Tells what
@@ -74,6 +79,11 @@ impl<'w> Book<'w> {
         &mut self.writer
     }
 
+    /// Closes the open steps of a kind, once something is on record that makes an end of them.
+    pub(super) fn give_up(&mut self, why: &str, which: impl Fn(&Pending) -> bool) {
+        record::give_up(self.world, &mut self.writer, why, |_, pending| which(pending));
+    }
+
     /// Does a step that changes the key. The intent is on disk before it begins. What `became` of the key, and that the
     /// step is done or has failed, are on disk before this returns. A step with an enrolled key of which nobody can
     /// tell whether it was done stays open: a good check closes it.
@@ -84,37 +94,59 @@ impl<'w> Book<'w> {
         does: impl FnOnce(&mut Self, &mut Session) -> Result<T, Error>,
         became: impl FnOnce(&mut Self, &mut Session, T) -> Result<R, Error>,
     ) -> Result<R, Error> {
-        let intent = Intent {
-            step: step.to_owned(),
-            label: self.label.clone(),
-            account: self.account.clone(),
-            details: self.details.clone(),
-        };
-        let intent = self.write(Payload::Intent(intent))?;
+        let intent = self.intend(step)?;
         let error = match does(self, session) {
             Ok(done) => {
-                let recorded = became(self, session, done).and_then(|became| {
-                    self.end(Outcome { intent, result: Ended::Done, why: None })?;
-                    Ok(became)
-                });
-                return recorded.map_err(|error| match error {
+                let became = became(self, session, done).map_err(|error| match error {
                     Error::Ledger(source) => Error::NotRecorded { step: step.to_owned(), source },
                     other => other,
-                });
+                })?;
+                self.end(step, Outcome { intent, result: Ended::Done, why: None });
+                return Ok(became);
             }
             Err(error) if self.label.is_some() && unsure(&error) => return Err(error),
             Err(error) => error,
         };
         let why = Some(escape(&error.to_string()));
-        self.end(Outcome { intent, result: Ended::Failed, why })?;
+        self.end(step, Outcome { intent, result: Ended::Failed, why });
         Err(error)
     }
 
-    /// Writes how a step ended. One that another run has given up meanwhile has its end.
-    fn end(&mut self, outcome: Outcome) -> Result<(), Error> {
+    /// Does a step with a key that is in nobody's custody: nothing is recorded but that it was begun, and its end.
+    pub(super) fn bracket<T>(
+        &mut self,
+        step: &str,
+        does: impl FnOnce() -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let intent = self.intend(step)?;
+        let done = does();
+        let (result, why) = match &done {
+            Ok(_) => (Ended::Done, None),
+            Err(error) => (Ended::Failed, Some(escape(&error.to_string()))),
+        };
+        self.end(step, Outcome { intent, result, why });
+        done
+    }
+
+    /// Writes that a step is about to begin.
+    fn intend(&mut self, step: &str) -> Result<u64, Error> {
+        self.write(Payload::Intent(Intent {
+            step: step.to_owned(),
+            label: self.label.clone(),
+            account: self.account.clone(),
+            details: self.details.clone(),
+        }))
+    }
+
+    /// Writes how a step ended. One that another run has given up meanwhile has its end; where it cannot be written, the
+    /// step stays open, and what is to be told of it is told all the same.
+    fn end(&mut self, step: &str, outcome: Outcome) {
         match self.write(Payload::Outcome(outcome)) {
-            Err(Error::Ledger(LedgerError::Refused(Refusal::NoSuchIntent(_)))) => Ok(()),
-            written => written.map(drop),
+            Ok(_) | Err(Error::Ledger(LedgerError::Refused(Refusal::NoSuchIntent(_)))) => {}
+            Err(error) => {
+                let error = escape(&error.to_string());
+                self.world.term.complain(&format!("how '{step}' ended could not be recorded: {error}"));
+            }
         }
     }
 
@@ -130,8 +162,13 @@ impl<'w> Book<'w> {
         Ok(recorded)
     }
 
+    /// Records an event that no key signs.
+    pub(super) fn record(&mut self, payload: Payload) -> Result<Event, Error> {
+        Ok(self.writer.record(payload, World::clock(), World::nonce()?)?)
+    }
+
     fn write(&mut self, payload: Payload) -> Result<u64, Error> {
-        Ok(self.writer.record(payload, World::clock(), World::nonce()?)?.seq)
+        Ok(self.record(payload)?.seq)
     }
 }
 

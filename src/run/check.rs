@@ -261,7 +261,7 @@ impl Check<'_> {
         let proven = who.enrolled().is_some() && verdict.passed(Id::TestAssertion);
         let authority = authority.filter(|_| proven);
         let look = record::Look { label, facts, verdict, changes: who.changes().to_vec(), drill: self.drill };
-        match record::checked(writer, &mut session, authority, look) {
+        match record::checked(self.world, writer, &mut session, authority, look) {
             Err(error) => (None, Some(NotKept::AtAll(error))),
             Ok(recorded) => {
                 record::tell_unsigned(self.world, label, &recorded);

@@ -138,9 +138,9 @@ impl Ceremony<'_> {
             made => made?,
         };
         let why = "a later enrolment took its place";
-        record::give_up(book.writer(), why, |_, pending| {
+        record::give_up(world, book.writer(), why, |_, pending| {
             pending.intent.account.as_deref() == Some(&self.account) && pending.seq <= intended
-        })?;
+        });
         record::tell(world, &facts, &self.catalogue, &verdict, &label, Some(&event))?;
         Ok(Exit::Yes)
     }

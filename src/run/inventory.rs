@@ -59,7 +59,9 @@ fn write(world: &World, payload: Payload) -> Result<Exit, Error> {
     let mut writer = world.writer()?;
     let event = writer.record(payload, World::clock(), World::nonce()?)?;
     if let Some(why) = gone {
-        record::give_up(&mut writer, why, |inventory, pending| record::about(inventory, pending, &label))?;
+        record::give_up(world, &mut writer, why, |inventory, pending| {
+            record::about(inventory, pending, &label)
+        });
     }
     if world.term.json {
         world.term.document(&json!({

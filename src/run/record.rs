@@ -138,6 +138,7 @@ pub(super) struct Look<'a> {
 /// Records a check, as [`keep`] does. One that the key has signed and that is not failed shows how the key stands, so
 /// it closes what was begun with the key before and never ended.
 pub(super) fn checked(
+    world: &World,
     writer: &mut Writer,
     session: &mut Session,
     authority: Option<Authority<'_>>,
@@ -157,7 +158,7 @@ pub(super) fn checked(
     let key = writer.inventory().key(look.label);
     if key.and_then(|key| key.last_good_check).is_some_and(|seen| seen.seq == recorded.event.seq) {
         let why = format!("a good check, event {}, shows how the key stands", recorded.event.seq);
-        give_up(writer, &why, |inventory, pending| about(inventory, pending, look.label))?;
+        give_up(world, writer, &why, |inventory, pending| about(inventory, pending, look.label));
     }
     Ok(recorded)
 }
@@ -168,20 +169,27 @@ pub(super) fn about(inventory: &Inventory, pending: &Pending, label: &str) -> bo
     pending.intent.label.as_deref().and_then(of).is_some_and(|key| Some(key) == of(label))
 }
 
-/// Closes steps that were begun and never ended: they were told, and something has made an end of them.
+/// Closes steps that were begun and never ended: they were told, and something has made an end of them, which is on
+/// record already. Where that cannot be written they stay open, and that is said.
 pub(super) fn give_up(
+    world: &World,
     writer: &mut Writer,
     why: &str,
     which: impl Fn(&Inventory, &Pending) -> bool,
-) -> Result<(), Error> {
+) {
     let inventory = writer.inventory();
     let open: Vec<u64> =
         inventory.pending().filter(|step| which(inventory, step)).map(|step| step.seq).collect();
     for intent in open {
         let outcome = Outcome { intent, result: Ended::Abandoned, why: Some(why.to_owned()) };
-        writer.record(Payload::Outcome(outcome), World::clock(), World::nonce()?)?;
+        let closed = World::nonce()
+            .and_then(|nonce| Ok(writer.record(Payload::Outcome(outcome), World::clock(), nonce)?));
+        if let Err(error) = closed {
+            let error = escape(&error.to_string());
+            world.term.complain(&format!("what event {intent} began stays open: {error}"));
+            return;
+        }
     }
-    Ok(())
 }
 
 /// Tells of steps that were begun and never ended.

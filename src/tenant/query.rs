@@ -40,6 +40,9 @@ fn tokens(query: &str) -> Vec<Token> {
                         next => text.push(next),
                     }
                 }
+                if raw {
+                    out.pop();
+                }
                 out.push(Token::Text(text));
             }
             c if c.is_whitespace() => {}

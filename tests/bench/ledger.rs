@@ -189,9 +189,6 @@ fn two_writers(folder: &Path, what: &str) {
 }
 
 fn main() {
-    if std::env::var_os("ONLY_STATUS").is_some() {
-        return status(custody::folder().path());
-    }
     if let Some(path) = std::env::var_os(CHILD) {
         return record(Path::new(&path));
     }

@@ -220,6 +220,41 @@ fn a_reset_is_on_record_unsigned_and_the_key_counts_no_more() {
     assert_eq!(rig.json(&["ledger", "verify"]).0, 0);
 }
 
+#[test]
+fn what_is_done_and_cannot_be_recorded_is_told_as_done() {
+    let rig = custody();
+    // The key takes its time, and meanwhile somebody overwrites the ledger.
+    rig.fault("y1", &["keepalive-flood=50/1@changepin"]);
+    let mut command = rig.command();
+    command.args(["--json", "--key", "EA-01-A", "pin", "change"]);
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let pins = format!("{PIN}\n{OTHER_PIN}\n");
+    std::io::Write::write_all(&mut child.stdin.take().unwrap(), pins.as_bytes()).unwrap();
+    begun(&rig);
+    std::fs::write(rig.at("ledger.db"), "no ledger").unwrap();
+    let output = child.wait_with_output().unwrap();
+    let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(
+        (output.status.code(), &document["error"]["kind"]),
+        (Some(6), &"ledger".into()),
+        "{document:#}"
+    );
+    let message = document["error"]["message"].as_str().unwrap();
+    assert!(message.starts_with("'change PIN' was done, and could not be recorded: "), "{message}");
+    let right = rig.run(&format!("{OTHER_PIN}\n"), &["--key", "soft:y1", "pin", "verify"]);
+    assert_eq!(right.code, 0, "{right:?}");
+}
+
+/// Waits until a step is begun and not ended.
+fn begun(rig: &Rig) {
+    let end = Instant::now() + Duration::from_secs(10);
+    while rig.ledger().inventory().pending().count() == 0 {
+        assert!(Instant::now() < end);
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
 /// Kills a run as soon as its intent is on record, while the key is silent.
 fn cut_off(rig: &Rig, fault: &str, input: &str, arguments: &[&str]) {
     rig.fault("y1", &[fault]);
@@ -228,11 +263,7 @@ fn cut_off(rig: &Rig, fault: &str, input: &str, arguments: &[&str]) {
     let mut child =
         command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     std::io::Write::write_all(&mut child.stdin.take().unwrap(), input.as_bytes()).unwrap();
-    let end = Instant::now() + Duration::from_secs(10);
-    while rig.ledger().inventory().pending().count() == 0 {
-        assert!(Instant::now() < end, "{arguments:?}");
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    begun(rig);
     child.kill().unwrap();
     assert_eq!(child.wait().unwrap().code(), None, "{arguments:?}: it was over before");
     rig.fault("y1", &[]);

@@ -14,7 +14,7 @@ fn what_the_drill_does_not_ask_is_refused_and_nothing_is_recorded() {
         assert!(document["error"]["hint"].as_str().is_some_and(|hint| !hint.is_empty()));
         document["error"]["message"].as_str().unwrap().to_owned()
     };
-    let cases: [(&str, &dyn Fn(&mut Value)); 14] = [
+    let cases: [(&str, Bend<'_>); 14] = [
         ("does not ask 'alarm'", &|a| a["account"]["EA-01"]["alarm"] = "yes".into()),
         ("'role' is asked for each account, not for each key", &|a| {
             a["key"]["EA-01-A"]["role"] = "yes".into()

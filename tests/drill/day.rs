@@ -15,7 +15,9 @@ fn all_is_well() {
     for account in document["accounts"].as_array().unwrap() {
         assert_eq!(account["alert_delay_seconds"], 240);
         let due: Timestamp = account["next_due"].as_str().unwrap().parse().unwrap();
-        assert_eq!(due.duration_since(now()).as_hours(), 90 * 24);
+        // From the end of the drill, which was a moment ago.
+        let moment = 90 * 86_400 - due.duration_since(now()).as_secs();
+        assert!((0..600).contains(&moment), "{moment}");
     }
     for label in LABELS {
         let key = key(&document, label);

@@ -4,7 +4,6 @@ use glasskey::ledger::bytes::Hash;
 use glasskey::ledger::chain::{Chain, Row};
 use glasskey::ledger::{Body, Inventory, Payload, Receipt, event, export};
 use proptest::prelude::*;
-use serde_json::Value;
 
 use crate::custody::{Key, moved, nonce, time};
 
@@ -21,32 +20,6 @@ prop_compose! {
         seal in some_bytes(), receipt in prop::option::of(some_bytes()), hash in some_bytes()) -> Row {
         Row { seq, at, kind, body, prev, seal, receipt, hash }
     }
-}
-
-/// Any JSON, also numbers and names that few programs write alike.
-fn any_json() -> impl Strategy<Value = Value> {
-    let number = prop_oneof![
-        any::<u64>().prop_map(Value::from),
-        any::<i64>().prop_map(Value::from),
-        (-3_i64..3).prop_map(|around| Value::from((1_i64 << 53) + around)),
-        (-3_i64..3).prop_map(|around| Value::from(around - (1_i64 << 53))),
-        any::<f64>().prop_map(Value::from),
-        prop_oneof![Just(-0.0), Just(1.0), Just(1e21), Just(1e-7)].prop_map(Value::from),
-    ];
-    let text = prop_oneof!["\\PC{0,6}", "[\u{0}-\u{22}\\\\\u{7f}-\u{9f}\u{2028}\u{fb01}\u{1f511}]{0,6}"];
-    let leaf = prop_oneof![
-        Just(Value::Null),
-        any::<bool>().prop_map(Value::from),
-        number,
-        text.clone().prop_map(Value::from)
-    ];
-    leaf.prop_recursive(3, 24, 4, move |inner| {
-        prop_oneof![
-            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
-            prop::collection::btree_map(text.clone(), inner, 0..4)
-                .prop_map(|members| Value::Object(members.into_iter().collect())),
-        ]
-    })
 }
 
 fn label() -> impl Strategy<Value = String> {
@@ -107,15 +80,6 @@ proptest! {
         prop_assert!(Body::parse(&text).is_err());
         prop_assert!(Receipt::parse(&text).is_err());
         drop(event::is_canonical(&text));
-    }
-
-    /// What is canonical is what the crate for RFC 8785 writes, and nothing else, by whatever way it is found out.
-    #[test]
-    fn canonical_is_what_rfc_8785_says(value in any_json(), pretty in any::<bool>()) {
-        let written = serde_json_canonicalizer::to_string(&value).unwrap();
-        let any = if pretty { serde_json::to_string_pretty(&value) } else { serde_json::to_string(&value) }.unwrap();
-        prop_assert_eq!(event::is_canonical(&written), Ok(()));
-        prop_assert_eq!(event::is_canonical(&any).is_ok(), any == written, "{} or {}", any, written);
     }
 
     /// Whatever is sealed is replayed; what this program would not have written has no effect and is counted.

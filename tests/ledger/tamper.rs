@@ -14,14 +14,14 @@ use rusqlite::{Connection, params_from_iter};
 use crate::custody::{EVENTS, Key, folder, full};
 
 /// The file as whoever may write it has it: the triggers put aside and back, so that only the events differ.
-struct Thief {
+pub(crate) struct Thief {
     path: PathBuf,
     connection: Connection,
     guards: Vec<String>,
 }
 
 impl Thief {
-    fn new(path: &Path) -> Self {
+    pub(crate) fn new(path: &Path) -> Self {
         let connection = Connection::open(path).unwrap();
         connection.execute_batch("PRAGMA synchronous = off; PRAGMA ignore_check_constraints = on").unwrap();
         let mut guards = Vec::new();
@@ -33,34 +33,34 @@ impl Thief {
         Self { path: path.to_owned(), connection, guards }
     }
 
-    fn back(self) {
+    pub(crate) fn back(self) {
         for guard in self.guards {
             self.connection.execute_batch(&guard).unwrap();
         }
     }
 
-    fn row(&self, seq: u64) -> Vec<Value> {
+    pub(crate) fn row(&self, seq: u64) -> Vec<Value> {
         let sql = "SELECT seq, at, kind, body, prev, seal, receipt, hash FROM events WHERE seq = ?1";
         let all = |row: &rusqlite::Row<'_>| (0..8).map(|place| row.get(place)).collect();
         self.connection.query_row(sql, [number(seq)], all).unwrap()
     }
 
-    fn drop_row(&self, seq: u64) {
+    pub(crate) fn drop_row(&self, seq: u64) {
         self.connection.execute("DELETE FROM events WHERE seq = ?1", [number(seq)]).unwrap();
     }
 
-    fn put(&self, row: &[Value]) {
+    pub(crate) fn put(&self, row: &[Value]) {
         let sql = "INSERT INTO events (seq, at, kind, body, prev, seal, receipt, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
         self.connection.execute(sql, params_from_iter(row)).unwrap();
     }
 
-    fn replace(&self, seq: u64, row: &[Value]) {
+    pub(crate) fn replace(&self, seq: u64, row: &[Value]) {
         self.drop_row(seq);
         self.put(row);
     }
 
     /// Seals all events from `from` on anew, as a thief would who knows the format.
-    fn chain_anew(&self, from: u64) {
+    pub(crate) fn chain_anew(&self, from: u64) {
         let all = (from..=EVENTS).map(|seq| self.row(seq)).collect();
         self.tell(from, all);
     }
@@ -104,14 +104,14 @@ const SIGNED_TO: usize = 19;
 /// One column of a row.
 type Column = fn(&mut Row) -> Option<&mut Vec<u8>>;
 
-fn text(value: &Value) -> &str {
+pub(crate) fn text(value: &Value) -> &str {
     match value {
         Value::Text(text) => text,
         other => panic!("{other:?}"),
     }
 }
 
-fn blob(value: &Value) -> &[u8] {
+pub(crate) fn blob(value: &Value) -> &[u8] {
     match value {
         Value::Blob(bytes) => bytes,
         other => panic!("{other:?}"),

@@ -57,8 +57,8 @@ mod tests {
 
     #[test]
     fn a_text_shrinks_before_it_is_cut() {
-        assert_eq!(within("EA-01-A", 500, 200, 2000), ("EA-01-A".into(), 500));
-        assert_eq!(within("EA-01-A", 500, 200, 1200), ("EA-01-A".into(), 319));
+        assert_eq!(within("EA-01-A", 500, 200, 2000), ("EA-01-A".into(), 460));
+        assert_eq!(within("EA-01-A", 500, 200, 1200), ("EA-01-A".into(), 276));
         let (text, size) = within("MMMMMMMMMMMM", 500, 200, 1200);
         assert_eq!((text.as_str(), size), ("MMMMM…", 200));
     }

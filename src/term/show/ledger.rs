@@ -129,6 +129,7 @@ pub fn key(key: &Key, firmware: Option<&str>, history: &[Entry]) -> String {
     let seen = |seen: Option<Seen>, never: &str| {
         seen.map_or_else(|| never.to_owned(), |seen| format!("{} (event {})", when(seen.at), seen.seq))
     };
+    let verdict = key.last_verdict.map_or("none yet", |verdict| Outcome::from(verdict).words());
     let rows = [
         ("account", Some(key.account.clone())),
         ("state", Some(state)),
@@ -142,15 +143,13 @@ pub fn key(key: &Key, firmware: Option<&str>, history: &[Entry]) -> String {
         ("enrolled", Some(seen(Some(key.enrolled), ""))),
         ("witness", key.witness.clone()),
         ("last check", Some(seen(key.last_checked, "never"))),
+        ("last verdict", Some(verdict.to_owned())),
         ("last good check", Some(seen(key.last_good_check, "never"))),
         ("PIN changed", Some(seen(key.pin_changed, "not since enrolment"))),
         ("custody credential", Some(key.custody.credential_id.to_string())),
         ("signature counter", Some(key.custody.counter.to_string())),
     ];
     text.extend(rows.map(|(name, value)| line(name, value)));
-    if let Some(verdict) = key.last_verdict {
-        text.push_str(&line("last verdict", Some(Outcome::from(verdict).words().to_owned())));
-    }
     if let Some(reason) = &key.override_reason {
         text.push_str(&row(Status::Warn, "rule overridden", reason, None));
     }

@@ -21,7 +21,7 @@ pub fn verified(file: &str, report: &Report) -> String {
     }
     text.push_str(&receipts(report));
     text.push_str(&head(report));
-    if report.broken.is_none() {
+    if report.intact {
         text.push_str(&signed(report));
     }
     if report.soft == Some(true) {
@@ -33,9 +33,13 @@ pub fn verified(file: &str, report: &Report) -> String {
         "head",
         Some(report.head.map_or_else(|| "none".to_owned(), |head| head.to_string())),
     ));
-    let word = if report.intact { paint(Tone::Good, "INTACT") } else { paint(Tone::Bad, "NOT INTACT") };
+    let word = match &report.broken {
+        _ if report.intact => paint(Tone::Good, "INTACT"),
+        Some(fault) if fault.newer => paint(Tone::Warn, "CANNOT TELL"),
+        _ => paint(Tone::Bad, "NOT INTACT"),
+    };
     let (events, receipts) = (counted(report.events, "event"), counted(report.receipts, "receipt"));
-    let good = if report.broken.is_some() { "good before the fault: " } else { "" };
+    let good = if report.broken.is_some() { "good so far: " } else { "" };
     text.push_str(&format!("{word}  ({good}{events}, {receipts})\n"));
     text
 }
@@ -50,12 +54,12 @@ fn broken(fault: &Fault, good: u64) -> String {
         Some(seq) => format!("event {seq}: {}{before}", fault.reason),
         None => fault.reason.clone(),
     };
-    let cure = if fault.newer {
-        "use the version of glasskey that wrote it, or a later one"
+    let (status, cure) = if fault.newer {
+        (Status::Warn, "use the version of glasskey that wrote it, or a later one")
     } else {
-        "keep this file for whoever looks into it, and bring the ledger back from a copy"
+        (Status::Fail, "keep this file for whoever looks into it, and bring the ledger back from a copy")
     };
-    row(Status::Fail, "chain", &saw, Some(cure))
+    row(status, "chain", &saw, Some(cure))
 }
 
 fn receipts(report: &Report) -> String {
