@@ -232,23 +232,6 @@ pub struct Check {
 }
 
 impl Check {
-    /// The whole check of one key, by the plan, and recorded.
-    #[must_use]
-    pub fn whole(pin: PinGuard) -> Self {
-        Self {
-            all: false,
-            no_touch: false,
-            no_passkeys: false,
-            policy: Vec::new(),
-            profile: None,
-            account: None,
-            #[cfg(feature = "second-client")]
-            second_client: false,
-            no_record: false,
-            pin,
-        }
-    }
-
     /// Whether the second client was asked for; never in a build without one.
     #[must_use]
     pub fn wants_second_client(&self) -> bool {

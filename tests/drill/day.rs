@@ -62,8 +62,8 @@ fn text_says_what_json_says() {
     assert_eq!(ran.code, 1);
     for line in [
         "SOFT KEYS: no hardware; this is a rehearsal",
-        "EA-01  INCOMPLETE  to be drilled again once that is mended, by ",
-        "EA-02  FAILED  to be drilled again once that is mended, by ",
+        "EA-01  INCOMPLETE  so far; due by ",
+        "EA-02  FAILED  so far; due by ",
         "alert after 4 min 0 s",
         "- skip alert                  not answered",
         "✗ FAIL role                   no: only eligible",

@@ -98,6 +98,7 @@ fn of_account(drill: &Drill, account: &JudgedAccount<'_>) -> String {
     let mut head = format!("{}  {}", escape(name), paint(tone(ended.verdict), words(ended.verdict)));
     let due = ended.next_due.strftime("%Y-%m-%d");
     head.push_str(&match ended.verdict {
+        DrillVerdict::Failed | DrillVerdict::Incomplete if drill.open() => format!("  so far; due by {due}"),
         DrillVerdict::Passed => format!("  next drill by {due}"),
         DrillVerdict::Failed | DrillVerdict::Incomplete | DrillVerdict::Abandoned => {
             format!("  to be drilled again once that is mended, by {due} at the latest")
