@@ -3,7 +3,10 @@
 pub mod custody;
 pub mod drill;
 pub mod entra;
+pub mod onboard;
 pub mod policy;
+#[cfg(feature = "softkey")]
+pub mod soft;
 pub mod tenant;
 
 use std::ffi::OsString;
@@ -18,7 +21,10 @@ pub use entra::{EmitWhat, EntraVerb, Match};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+pub use onboard::Onboard;
 pub use policy::{EmitList, PolicyEmit, PolicyVerb};
+#[cfg(feature = "softkey")]
+pub use soft::{SoftCreate, SoftVerb};
 pub use tenant::TenantVerb;
 use uuid::Uuid;
 
@@ -98,16 +104,11 @@ impl Cli {
             Verb::Check(Check { all: true, .. }) if self.global.key.is_some() => {
                 fault(ErrorKind::ArgumentConflict, "the argument '--all' cannot be used with '--key <KEY>'")
             }
-            Verb::Report(Report { html: None, markdown: None, .. }) if !self.global.json => {
-                let words = "say where the report goes: '--html <FILE>', '--markdown <FILE>' or '--json'";
-                fault(ErrorKind::MissingRequiredArgument, words)
+            Verb::Report(report) => {
+                report.agree(self.global.json).map_or(Ok(self), |(kind, words)| fault(kind, words))
             }
-            Verb::Label(Label { html: None, svg: None, .. }) if !self.global.json => {
-                let words = "say where the labels go: '--svg <FILE>', '--html <FILE>' or '--json'";
-                fault(ErrorKind::MissingRequiredArgument, words)
-            }
-            Verb::Label(Label { svg: Some(_), labels, .. }) if labels.len() != 1 => {
-                fault(ErrorKind::WrongNumberOfValues, "'--svg <FILE>' holds one label: name one key")
+            Verb::Label(label) => {
+                label.agree(self.global.json).map_or(Ok(self), |(kind, words)| fault(kind, words))
             }
             _ => Ok(self),
         }
@@ -137,6 +138,8 @@ pub enum Verb {
     Check(Check),
     /// Take a key into custody for an account
     Enroll(Enroll),
+    /// Try a new model on a sample key, before anybody buys fifty: identity, attestation, what Entra asks, PIN, conduct
+    Onboard(Onboard),
     /// Drill day: every key and everything else that must work, step by step; goes on where it was interrupted
     Drill(Box<Drill>),
     /// PIN work, guarded
@@ -229,23 +232,6 @@ pub struct Check {
 }
 
 impl Check {
-    /// The whole check of one key, by the plan, and recorded.
-    #[must_use]
-    pub fn whole(pin: PinGuard) -> Self {
-        Self {
-            all: false,
-            no_touch: false,
-            no_passkeys: false,
-            policy: Vec::new(),
-            profile: None,
-            account: None,
-            #[cfg(feature = "second-client")]
-            second_client: false,
-            no_record: false,
-            pin,
-        }
-    }
-
     /// Whether the second client was asked for; never in a build without one.
     #[must_use]
     pub fn wants_second_client(&self) -> bool {
@@ -366,42 +352,4 @@ pub struct ImportMds {
 fn time(text: &str) -> Result<Timestamp, String> {
     let day = || text.parse::<Date>().ok()?.to_zoned(TimeZone::UTC).ok().map(|day| day.timestamp());
     text.parse().ok().or_else(day).ok_or_else(|| "write 2026-11-22 or 2026-11-22T09:00:00Z".to_owned())
-}
-
-/// Soft keys.
-#[cfg(feature = "softkey")]
-#[derive(Debug, Subcommand)]
-pub enum SoftVerb {
-    /// Make a soft key, attested by a test CA that is kept in the folder
-    Create(SoftCreate),
-    /// List the soft keys of a folder
-    List {
-        /// The folder
-        dir: PathBuf,
-    },
-}
-
-/// Arguments of `soft create`.
-#[cfg(feature = "softkey")]
-#[derive(Debug, Args)]
-pub struct SoftCreate {
-    /// The folder; made where it is missing
-    pub dir: PathBuf,
-    /// The key's name
-    pub name: String,
-    /// The model it claims to be
-    #[arg(long)]
-    pub aaguid: Uuid,
-    /// Its PIN; the one PIN that may stand here, for it is no secret
-    #[arg(long = "pin", value_name = "PIN")]
-    pub initial_pin: Option<String>,
-    /// Its firmware version
-    #[arg(long, value_name = "X.Y.Z")]
-    pub firmware: Option<String>,
-    /// What a person does when it wants to be touched
-    #[arg(long, default_value = "auto", value_parser = ["auto", "never", "deny"])]
-    pub touch: String,
-    /// A fault for tests and training, e.g. `dead` or `silent@getassertion`; may be given again
-    #[arg(long, value_name = "SPEC")]
-    pub fault: Vec<String>,
 }

@@ -6,9 +6,11 @@
 pub mod authdata;
 pub mod cbor;
 pub mod client_pin;
+pub mod config;
 pub mod credential;
 pub mod credential_management;
 pub mod frame;
+pub mod hmac_secret;
 pub mod info;
 pub mod init;
 pub mod pin;

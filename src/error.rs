@@ -16,6 +16,7 @@ use crate::key::talk_error::TalkError;
 use crate::ledger::LedgerError;
 use crate::logs::LogError;
 use crate::mds::MdsError;
+use crate::onboard::error::OnboardError;
 use crate::plan::PlanError;
 use crate::policy::PolicyError;
 use crate::report::PaperError;
@@ -108,6 +109,9 @@ pub enum Error {
     /// The ledger.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+    /// Onboarding a model.
+    #[error(transparent)]
+    Onboard(#[from] OnboardError),
     /// A report or a label.
     #[error(transparent)]
     Paper(#[from] PaperError),
@@ -297,6 +301,8 @@ impl Error {
             | Self::NewPinNotTaken(_)
             | Self::StillSet => Exit::Misbehaved,
             Self::NotConfirmed | Self::NotErased(_) | Self::AnotherKey { .. } => Exit::No,
+            Self::Onboard(error) if error.is_no_sample() => Exit::No,
+            Self::Onboard(OnboardError::NoPin) => Exit::Pin,
             Self::Metadata(error) if error.is_refusal() => Exit::No,
             Self::Ledger(source) | Self::NotRecorded { source, .. } if source.is_the_record() => Exit::Ledger,
             Self::SeveralKeys(_)
@@ -304,6 +310,7 @@ impl Error {
             | Self::Key(KeyError::Random)
             | Self::PinInput(_)
             | Self::Ledger(_)
+            | Self::Onboard(_)
             | Self::NotRecorded { .. }
             | Self::OwnWitness
             | Self::Policy(_)
@@ -374,6 +381,7 @@ impl Error {
                 | Self::SeveralCredentials(_) => "credential",
                 Self::Said(_) | Self::NoDrill | Self::NotInDrill { .. } => "drill",
                 Self::NotConfirmed => "not-confirmed",
+                Self::Onboard(error) if error.is_no_sample() => "no-sample",
                 Self::NotErased(_) | Self::AnotherKey { .. } => "not-erased",
                 _ => "file",
             },

@@ -328,7 +328,10 @@ fn assert(
 }
 
 /// What a failed step leaves behind; what ends the whole check goes on as an error.
-fn broken<T>(error: KeyError) -> Result<Step<T>, KeyError> {
+///
+/// # Errors
+/// The error itself: a PIN that was not taken, an interruption, another program on the key, no randomness.
+pub fn broken<T>(error: KeyError) -> Result<Step<T>, KeyError> {
     match error {
         KeyError::Pin(_) | KeyError::Random | KeyError::Talk(TalkError::Interrupted | TalkError::Busy) => {
             Err(error)

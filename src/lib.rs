@@ -17,6 +17,7 @@
 //! | [`policy`] | allow-lists as Microsoft Graph exports them |
 //! | [`plan`] | the custody plan: accounts, sites, custodians, rules; strict, and reviewed |
 //! | [`verdict`] | facts against policy and catalogue: findings and a verdict; pure |
+//! | [`onboard`] | a model, tried on a sample: findings, what follows from them, what changed; pure |
 //! | [`ledger`] | the append-only, hash-chained record, receipts by the keys, and the inventory that it adds up to |
 //! | [`logs`] | exported sign-in and audit logs, looked through for one account; pure |
 //! | [`custody`] | which enrolled key this is, what has changed of it, and its signature under what is recorded of it |
@@ -44,6 +45,7 @@ pub mod key;
 pub mod ledger;
 pub mod logs;
 pub mod mds;
+pub mod onboard;
 pub mod plan;
 pub mod policy;
 pub mod report;

@@ -7,6 +7,7 @@
 //! | [`model`], [`drills`] | what a report says; made once, and JSON as it stands |
 //! | [`timeline`], [`plot`] | pictures, as whole numbers in a grid |
 //! | [`html`], [`markdown`] | two renderings of one report |
+//! | [`onboarding`] | an onboarding, in both |
 //! | [`label`] | what stands on a label, and the label as a picture |
 //! | [`escaper`] | how foreign text becomes inert in HTML, SVG and Markdown: the templates apply it to every value |
 //!
@@ -19,6 +20,7 @@ pub mod html;
 pub mod label;
 pub mod markdown;
 pub mod model;
+pub mod onboarding;
 pub mod past;
 pub mod plot;
 pub mod timeline;
@@ -27,6 +29,7 @@ pub mod words;
 pub use error::PaperError;
 pub use label::Label;
 pub use model::{Case, Report};
+pub use onboarding::Onboarding;
 pub use past::Past;
 
 /// What every report in HTML begins with: by this it is known again, and may be replaced.

@@ -18,6 +18,7 @@ mod label;
 mod ledger;
 mod make;
 mod named;
+mod onboard;
 mod paper;
 mod pin;
 mod plan;
@@ -84,6 +85,7 @@ fn run(cli: Cli) -> Result<Exit, Error> {
         Verb::Info => info::info(&world),
         Verb::Check(arguments) => check::check(&world, &arguments),
         Verb::Enroll(arguments) => enroll::enroll(&world, &arguments),
+        Verb::Onboard(arguments) => onboard::onboard(&world, &arguments),
         Verb::Drill(arguments) => drill::drill(&world, &arguments),
         Verb::Pin(verb) => pin::pin(&world, &verb),
         Verb::Credentials(verb) => credentials::credentials(&world, &verb),

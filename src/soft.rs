@@ -21,6 +21,7 @@ mod flash;
 mod home;
 mod info;
 mod lie;
+mod mischief;
 mod options;
 mod stats;
 mod touch;

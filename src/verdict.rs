@@ -140,15 +140,17 @@ const CHECKS: &[Check] = &[
 pub fn judge(case: &Case<'_>) -> Verdict {
     let evidence = Evidence::gather(case);
     let findings: Vec<Finding> = CHECKS.iter().map(|check| check(case, &evidence)).collect();
-    let outcome = findings.iter().map(weigh).max().unwrap_or(Outcome::NotFit);
+    let weighed = findings.iter().map(|finding| weigh(finding.status, finding.id.decides()));
+    let outcome = weighed.max().unwrap_or(Outcome::NotFit);
     Verdict { outcome, findings }
 }
 
 /// What one finding does to the outcome. What could not be told of a question that decides is never `fit`.
-fn weigh(finding: &Finding) -> Outcome {
-    match finding.status {
+#[must_use]
+pub fn weigh(status: Status, decides: bool) -> Outcome {
+    match status {
         Status::Pass => Outcome::Fit,
-        Status::Skipped if finding.id.decides() => Outcome::FitWithWarnings,
+        Status::Skipped if decides => Outcome::FitWithWarnings,
         Status::Skipped => Outcome::Fit,
         Status::Warn => Outcome::FitWithWarnings,
         Status::Fail => Outcome::NotFit,

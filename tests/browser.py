@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Opens the documents that tests/report.rs has written in a headless Chromium, and looks at them as people would.
+"""Opens the documents that tests/report.rs and tests/onboard.rs have written in a headless Chromium, and looks at them as people would.
 
 Nothing on the console, no request to anywhere, nothing cut, light and dark readable, printed on A4 and Letter, the QR
-codes read back. `make browser-test` runs it. Pictures are left beside the documents, for people to look at.
+codes read back. `make browser-test` runs it. Pictures are left beside the documents, for people to look at; with a
+second folder named, the pictures of the documentation are made anew there (`tests/browser.py target/tmp/report docs/pictures`).
 
 Needs Chromium (or Chrome) and Python; uses zbarimg, pdftoppm, pdftotext and the Nu HTML checker where they are there,
 and says what was skipped. Nothing but the standard library: it speaks the DevTools protocol over a pipe.
@@ -19,6 +20,7 @@ import tempfile
 FOLDER = os.path.abspath(sys.argv[1])
 OUT = os.path.join(FOLDER, "pictures")
 BROWSERS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
+ONBOARDINGS = ["onboarding.html", "onboarding-hostile.html"]
 failures, skipped = [], []
 
 
@@ -265,9 +267,37 @@ def validate():
     if not jars or not shutil.which("java"):
         skipped.append("the Nu HTML checker")
         return
-    files = [os.path.join(FOLDER, name) for name in ["report.html", "labels.html", "hostile.html"]]
+    files = [os.path.join(FOLDER, name) for name in ["report.html", "labels.html", "hostile.html", *ONBOARDINGS]]
+    files = list(filter(os.path.exists, files))
     ran = subprocess.run(["java", "-jar", jars[0], "--errors-only", *files], capture_output=True, text=True, check=False)
     check(ran.returncode == 0, "the Nu HTML checker: " + ran.stderr)
+
+
+def of_documentation(browser, folder):
+    """The pictures that the documents show: parts of the report, a printed page, a label."""
+    os.makedirs(folder, exist_ok=True)
+    page = Page(browser, os.path.join(FOLDER, "report.html"), 1120, 900)
+    where = "(s => { const r = document.querySelector(s).getBoundingClientRect(); return [r.left + scrollX, r.top + scrollY, r.width, r.height]; })"
+    parts = [("report", "light", "body", 926), ("report-time", "dark", "#time", None), ("report-key", "light", "article.key", None)]
+    for name, scheme, selector, most in parts:
+        page.media(scheme)
+        # What is off the screen is not drawn.
+        page.run(f"document.querySelector('{selector}').scrollIntoView()")
+        left, top, wide, high = page.run(f"{where}('{selector}')")
+        clip = {"x": left - 20, "y": max(0, top - 16), "width": wide + 40, "height": min(high + 32, most or 9999), "scale": 1}
+        page.picture(name, clip=clip)
+    label = Page(browser, os.path.join(FOLDER, "label.svg"), 240, 115, 3)
+    label.picture("label-shown", clip={"x": 0, "y": 0, "width": 235, "height": 110, "scale": 1})
+    made = {name: name for name, *_ in parts} | {"label": "label-shown"}
+    for name, picture in made.items():
+        shutil.copy(os.path.join(OUT, picture + ".png"), os.path.join(folder, name + ".png"))
+    if tool("pdftoppm"):
+        for name, number in [("report-printed", 1), ("drill-printed", 3)]:
+            pdf, target = os.path.join(OUT, "report-a4.pdf"), os.path.join(folder, name)
+            page_of = ["-f", str(number), "-l", str(number), "-singlefile", "-scale-to-x", "700", "-scale-to-y", "-1"]
+            subprocess.run(["pdftoppm", "-png", *page_of, pdf, target], check=True)
+    if tool("pngquant"):
+        subprocess.run(["pngquant", "--force", "--ext", ".png", "--strip", "64", *glob.glob(os.path.join(folder, "*.png"))], check=True)
 
 
 def main():
@@ -283,7 +313,12 @@ def main():
         look(browser, "report.html", [1280, 768, 360])
         look(browser, "hostile.html")
         look(browser, "labels.html")
+        # Written by tests/onboard.rs.
+        for name in filter(lambda name: os.path.exists(os.path.join(FOLDER, name)), ONBOARDINGS):
+            look(browser, name, [1280, 768, 360])
         labels(browser)
+        if len(sys.argv) > 2:
+            of_documentation(browser, sys.argv[2])
     finally:
         browser.close()
     validate()

@@ -162,6 +162,22 @@ say "Named by a label, another key is not taken for it"
 show='glasskey:|hint:|soft:'
 run 3 '' --soft "$keys/spare" --key EA-01-A info
 
+say "Drill day begins: the watchers are told. Then the keys of one safe, and of the other; nothing is done twice"
+show='keys left|answers left|INCOMPLETE|EA-0..: fit|FAILED'
+run 1 '' drill --no-keys --by Ana --answer watchers-told=yes
+run 1 "482913
+593026" --soft "$keys/new" --pin-stdin drill --account EA-01
+run 1 "771204
+771204" --soft "$keys/new" --pin-stdin drill --by Ana --signin-ok yes --signin-at now --signin-seen yes --role-ok yes \
+    --answer other-sign-ins=yes --answer no-other-methods=yes --answer people-reviewed=yes \
+    --answer procedure-current=yes --answer people-trained=yes --answer combinations-changed=not-applicable
+
+say "At a desk, without keys: the alert fired. The drill ends by itself"
+show='PASSED|next drill|alert  '
+run 0 '' drill --no-keys --alert-at now
+show='drill|RULE'
+run 0 '' status
+
 say "A key moves, another is retired"
 show=
 run 0 '' inventory move EA-01-B --site Berlin --bag 0042

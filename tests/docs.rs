@@ -27,6 +27,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use glasskey::exit::Exit;
+use glasskey::onboard::finding as onboard;
 use glasskey::verdict::finding::Id;
 use serde_json::Value;
 
@@ -113,6 +114,24 @@ fn every_finding_about_the_tenant_is_documented_in_its_order_and_no_other() {
     assert_eq!(ids_in_table("docs/tenant.md", "What it looks at"), tenant);
     let matched: Vec<_> = glasskey::entra::matching::Id::ALL.iter().map(|id| id.name()).collect();
     assert_eq!(ids_in_table("docs/entra.md", "6. Does every passkey have its key?"), matched);
+}
+
+#[test]
+fn every_question_of_an_onboarding_is_documented_with_its_clause_and_whether_it_decides() {
+    let text = read("docs/onboarding.md");
+    let rows: Vec<_> = text.lines().filter_map(|line| line.strip_prefix("| `")).collect();
+    let expected = onboard::Id::ALL.iter().map(|id| {
+        let decides = if id.decides() { "yes" } else { "no" };
+        format!("{}` | {} | {decides} |", id.name(), id.clause())
+    });
+    let expected: Vec<_> = expected.collect();
+    assert_eq!(rows.len(), expected.len());
+    for (row, expected) in rows.iter().zip(&expected) {
+        assert!(row.starts_with(expected.as_str()), "{row}\nshould begin with\n{expected}");
+    }
+    for section in onboard::Section::ALL {
+        assert!(text.contains(&format!("\n### {}\n", section.heading())), "{}", section.heading());
+    }
 }
 
 /// All exit codes; the match makes a new one fail to compile here.

@@ -31,6 +31,9 @@ use serde_json::{Value, json};
 
 const LABELS: [&str; 4] = ["EA-01-A", "EA-01-B", "EA-02-A", "EA-02-B"];
 
+/// One bend from a good case.
+type Bend<'b> = &'b dyn Fn(&mut Value);
+
 /// Two accounts with two keys each, each key in a numbered bag; all plugged in.
 fn custody() -> Rig {
     let rig = Rig::new();

@@ -1,5 +1,5 @@
 //! Exported logs: the same in every shape, strict where it counts, and nobody's but the account's.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "helpers of tests")]
 
 use glasskey::ledger::payload::{EvidenceAttached, LogKind};
 use glasskey::logs::{Log, LogError, MOST};

@@ -23,6 +23,8 @@ mod entries;
 mod kept;
 #[path = "mds/real.rs"]
 mod real;
+#[path = "support/schema.rs"]
+mod schema;
 #[path = "mds/signer.rs"]
 mod signer;
 #[path = "mds/verb.rs"]

@@ -21,7 +21,7 @@ mod labels;
 mod page;
 #[cfg(feature = "softkey")]
 #[path = "support/custody.rs"]
-#[expect(dead_code, clippy::expect_used, reason = "other tests use the rest, and a missing schema is one")]
+#[expect(dead_code, reason = "other tests use the rest")]
 mod rig;
 #[path = "report/story.rs"]
 mod story;

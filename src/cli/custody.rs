@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::error::ErrorKind;
 use clap::{Args, Subcommand};
 
 use super::PinGuard;
@@ -48,6 +49,27 @@ pub struct Report {
     /// Verify every key's signature first, and say so in the report
     #[arg(long)]
     pub verify: bool,
+}
+
+impl Report {
+    /// What is wrong where nobody says where the report goes.
+    pub(super) fn agree(&self, json: bool) -> Option<(ErrorKind, &'static str)> {
+        let nowhere = self.html.is_none() && self.markdown.is_none() && !json;
+        let words = "say where the report goes: '--html <FILE>', '--markdown <FILE>' or '--json'";
+        nowhere.then_some((ErrorKind::MissingRequiredArgument, words))
+    }
+}
+
+impl Label {
+    /// What is wrong where nobody says where the labels go, or where several would go into one picture.
+    pub(super) fn agree(&self, json: bool) -> Option<(ErrorKind, &'static str)> {
+        if self.html.is_none() && self.svg.is_none() && !json {
+            let words = "say where the labels go: '--svg <FILE>', '--html <FILE>' or '--json'";
+            return Some((ErrorKind::MissingRequiredArgument, words));
+        }
+        let several = self.svg.is_some() && self.labels.len() != 1;
+        several.then_some((ErrorKind::WrongNumberOfValues, "'--svg <FILE>' holds one label: name one key"))
+    }
 }
 
 /// Arguments of `label`.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::PinGuard;
+use super::{Check, PinGuard};
 
 /// Arguments of `drill`. On a terminal what is not said here is asked for; elsewhere, and with `--pin-stdin`, nobody is
 /// asked, and what is not said is unanswered.
@@ -76,4 +76,23 @@ pub struct Drill {
     /// The PIN guard.
     #[command(flatten)]
     pub pin: PinGuard,
+}
+
+impl Check {
+    /// The whole check of one key, by the plan, and recorded.
+    #[must_use]
+    pub fn whole(pin: PinGuard) -> Self {
+        Self {
+            all: false,
+            no_touch: false,
+            no_passkeys: false,
+            policy: Vec::new(),
+            profile: None,
+            account: None,
+            #[cfg(feature = "second-client")]
+            second_client: false,
+            no_record: false,
+            pin,
+        }
+    }
 }

@@ -10,6 +10,8 @@ use super::protocol::Token;
 pub const MAKE: u8 = 0x01;
 /// The command byte of authenticatorGetAssertion.
 pub const GET: u8 = 0x02;
+/// The command byte of authenticatorGetNextAssertion (CTAP §6.3).
+pub const NEXT: u8 = 0x08;
 /// ES256, the one algorithm asked for.
 pub const ES256: i64 = -7;
 
@@ -124,10 +126,25 @@ impl GetAssertion<'_> {
     /// # Errors
     /// As [`cbor::encode`].
     pub fn request(&self, token: Option<&Token>) -> Result<Vec<u8>, CborError> {
+        self.extended(token, None)
+    }
+
+    /// The request with the input of an extension: its name, and what it asks.
+    ///
+    /// # Errors
+    /// As [`cbor::encode`].
+    pub fn extended(
+        &self,
+        token: Option<&Token>,
+        extension: Option<(&str, Value)>,
+    ) -> Result<Vec<u8>, CborError> {
         let mut members =
             vec![(0x01, self.rp_id.into()), (0x02, Value::from(self.client_data_hash.as_slice()))];
         if !self.allow.is_empty() {
             members.push((0x03, descriptors(self.allow)?));
+        }
+        if let Some(extension) = extension {
+            members.push((0x04, cbor::map([extension])?));
         }
         if !self.touch {
             members.push((0x05, cbor::map([("up", false.into())])?));
@@ -157,6 +174,10 @@ pub struct AssertionAnswer {
     pub auth_data: AuthenticatorData,
     /// The signature; ES256 in DER.
     pub signature: Vec<u8>,
+    /// The user handle, which comes with a discoverable credential.
+    pub user_id: Option<Vec<u8>>,
+    /// How many credentials could have signed; unsaid where it is one (CTAP §6.2.2).
+    pub credentials: Option<u32>,
 }
 
 /// Why an answer cannot be read.
@@ -212,7 +233,14 @@ impl AssertionAnswer {
             .transpose()?;
         let auth_data = cbor::bytes(m.need(0x02, "authData")?, "authData")?;
         let signature = cbor::bytes(m.need(0x03, "signature")?, "signature")?;
-        Ok(Self { credential_id, auth_data: AuthenticatorData::parse(&auth_data)?, signature })
+        let user_id = m
+            .take(0x04)
+            .map(|user| cbor::bytes(Members::of(user, "user")?.need("id", "user.id")?, "user.id"))
+            .transpose()?;
+        let credentials =
+            m.take(0x05).map(|count| cbor::integer(&count, "numberOfCredentials")).transpose()?;
+        let auth_data = AuthenticatorData::parse(&auth_data)?;
+        Ok(Self { credential_id, auth_data, signature, user_id, credentials })
     }
 }
 

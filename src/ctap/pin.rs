@@ -49,6 +49,25 @@ impl Pin {
         }
     }
 
+    /// This PIN with more behind it: one that a person can type who knows this one.
+    ///
+    /// # Errors
+    /// [`PinError`], above all where it is too long.
+    pub fn followed_by(&self, more: &str) -> Result<Self, PinError> {
+        let mut longer = String::with_capacity(self.0.len().saturating_add(more.len()));
+        longer.push_str(&self.0);
+        longer.push_str(more);
+        Self::parse(longer)
+    }
+
+    /// What is no PIN for a key that wants at least `least` code points: one fewer, and at least one, each of two bytes,
+    /// so that a key that counts bytes takes it. Only to see it refused.
+    #[must_use]
+    pub fn too_short_for(least: u64) -> Self {
+        let count = usize::try_from(least).unwrap_or(MAX_BYTES).saturating_sub(1).clamp(1, MAX_BYTES / 2);
+        Self(Zeroizing::new("äöüßéèñç".chars().cycle().take(count).collect()))
+    }
+
     /// How many code points it has; what a key's minimum length counts.
     #[must_use]
     pub fn code_points(&self) -> usize {
@@ -95,6 +114,22 @@ mod tests {
         assert_eq!(refusal(&"a".repeat(64)), Some(PinError::TooLong(64)));
         assert_eq!(refusal(&"ä".repeat(32)), Some(PinError::TooLong(64)));
         assert_eq!(refusal("12\u{0}34"), Some(PinError::Nul));
+    }
+
+    #[test]
+    fn a_pin_that_is_too_short_has_one_code_point_less_and_bytes_enough() {
+        for (least, code_points) in [(0, 1), (1, 1), (4, 3), (6, 5), (63, 31), (u64::MAX, 31)] {
+            let short = Pin::too_short_for(least);
+            assert_eq!((short.code_points(), short.0.len()), (code_points, 2 * code_points), "{least}");
+        }
+    }
+
+    #[test]
+    fn a_longer_pin_is_the_old_one_and_what_follows() {
+        let pin = Pin::parse("739201".to_owned()).unwrap();
+        assert_eq!(*pin.followed_by("57").unwrap().0, "73920157");
+        let longest = Pin::parse("a".repeat(62)).unwrap();
+        assert_eq!(longest.followed_by("57").err(), Some(PinError::TooLong(64)));
     }
 
     #[test]

@@ -78,3 +78,57 @@ fn time_of_day(text: &str) -> Option<civil::Time> {
 pub fn of_drill(at: Timestamp, begun: Timestamp) -> Result<Timestamp, TimeError> {
     if begun.duration_since(at) > BEFORE { Err(TimeError::LongAgo(at)) } else { Ok(at) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn berlin(text: &str) -> Zoned {
+        let zone = jiff::tz::TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3").unwrap();
+        text.parse::<Timestamp>().unwrap().to_zoned(zone)
+    }
+
+    #[test]
+    fn a_time_is_read_as_people_mean_it() {
+        let now = berlin("2026-11-21T09:30:00Z"); // 10:30 there
+        for (text, wanted) in [
+            ("now", "2026-11-21T09:30:00Z"),
+            ("10:15", "2026-11-21T09:15:00Z"),
+            (" 10:15:30 ", "2026-11-21T09:15:30Z"),
+            ("10:45", "2026-11-21T09:45:00Z"),
+            ("10:46", "2026-11-20T09:46:00Z"),
+            ("23:58", "2026-11-20T22:58:00Z"),
+            ("2026-11-21 10:15", "2026-11-21T09:15:00Z"),
+            ("2026-11-21T10:15:01", "2026-11-21T09:15:01Z"),
+            ("2026-11-21T10:15:00Z", "2026-11-21T10:15:00Z"),
+            ("2026-11-21T05:00:00-04:00", "2026-11-21T09:00:00Z"),
+        ] {
+            let read = parse(text, &now);
+            match wanted.parse::<Timestamp>().unwrap() {
+                at if at > now.timestamp() + AHEAD => assert_eq!(read, Err(TimeError::Future(at)), "{text}"),
+                at => assert_eq!(read, Ok(at), "{text}"),
+            }
+        }
+        for text in ["", "10", "25:00", "10:60", "2026-13-01 10:00", "tomorrow", "10:15 11:15"] {
+            assert!(matches!(parse(text, &now), Err(TimeError::NoTime(_))), "{text}");
+        }
+        assert!(matches!(parse("2026-11-22 10:15", &now), Err(TimeError::Future(_))));
+    }
+
+    #[test]
+    fn the_last_one_that_was_is_also_found_just_after_midnight_and_on_the_day_the_clock_changes() {
+        let read = |text: &str, now: &str| parse(text, &berlin(now)).unwrap().to_string();
+        assert_eq!(read("23:58", "2026-11-20T23:10:00Z"), "2026-11-20T22:58:00Z");
+        // Back by an hour at three o'clock on 25 October.
+        assert_eq!(read("01:30", "2026-10-25T04:00:00Z"), "2026-10-24T23:30:00Z");
+        assert_eq!(read("04:30", "2026-10-25T04:00:00Z"), "2026-10-25T03:30:00Z");
+    }
+
+    #[test]
+    fn what_was_a_day_before_belongs_to_another_drill() {
+        let begun = "2026-11-21T09:30:00Z".parse::<Timestamp>().unwrap();
+        assert!(of_drill(begun - BEFORE, begun).is_ok());
+        let long_ago = begun - BEFORE - SignedDuration::from_secs(1);
+        assert_eq!(of_drill(long_ago, begun), Err(TimeError::LongAgo(long_ago)));
+    }
+}

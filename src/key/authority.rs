@@ -5,7 +5,7 @@ use super::session::{KeyError, ProvenPin, Session};
 use crate::ctap::client_pin::{Permissions, TokenKind};
 use crate::ctap::info::Info;
 use crate::ctap::pin::Pin;
-use crate::ctap::protocol::SharedSecret;
+use crate::ctap::protocol::{Protocol, SharedSecret};
 
 /// A PIN that the key has taken in this session. Holds the token of the moment: a new one makes the last one void
 /// (CTAP §6.5.5.7).
@@ -32,6 +32,22 @@ impl<'a> Authority<'a> {
         rp_id: Option<&str>,
     ) -> Result<Self, KeyError> {
         let protocol = info.protocol().ok_or(PinRefusal::NoProtocol)?;
+        Self::prove_by(session, info, protocol, permit, pin, permissions, rp_id)
+    }
+
+    /// The same by a PIN/UV auth protocol of the caller's choice.
+    ///
+    /// # Errors
+    /// [`KeyError`].
+    pub fn prove_by(
+        session: &mut Session,
+        info: &Info,
+        protocol: Protocol,
+        permit: Permit,
+        pin: &'a Pin,
+        permissions: Permissions,
+        rp_id: Option<&str>,
+    ) -> Result<Self, KeyError> {
         let by_permission = info.option("pinUvAuthToken") == Some(true);
         let shared = session.agree(protocol)?;
         let proof = session.token(permit, &shared, pin, kind(by_permission, permissions, rp_id))?;
@@ -54,6 +70,12 @@ impl<'a> Authority<'a> {
             self.proof = session.next_token(&self.proof, &self.shared, self.pin, kind)?;
         }
         Ok(())
+    }
+
+    /// The secret that this end and the key share.
+    #[must_use]
+    pub fn shared(&self) -> &SharedSecret {
+        &self.shared
     }
 
     /// The token of the moment.

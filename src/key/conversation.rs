@@ -1,50 +1,22 @@
 //! One conversation: a channel, and exchanges on it that each end in time (CTAP §11.2).
 
+mod exchange;
+
 use std::time::{Duration, Instant};
 
 use super::cancel::Cancel;
-use super::patience::{Limits, Pace, Patience};
+use super::patience::{Pace, Patience};
+pub use super::pulse::{Timing, Traffic, Waiting};
 use super::talk_error::TalkError;
-use super::wire::Wire;
+use super::wire::{NoWire, Wire};
 use crate::ctap::frame::{Assembly, Channel, Command, Message, Packet, Partial, Report};
 use crate::ctap::init::{DeviceVersion, InitAnswer};
+use exchange::Exchange;
 
 /// How often a wait asks whether it was cancelled; data wakes it at once.
 const SLICE: Duration = Duration::from_millis(50);
 /// How long to stay away from a key that is busy with another program.
 const BUSY_PAUSE: Duration = Duration::from_millis(100);
-
-/// What a key says it waits for (CTAPHID_KEEPALIVE, CTAP §11.2.9.1.7).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Waiting {
-    /// It computes.
-    Processing,
-    /// It wants to be touched.
-    Touch,
-    /// A status that the specification does not know.
-    Other(u8),
-}
-
-impl From<u8> for Waiting {
-    fn from(status: u8) -> Self {
-        match status {
-            1 => Self::Processing,
-            2 => Self::Touch,
-            other => Self::Other(other),
-        }
-    }
-}
-
-/// What went over the wire, for tests and benchmarks.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
-pub struct Traffic {
-    /// Requests that were answered, INIT among them.
-    pub transactions: u64,
-    /// Reports sent.
-    pub sent: u64,
-    /// Reports received, of this channel or not.
-    pub received: u64,
-}
 
 /// An open channel to one key.
 pub struct Conversation {
@@ -59,6 +31,8 @@ pub struct Conversation {
     nonce: [u8; 8],
     /// A command was sent and its answer not read: it may still come, and is not the next command's.
     unsettled: bool,
+    /// How the exchanges went, in order.
+    timings: Vec<Timing>,
 }
 
 /// Called when what the key waits for changes, and with `None` when the wait is over.
@@ -71,19 +45,6 @@ impl std::fmt::Debug for Conversation {
             .field("traffic", &self.traffic)
             .finish()
     }
-}
-
-/// One request on its way to its answer.
-struct Exchange {
-    /// Of an INIT: all but the answer with this nonce and errors are others' frames or old ones.
-    nonce: Option<[u8; 8]>,
-    during: &'static str,
-    pace: Pace,
-    limits: Limits,
-    /// The end of the total limit.
-    end: Instant,
-    /// The end of the silence limit, moved by every packet of ours.
-    quiet: Instant,
 }
 
 /// Where waiting for a report ended.
@@ -107,7 +68,9 @@ impl Conversation {
     ) -> Result<Self, TalkError> {
         let version = DeviceVersion { protocol: 0, device: [0; 3], capabilities: 0 };
         let (channel, traffic, unsettled) = (Channel::BROADCAST, Traffic::default(), false);
-        let mut this = Self { wire, channel, version, patience, cancel, on_wait, traffic, nonce, unsettled };
+        let timings = Vec::new();
+        let mut this =
+            Self { wire, channel, version, patience, cancel, on_wait, traffic, nonce, unsettled, timings };
         this.init()?;
         Ok(this)
     }
@@ -136,6 +99,18 @@ impl Conversation {
         self.traffic
     }
 
+    /// Lets the key go, and takes with it what was measured. Whatever is asked of the key from now on finds it gone.
+    pub fn hang_up(&mut self) -> (Vec<Timing>, Traffic) {
+        self.wire = Box::new(NoWire);
+        (std::mem::take(&mut self.timings), std::mem::take(&mut self.traffic))
+    }
+
+    /// How each exchange went, INIT aside.
+    #[must_use]
+    pub fn timings(&self) -> &[Timing] {
+        &self.timings
+    }
+
     /// Sends a command and returns the payload of its answer. A busy key is asked again until the time is up. Where
     /// the answer to an earlier command was not read, the channel is cleared first.
     ///
@@ -148,19 +123,42 @@ impl Conversation {
         during: &'static str,
         pace: Pace,
     ) -> Result<Vec<u8>, TalkError> {
+        let exchange = self.begin(during, pace);
+        self.whole(exchange, command, payload)
+    }
+
+    /// The same, but the key is told to stop as soon as it says that it wants to be touched. Whether it obeyed, and in
+    /// what time, is in the last of [`Conversation::timings`].
+    ///
+    /// # Errors
+    /// As [`Conversation::exchange`].
+    pub fn break_off(
+        &mut self,
+        command: Command,
+        payload: &[u8],
+        during: &'static str,
+    ) -> Result<Vec<u8>, TalkError> {
+        let exchange = Exchange { give_up_at_touch: true, ..self.begin(during, Pace::Touch) };
+        self.whole(exchange, command, payload)
+    }
+
+    fn whole(
+        &mut self,
+        mut exchange: Exchange,
+        command: Command,
+        payload: &[u8],
+    ) -> Result<Vec<u8>, TalkError> {
         if self.unsettled {
             self.init()?;
         }
-        let mut exchange = self.begin(during, pace);
-        let answer = self.once(&mut exchange, command, payload)?;
-        self.traffic.transactions = self.traffic.transactions.saturating_add(1);
-        Ok(answer)
+        let answer = self.once(&mut exchange, command, payload);
+        self.timings.push(exchange.pulse.stop(Instant::now()));
+        self.traffic.transactions = self.traffic.transactions.saturating_add(answer.is_ok().into());
+        answer
     }
 
     fn begin(&self, during: &'static str, pace: Pace) -> Exchange {
-        let limits = self.patience.limits(pace);
-        let now = Instant::now();
-        Exchange { nonce: None, during, pace, limits, end: now + limits.total, quiet: now + limits.silence }
+        Exchange::begin(during, pace, self.patience.limits(pace))
     }
 
     /// Sends the request, and again after a pause while the key is busy; returns the first whole answer of the same command.
@@ -208,7 +206,7 @@ impl Conversation {
                 Heard::Report(_) | Heard::TimeUp => {}
             }
         }
-        exchange.quiet = Instant::now() + exchange.limits.silence;
+        exchange.bear();
         Ok(())
     }
 
@@ -216,7 +214,7 @@ impl Conversation {
         let mut waiting = None;
         let mut partial: Option<Partial> = None;
         loop {
-            let report = match self.hear(exchange.quiet.min(exchange.end), exchange.during)? {
+            let report = match self.hear(exchange.deadline(), exchange.during)? {
                 Heard::Report(report) => report,
                 Heard::TimeUp => return self.give_up(exchange, command, waiting, partial),
                 Heard::Cancelled => {
@@ -229,10 +227,14 @@ impl Conversation {
             if packet.channel() != self.channel {
                 continue;
             }
-            exchange.quiet = Instant::now() + exchange.limits.silence;
+            exchange.heard();
             if let (None, Packet::Init { command: Command::Keepalive, data, .. }) = (&partial, &packet) {
                 let [status, ..] = **data;
                 let now = Waiting::from(status);
+                exchange.pulse.waiting(now);
+                if exchange.give_up_at_touch && now == Waiting::Touch {
+                    return self.give_up(exchange, command, Some(now), None);
+                }
                 if now != waiting.replace(now).unwrap_or(Waiting::Processing) {
                     (self.on_wait)(waiting);
                 }
@@ -266,7 +268,7 @@ impl Conversation {
     /// The time is up: the key is told, and if the answer still comes in the grace it counts.
     fn give_up(
         &mut self,
-        exchange: &Exchange,
+        exchange: &mut Exchange,
         command: Command,
         waiting: Option<Waiting>,
         partial: Option<Partial>,
@@ -283,7 +285,7 @@ impl Conversation {
                 TalkError::NoTouch { after: exchange.limits.total }
             }
             Some(_) if endless => TalkError::Endless { during, after: exchange.limits.total },
-            _ => TalkError::Silent { during, after: exchange.limits.silence.min(exchange.limits.total) },
+            _ => TalkError::Silent { during, after: exchange.patience() },
         })
     }
 
@@ -291,7 +293,7 @@ impl Conversation {
     /// what has been read of the answer before.
     fn cancel_command(
         &mut self,
-        exchange: &Exchange,
+        exchange: &mut Exchange,
         command: Command,
         mut partial: Option<Partial>,
     ) -> Result<Option<Vec<u8>>, TalkError> {
@@ -299,7 +301,9 @@ impl Conversation {
             return Ok(None);
         }
         self.send(exchange.during, Command::Cancel, &[])?;
-        let end = Instant::now() + self.patience.grace;
+        let sent = Instant::now();
+        exchange.pulse.cancel(sent);
+        let end = sent + self.patience.grace;
         while Instant::now() < end {
             let report = match self.wire.receive(end) {
                 Ok(Some(report)) => report,
@@ -319,6 +323,7 @@ impl Conversation {
             match next {
                 Ok(Assembly::Partial(more)) => partial = Some(more),
                 Ok(Assembly::Complete(message)) => {
+                    exchange.pulse.obeyed(Instant::now());
                     return Ok(self.settle(message, command, exchange.during).ok());
                 }
                 // What makes no message is no answer.
@@ -368,17 +373,6 @@ impl Conversation {
                 Err(TalkError::ErrorFrame { during, code })
             }
             found => Err(TalkError::Unexpected { during, found }),
-        }
-    }
-}
-
-impl Exchange {
-    /// Whether a message is not for this exchange, although it came on its channel.
-    fn skips(&self, message: &Message) -> bool {
-        match (&self.nonce, message.command) {
-            (None, _) | (Some(_), Command::Error) => false,
-            (Some(nonce), Command::Init) => message.payload.get(..8) != Some(nonce),
-            (Some(_), _) => true,
         }
     }
 }

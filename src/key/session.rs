@@ -90,8 +90,8 @@ impl ProvenPin {
 /// Everything a verb may ask of one open key.
 #[derive(Debug)]
 pub struct Session {
-    talk: Conversation,
-    deviations: Vec<(&'static str, Deviation)>,
+    pub(super) talk: Conversation,
+    pub(super) deviations: Vec<(&'static str, Deviation)>,
     distrust_two: Vec<Uuid>,
 }
 
@@ -352,7 +352,7 @@ pub(super) fn malformed(during: &'static str, error: impl Into<Malformed>) -> Ke
     KeyError::Malformed { during, source: error.into() }
 }
 
-fn random<const N: usize>() -> Result<[u8; N], KeyError> {
+pub(super) fn random<const N: usize>() -> Result<[u8; N], KeyError> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(|_| KeyError::Random)?;
     Ok(bytes)

@@ -29,3 +29,17 @@ impl Wire for Box<dyn Wire> {
         self.as_mut().receive(until)
     }
 }
+
+/// A wire to nothing: what is left where a key was let go.
+#[derive(Debug, Clone, Copy)]
+pub struct NoWire;
+
+impl Wire for NoWire {
+    fn send(&mut self, _: &Report) -> io::Result<()> {
+        Err(io::ErrorKind::NotConnected.into())
+    }
+
+    fn receive(&mut self, _: Instant) -> io::Result<Option<Report>> {
+        Err(io::ErrorKind::NotConnected.into())
+    }
+}

@@ -240,6 +240,8 @@ impl Inventory {
             Payload::Outcome(outcome) => {
                 self.pending.remove(&outcome.intent);
             }
+            // A sample is in nobody's custody.
+            Payload::Onboarded(_) => {}
             Payload::Enrolled(enrolled) => {
                 // Admitted, so it can be made.
                 if let Some(key) = Key::enrolled(event, enrolled) {

@@ -7,6 +7,7 @@ mod enrolled;
 mod entra;
 mod evidence;
 mod life;
+mod onboard;
 mod step;
 
 use serde::{Deserialize, Serialize};
@@ -21,6 +22,7 @@ pub use enrolled::{Custody, Enrolled, RawRegistration};
 pub use entra::{EntraForgotten, EntraRegistered};
 pub use evidence::{AccountUsed, ChangeSeen, EvidenceAttached, LogKind, SignInSeen};
 pub use life::{CredentialDeleted, Found, Lost, Moved, PinChanged, Relabelled, Reset, Retired};
+pub use onboard::Onboarded;
 pub use step::{Ended, Intent, Outcome};
 
 /// What an event says.
@@ -71,6 +73,8 @@ pub enum Payload {
     EvidenceAttached(Box<EvidenceAttached>),
     /// An account was used outside drills.
     AccountUsed(AccountUsed),
+    /// A model was onboarded.
+    Onboarded(Box<Onboarded>),
 }
 
 impl Payload {
@@ -100,6 +104,7 @@ impl Payload {
             Self::ActionClosed(_) => "action-closed",
             Self::EvidenceAttached(_) => "evidence-attached",
             Self::AccountUsed(_) => "account-used",
+            Self::Onboarded(_) => "onboarded",
         }
     }
 
@@ -113,7 +118,8 @@ impl Payload {
             | Self::DrillEnded(_)
             | Self::ActionClosed(_)
             | Self::EvidenceAttached(_)
-            | Self::AccountUsed(_) => None,
+            | Self::AccountUsed(_)
+            | Self::Onboarded(_) => None,
             Self::Intent(intent) => intent.label.as_deref(),
             Self::Enrolled(enrolled) => Some(&enrolled.label),
             Self::Checked(checked) => Some(&checked.label),

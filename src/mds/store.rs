@@ -148,13 +148,22 @@ pub fn import(folder: &Path, asked: Import<'_>, roots: &[Anchor]) -> Result<(Kep
     Ok((kept, before.map(|last| last.number)))
 }
 
-/// Under another name first, on the disk, and then in its place: whoever reads sees the old file or the new one.
 fn write(folder: &Path, document: &Document<'_>) -> Result<(), MdsError> {
     let file = file(folder);
-    let fault = |source| MdsError::File { file: file.display().to_string(), source };
-    fs::create_dir_all(folder).map_err(fault)?;
-    let temporary = folder.join(format!("{NAME}.new-{}", std::process::id()));
-    let text = serde_json::to_string(document).map_err(|error| fault(error.into()))? + "\n";
+    let text = serde_json::to_string(document).map_err(io::Error::from);
+    let written = text.and_then(|text| replace(&file, &(text + "\n")));
+    written.map_err(|source| MdsError::File { file: file.display().to_string(), source })
+}
+
+/// Writes a file, and its folder where there is none: under another name first, on the disk, and then in its place, so that
+/// whoever reads sees what was there or the new text, never a part.
+///
+/// # Errors
+/// As the system has it; then nothing has changed.
+pub(crate) fn replace(file: &Path, text: &str) -> io::Result<()> {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
+    let temporary = file.with_extension(format!("new-{}", std::process::id()));
     // Of a run that was cut off; where it is anything else, making it anew says so.
     drop(fs::remove_file(&temporary));
     let written = OpenOptions::new()
@@ -162,11 +171,11 @@ fn write(folder: &Path, document: &Document<'_>) -> Result<(), MdsError> {
         .create_new(true)
         .open(&temporary)
         .and_then(|mut new| new.write_all(text.as_bytes()).and_then(|()| new.sync_all()))
-        .and_then(|()| fs::rename(&temporary, &file))
+        .and_then(|()| fs::rename(&temporary, file))
         .and_then(|()| File::open(folder)?.sync_all());
     if written.is_err() {
         // Gone already, or nothing that could be done about it.
         drop(fs::remove_file(&temporary));
     }
-    written.map_err(fault)
+    written
 }

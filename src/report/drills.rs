@@ -9,6 +9,7 @@ use crate::ledger::payload::{
     Action, Answer, DrillVerdict, DrilledAccount, EvidenceAttached, Question, Verdict,
 };
 use crate::plan::About;
+use crate::status::{OpenAction, Status};
 use crate::verdict::finding::Status as Sign;
 
 /// The most drills that are told in a line each; those before are counted.
@@ -23,7 +24,7 @@ pub struct Drills {
     pub all: Vec<InShort>,
     /// How many there were before.
     pub earlier: u64,
-    /// What remains to be done after any of them.
+    /// What the last ones found, and nobody has mended.
     pub open_actions: Vec<OpenAction>,
     /// When accounts were used outside drills, and somebody answers for it.
     pub uses: Vec<Use>,
@@ -161,20 +162,6 @@ pub struct Todo {
     pub how: Option<String>,
 }
 
-/// What remains to be done.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct OpenAction {
-    /// The drill that it comes from.
-    pub drill: u64,
-    /// When that ended.
-    pub since: Timestamp,
-    /// Its number in the drill.
-    pub number: u32,
-    /// What, by whom, about what.
-    #[serde(flatten)]
-    pub action: Action,
-}
-
 /// An account was used outside drills.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Use {
@@ -192,20 +179,10 @@ pub struct Use {
 
 /// The drills of an inventory, as a report tells them.
 #[must_use]
-pub fn told(inventory: &Inventory) -> Drills {
+pub fn told(inventory: &Inventory, status: &Status) -> Drills {
     let drills = inventory.drills();
     let left_out = drills.len().saturating_sub(MOST);
     let last = drills.iter().rev().find(|drill| !drill.open());
-    let open_actions = drills.iter().flat_map(|drill| {
-        let since = drill.ended.as_ref().map_or(drill.begun.at, |ended| ended.seen.at);
-        let told = move |(number, action): (u32, &Action)| OpenAction {
-            drill: drill.number(),
-            since,
-            number,
-            action: action.clone(),
-        };
-        drill.open_actions().map(told)
-    });
     let used = |used: &crate::ledger::inventory::drill::Used| Use {
         account: used.used.account.clone(),
         from: used.used.from,
@@ -217,7 +194,7 @@ pub fn told(inventory: &Inventory) -> Drills {
         records: last.into_iter().chain(inventory.open_drill()).map(record).collect(),
         all: drills.iter().skip(left_out).map(short).collect(),
         earlier: count(left_out),
-        open_actions: open_actions.collect(),
+        open_actions: status.actions.clone(),
         uses: inventory.uses().iter().map(used).collect(),
     }
 }

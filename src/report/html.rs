@@ -10,7 +10,8 @@ use super::{HTML_MARK, PaperError, words};
 use crate::ledger::inventory::State;
 use crate::verdict::finding::Status as Sign;
 
-const STYLE: &str = include_str!("templates/report.css");
+/// The style of every document but the labels.
+pub(super) const STYLE: &str = include_str!("templates/report.css");
 
 #[derive(Template)]
 #[template(config = "src/report/askama.toml", path = "report.html")]

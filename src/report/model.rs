@@ -67,6 +67,8 @@ pub struct Report {
     pub keys: Vec<Key>,
     /// The drills.
     pub drills: Drills,
+    /// When the first check or drill is due.
+    pub next_due: Option<Timestamp>,
     /// The picture of checks and drills.
     #[serde(skip)]
     pub timeline: Timeline,
@@ -228,7 +230,8 @@ impl Report {
                 .zip(inventory.keys())
                 .map(|(state, key)| of_key(state, key, case, &rules))
                 .collect(),
-            drills: drills::told(inventory),
+            drills: drills::told(inventory, status),
+            next_due: status.next_due,
             timeline: Timeline::new(case),
         }
     }
@@ -244,12 +247,6 @@ impl Report {
     #[must_use]
     pub fn kept(&self) -> Vec<&Row> {
         self.findings.iter().filter(|row| matches!(row.status, Sign::Pass | Sign::Skipped)).collect()
-    }
-
-    /// When the first of all active keys is due.
-    #[must_use]
-    pub fn next_due(&self) -> Option<Timestamp> {
-        self.accounts.iter().filter_map(|account| account.state.due).min()
     }
 
     /// How many keys are active.

@@ -11,6 +11,7 @@ use super::model::Case;
 use super::words::{counted, day};
 use crate::ledger::payload::{DrillVerdict, Verdict};
 use crate::plan::folded;
+use crate::status::AccountState;
 
 /// Width of the picture, in units of its grid.
 pub const WIDTH: i64 = 1000;
@@ -22,6 +23,10 @@ const RIGHT: i64 = 980;
 const TOP: i64 = 20;
 /// The height of a lane.
 const LANE: i64 = 48;
+/// Where drills stand in a lane, from above.
+const DRILLS: i64 = 15;
+/// Where checks stand.
+const CHECKS: i64 = 33;
 /// How far apart two spots are at least.
 const STEP: i64 = 10;
 /// The most accounts that are drawn.
@@ -57,8 +62,21 @@ pub struct Lane {
     pub y: i64,
     /// What happened.
     pub spots: Vec<Spot>,
-    /// When the first of its keys is due; and whether that is past.
-    pub due: Option<(i64, bool)>,
+    /// When its next drill, and the next check of a key, are due.
+    pub dues: Vec<Due>,
+}
+
+/// Something that is due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Due {
+    /// From the left.
+    pub x: i64,
+    /// From above.
+    pub y: i64,
+    /// Whether its day is past.
+    pub late: bool,
+    /// What is due.
+    pub what: &'static str,
 }
 
 /// What happened at a time.
@@ -197,19 +215,20 @@ impl Timeline {
                 put(&account.name, false, drill.begun.at, Shape::of_drill(verdict));
             }
         }
-        let mut lanes: Vec<Lane> = (0_i64..)
-            .zip(&drawn)
-            .map(|(row, state)| Lane {
-                name: cut(&state.name),
-                y: TOP.saturating_add(row.saturating_mul(LANE)),
-                spots: Vec::new(),
-                due: state.due.map(|due| (scale.x(due), due < case.now)),
-            })
-            .collect();
+        let due = |y: i64, row: i64, at: Option<Timestamp>, what| {
+            at.map(|at| Due { x: scale.x(at), y: y.saturating_add(row), late: at < case.now, what })
+        };
+        let lane = |(row, state): (i64, &&AccountState)| {
+            let y = TOP.saturating_add(row.saturating_mul(LANE));
+            let drill = due(y, DRILLS, state.drill_due, "drill");
+            let dues = drill.into_iter().chain(due(y, CHECKS, state.due, "check")).collect();
+            Lane { name: cut(&state.name), y, spots: Vec::new(), dues }
+        };
+        let mut lanes: Vec<Lane> = (0_i64..).zip(&drawn).map(lane).collect();
         for ((lane, is_check, x), (at, heap)) in heaps {
             let Some(lane) = lanes.get_mut(lane) else { continue };
             let x = LEFT.saturating_add(x.saturating_mul(STEP)).saturating_add(STEP / 2);
-            let y = lane.y.saturating_add(if is_check { 33 } else { 15 });
+            let y = lane.y.saturating_add(if is_check { CHECKS } else { DRILLS });
             let Some(shape) = heap.keys().next_back().copied() else { continue };
             lane.spots.push(Spot { x, y, shape, says: says(at, &heap) });
         }
@@ -229,7 +248,7 @@ fn scale(case: &Case<'_>) -> Scale {
     let month = SignedDuration::from_hours(24 * 30);
     let earlier = |at: Timestamp| at.checked_sub(month / 2).unwrap_or(Timestamp::MIN);
     let later = |at: Timestamp| at.checked_add(month / 2).unwrap_or(Timestamp::MAX);
-    let dues = case.status.accounts.iter().filter_map(|account| account.due);
+    let dues = case.status.accounts.iter().flat_map(|account| [account.due, account.drill_due]).flatten();
     let from = case.past.first().unwrap_or(case.now).min(earlier(case.now));
     let until = dues.max().unwrap_or(case.now).max(later(case.now));
     Scale { from: from.as_second(), until: until.as_second() }
@@ -307,7 +326,7 @@ mod tests {
             ("2026-01-01T00:00:00Z", "2026-06-20T00:00:00Z", "2026-01", 6),
             ("2024-05-04T00:00:00Z", "2026-06-20T00:00:00Z", "2024-07", 8),
             ("1999-05-04T00:00:00Z", "2026-06-20T00:00:00Z", "2004", 5),
-            ("-009990-01-01T00:00:00Z", "9999-01-01T00:00:00Z", "-9990", 2),
+            ("-009990-01-01T00:00:00Z", "9999-01-01T00:00:00Z", "-9990", 10),
         ] {
             let ticks = ticks(Scale { from: second(from), until: second(until) });
             let told = (ticks.first().map(|tick| tick.text.as_str()), ticks.len());

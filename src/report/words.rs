@@ -57,6 +57,17 @@ pub fn sign(sign: impl Borrow<Sign>) -> &'static str {
     }
 }
 
+/// How a finding stands, in words.
+#[must_use]
+pub fn status(sign: impl Borrow<Sign>) -> &'static str {
+    match sign.borrow() {
+        Sign::Pass => "pass",
+        Sign::Warn => "warn",
+        Sign::Fail => "fail",
+        Sign::Skipped => "skipped",
+    }
+}
+
 /// The name of a sign in the style sheets.
 #[must_use]
 pub fn class(sign: impl Borrow<Sign>) -> &'static str {
@@ -118,6 +129,15 @@ pub fn due(due: &Due) -> &'static str {
     }
 }
 
+/// How the next drill of an account stands, in words.
+#[must_use]
+pub fn due_drill(due: &Due) -> &'static str {
+    match due {
+        Due::NeverChecked => "never passed",
+        Due::Good | Due::Soon | Due::Overdue | Due::InTheFuture => self::due(due),
+    }
+}
+
 /// The sign of how the next check of a key stands.
 #[must_use]
 pub fn of_due(due: &Due) -> Sign {
@@ -139,6 +159,14 @@ pub fn counted(count: &u64, one: &str) -> String {
 pub fn delay(seconds: &i64) -> String {
     let (minutes, rest) = (seconds / 60, seconds % 60);
     if minutes == 0 { format!("{rest} s") } else { format!("{minutes} min {} s", rest.abs()) }
+}
+
+/// A text in parts, with whether each stands between backticks: commands, in the words of this program.
+#[must_use]
+pub fn prose(text: &str) -> Vec<(bool, &str)> {
+    let even = text.matches('`').count().is_multiple_of(2);
+    let parts = text.split('`').enumerate().filter(|(_, part)| !part.is_empty());
+    if even { parts.map(|(place, part)| (place % 2 == 1, part)).collect() } else { vec![(false, text)] }
 }
 
 /// A hash in groups of eight, as it is read aloud and typed.

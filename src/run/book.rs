@@ -9,9 +9,9 @@ use crate::error::Error;
 use crate::key::authority::Authority;
 use crate::key::session::{KeyError, Session};
 use crate::key::talk_error::TalkError;
-use crate::ledger::inventory::Refusal;
+use crate::ledger::inventory::{Pending, Refusal};
 use crate::ledger::payload::{Ended, Intent, Outcome, Payload};
-use crate::ledger::{Inventory, LedgerError, Writer};
+use crate::ledger::{Event, Inventory, LedgerError, Writer};
 use crate::term::escape::escape;
 
 /// The ledger, open for the steps of one run.
@@ -28,6 +28,11 @@ impl<'w> Book<'w> {
     /// For a key that is to be enrolled for an account.
     pub(super) fn for_account(world: &'w World, writer: Writer, account: &str, details: Value) -> Self {
         Self { world, writer, label: None, account: Some(account.to_owned()), details }
+    }
+
+    /// For a sample that is in nobody's custody.
+    pub(super) fn of_nobody(world: &'w World, writer: Writer, details: Value) -> Self {
+        Self { world, writer, label: None, account: None, details }
     }
 
     /// For an enrolled key, where a ledger is kept and the key answers to one of its custody credentials. Tells what
@@ -74,6 +79,11 @@ impl<'w> Book<'w> {
         &mut self.writer
     }
 
+    /// Closes the open steps of a kind, once something is on record that makes an end of them.
+    pub(super) fn give_up(&mut self, why: &str, which: impl Fn(&Pending) -> bool) {
+        record::give_up(self.world, &mut self.writer, why, |_, pending| which(pending));
+    }
+
     /// Does a step that changes the key. The intent is on disk before it begins. What `became` of the key, and that the
     /// step is done or has failed, are on disk before this returns. A step with an enrolled key of which nobody can
     /// tell whether it was done stays open: a good check closes it.
@@ -84,13 +94,7 @@ impl<'w> Book<'w> {
         does: impl FnOnce(&mut Self, &mut Session) -> Result<T, Error>,
         became: impl FnOnce(&mut Self, &mut Session, T) -> Result<R, Error>,
     ) -> Result<R, Error> {
-        let intent = Intent {
-            step: step.to_owned(),
-            label: self.label.clone(),
-            account: self.account.clone(),
-            details: self.details.clone(),
-        };
-        let intent = self.write(Payload::Intent(intent))?;
+        let intent = self.intend(step)?;
         let error = match does(self, session) {
             Ok(done) => {
                 let became = became(self, session, done).map_err(|error| match error {
@@ -106,6 +110,32 @@ impl<'w> Book<'w> {
         let why = Some(escape(&error.to_string()));
         self.end(step, Outcome { intent, result: Ended::Failed, why });
         Err(error)
+    }
+
+    /// Does a step with a key that is in nobody's custody: nothing is recorded but that it was begun, and its end.
+    pub(super) fn bracket<T>(
+        &mut self,
+        step: &str,
+        does: impl FnOnce() -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let intent = self.intend(step)?;
+        let done = does();
+        let (result, why) = match &done {
+            Ok(_) => (Ended::Done, None),
+            Err(error) => (Ended::Failed, Some(escape(&error.to_string()))),
+        };
+        self.end(step, Outcome { intent, result, why });
+        done
+    }
+
+    /// Writes that a step is about to begin.
+    fn intend(&mut self, step: &str) -> Result<u64, Error> {
+        self.write(Payload::Intent(Intent {
+            step: step.to_owned(),
+            label: self.label.clone(),
+            account: self.account.clone(),
+            details: self.details.clone(),
+        }))
     }
 
     /// Writes how a step ended. One that another run has given up meanwhile has its end; where it cannot be written, the
@@ -132,8 +162,13 @@ impl<'w> Book<'w> {
         Ok(recorded)
     }
 
+    /// Records an event that no key signs.
+    pub(super) fn record(&mut self, payload: Payload) -> Result<Event, Error> {
+        Ok(self.writer.record(payload, World::clock(), World::nonce()?)?)
+    }
+
     fn write(&mut self, payload: Payload) -> Result<u64, Error> {
-        Ok(self.writer.record(payload, World::clock(), World::nonce()?)?.seq)
+        Ok(self.record(payload)?.seq)
     }
 }
 

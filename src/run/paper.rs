@@ -44,7 +44,7 @@ pub(super) fn write(path: &Path, kind: Kind, text: &str) -> Result<(), PaperErro
 }
 
 /// Whether nothing is there, or an earlier document of this kind.
-fn may_replace(path: &Path, kind: Kind) -> Result<(), PaperError> {
+pub(super) fn may_replace(path: &Path, kind: Kind) -> Result<(), PaperError> {
     let file = path.display().to_string();
     let about = match path.symlink_metadata() {
         Ok(about) => about.file_type(),

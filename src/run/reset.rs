@@ -28,16 +28,16 @@ use crate::term::{Tone, paint};
 /// What must be typed before a key is erased.
 const WORD: &str = "erase";
 /// How long a person may take to pull the key out, and to put it in again.
-const REPLUG: Duration = Duration::from_secs(60);
+pub(super) const REPLUG: Duration = Duration::from_secs(60);
 /// How often a key that has just come is tried to be opened while the system still gives out its permissions.
 const TRIES: u32 = 20;
 /// Between two tries.
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// A key before it is erased.
-struct Doomed {
-    found: Found,
-    info: Info,
+pub(super) struct Doomed {
+    pub(super) found: Found,
+    pub(super) info: Info,
 }
 
 pub(super) fn reset(world: &World, arguments: &Reset) -> Result<Exit, Error> {
@@ -82,7 +82,7 @@ fn still(book: &Book<'_>, session: &mut Session, key: &Doomed) -> Result<(), Err
     }
 }
 
-fn may_be_reset(info: &Info) -> Result<(), Error> {
+pub(super) fn may_be_reset(info: &Info) -> Result<(), Error> {
     match &info.transports_for_reset {
         Some(transports) if !transports.iter().any(|transport| transport == "usb") => {
             Err(Error::NotErased("it can be reset over another interface than USB only".to_owned()))
@@ -130,7 +130,7 @@ fn confirm(world: &World, arguments: &Reset, key: &Doomed, book: Option<&Book<'_
 }
 
 /// Has the key pulled out and put in again, and compares what can be compared.
-fn replugged(world: &World, key: &Doomed) -> Result<(Session, Found), Error> {
+pub(super) fn replugged(world: &World, key: &Doomed) -> Result<(Session, Found), Error> {
     let (tell, limit) = (&world.term, REPLUG.as_secs());
     tell.complain(&format!("Unplug the key now (within {limit} s)."));
     let long = if key.info.long_touch_for_reset == Some(true) { ", and keep your finger on it" } else { "" };
@@ -150,7 +150,7 @@ fn replugged(world: &World, key: &Doomed) -> Result<(Session, Found), Error> {
     }
 }
 
-fn open(world: &World, found: &Found) -> Result<Session, Error> {
+pub(super) fn open(world: &World, found: &Found) -> Result<Session, Error> {
     let mut tries = TRIES;
     loop {
         tries = tries.saturating_sub(1);
@@ -167,7 +167,7 @@ fn open(world: &World, found: &Found) -> Result<Session, Error> {
 }
 
 /// Asks the key, once. A key that says no has erased nothing.
-fn erase(session: &mut Session, key: &Doomed) -> Result<(), Error> {
+pub(super) fn erase(session: &mut Session, key: &Doomed) -> Result<(), Error> {
     let Err(error) = session.reset() else { return Ok(()) };
     let why = match &error {
         KeyError::Refused { refusal: Refusal::Known(Code::NotAllowed), .. } => {
@@ -188,7 +188,7 @@ fn erase(session: &mut Session, key: &Doomed) -> Result<(), Error> {
 }
 
 /// What the key tells afterwards; some start anew when they are erased, and then are opened again.
-fn look_again(world: &World, mut session: Session, key: &Doomed) -> Result<Info, Error> {
+pub(super) fn look_again(world: &World, mut session: Session, key: &Doomed) -> Result<Info, Error> {
     let info = match session.info() {
         Err(KeyError::Talk(_)) if !world.cancel.requested() => {
             drop(session);

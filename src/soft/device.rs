@@ -8,6 +8,7 @@ use std::thread::{self, JoinHandle};
 
 mod channels;
 mod hid;
+mod work;
 
 use self::hid::{Hid, Settings};
 use super::SoftError;

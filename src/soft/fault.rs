@@ -48,7 +48,7 @@ impl FaultSpec {
     /// Does it concern the command?
     #[must_use]
     pub fn concerns(&self, op: Op) -> bool {
-        let usual = op != Op::Init || matches!(self.mode, Mode::Dead | Mode::WrongNonce);
+        let usual = op != Op::Init || matches!(self.mode, Mode::Dead | Mode::WrongNonce | Mode::InitOdd);
         self.mode.reaches(op)
             && match self.target {
                 Target::Usual => usual,

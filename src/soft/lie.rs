@@ -12,6 +12,8 @@ const FLAGS: usize = 32;
 const UP: u8 = 0x01;
 const UV: u8 = 0x04;
 const ATTESTED: u8 = 0x40;
+const EXTENDED: u8 = 0x80;
+const COUNTER: std::ops::Range<usize> = 33..37;
 /// Where attested credential data begins, with the AAGUID.
 const AAGUID: std::ops::Range<usize> = 37..53;
 
@@ -19,6 +21,11 @@ const AAGUID: std::ops::Range<usize> = 37..53;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Lie {
     FlagOff(u8),
+    FlagOn(u8),
+    /// The signature counter stands still.
+    Counter,
+    /// The secret of `hmac-secret` changes with the counter.
+    Secret,
     OtherRp,
     OtherClientData,
     /// The firmware is made to think that it has no attestation key; then it knows no AAGUID either.
@@ -30,6 +37,10 @@ impl Lie {
         match mode {
             Mode::UvFlagMissing => Some(Self::FlagOff(UV)),
             Mode::UpFlagMissing => Some(Self::FlagOff(UP)),
+            Mode::UvFlagAlways => Some(Self::FlagOn(UV)),
+            Mode::UpFlagAlways => Some(Self::FlagOn(UP)),
+            Mode::CounterStuck => Some(Self::Counter),
+            Mode::SecretUnstable => Some(Self::Secret),
             Mode::WrongRpidhash => Some(Self::OtherRp),
             Mode::WrongChallenge => Some(Self::OtherClientData),
             Mode::NoX5c => Some(Self::SelfAttested(aaguid)),
@@ -44,6 +55,20 @@ impl Lie {
             Self::FlagOff(flag) => {
                 if let Some(flags) = auth_data.get_mut(FLAGS) {
                     *flags &= !flag;
+                }
+            }
+            Self::FlagOn(flag) => {
+                if let Some(flags) = auth_data.get_mut(FLAGS) {
+                    *flags |= flag;
+                }
+            }
+            Self::Counter => overwrite(auth_data.get_mut(COUNTER), &[0, 0, 0, 1]),
+            Self::Secret => {
+                let extended = auth_data.get(FLAGS).is_some_and(|flags| flags & EXTENDED != 0);
+                let step =
+                    auth_data.get(COUNTER).and_then(|counter| counter.last()).map_or(1, |last| last | 1);
+                if let Some(last) = auth_data.last_mut().filter(|_| extended) {
+                    *last ^= step;
                 }
             }
             Self::OtherRp => overwrite(auth_data.get_mut(..HASH), &Sha256::digest(b"elsewhere.example")),

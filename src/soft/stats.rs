@@ -33,13 +33,19 @@ pub enum Op {
     Reset,
     /// authenticatorCredentialManagement
     CredMgmt,
+    /// authenticatorConfig
+    Config,
     /// Any other CTAP2 command
     Other,
+    /// CTAPHID_WINK
+    Wink,
+    /// CTAPHID_PING
+    Ping,
 }
 
 impl Op {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 15] = [
         Self::Init,
         Self::GetInfo,
         Self::Retries,
@@ -51,7 +57,10 @@ impl Op {
         Self::GetAssertion,
         Self::Reset,
         Self::CredMgmt,
+        Self::Config,
         Self::Other,
+        Self::Wink,
+        Self::Ping,
     ];
 
     /// Its name in fault specifications.
@@ -69,7 +78,10 @@ impl Op {
             Self::GetAssertion => "getassertion",
             Self::Reset => "reset",
             Self::CredMgmt => "credmgmt",
+            Self::Config => "config",
             Self::Other => "other",
+            Self::Wink => "wink",
+            Self::Ping => "ping",
         }
     }
 
@@ -83,6 +95,7 @@ impl Op {
             Some((0x06, parameters)) => Self::of_client_pin(parameters),
             Some((0x07, _)) => Self::Reset,
             Some((0x0a | 0x41, _)) => Self::CredMgmt,
+            Some((0x0d, _)) => Self::Config,
             _ => Self::Other,
         }
     }

@@ -118,7 +118,7 @@ fn of_account(fleet: &Fleet<'_>, owner: &Owner<'_>) -> Option<(Drill, Row)> {
     let name = owner.account.name.as_str();
     let cure = format!("Drill it: `glasskey drill --account {name}`.");
     let last = match (history.last, since.done) {
-        (Some((_, at, verdict)), true) if verdict == DrillVerdict::Passed => {
+        (Some((_, at, DrillVerdict::Passed)), true) => {
             format!("last drill passed on {}", day(at))
         }
         (Some((_, at, verdict)), done) => {

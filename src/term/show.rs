@@ -7,6 +7,7 @@ pub mod drill;
 mod facts;
 pub mod ledger;
 mod lists;
+pub mod onboard;
 mod status;
 mod tenant;
 mod verdict;
@@ -18,7 +19,7 @@ pub use facts::info;
 pub use lists::{attestations, policies};
 pub use status::{plan, status};
 pub use tenant::{matched, tenant};
-pub use verdict::{check, failed, not_recorded};
+pub use verdict::{check, failed, not_recorded, not_written};
 
 use super::escape::escape;
 use super::{Tone, paint};

@@ -44,7 +44,9 @@ pub struct Evidence<'a> {
 }
 
 impl<'a> Evidence<'a> {
-    pub(super) fn gather(case: &Case<'a>) -> Self {
+    /// Works it out.
+    #[must_use]
+    pub fn gather(case: &Case<'a>) -> Self {
         let facts = case.facts;
         let custody = RelyingParty::custody();
         let rp = case.rp.unwrap_or(&custody);

@@ -160,16 +160,9 @@ pub fn verify_assertion(
     if assertion.credential_id != credential.id {
         return Err(AssertionError::WrongCredential);
     }
-    check_exact(assertion.client_data, Ceremony::Get, rp, expected.challenge)?;
-    let auth_data = AuthenticatorData::parse(assertion.auth_data)?;
-    if auth_data.rp_id_hash != rp.id().hash() {
-        return Err(AssertionError::WrongRpIdHash(rp.id().as_str().to_owned()));
-    }
+    let auth_data = read(assertion, rp, expected.challenge)?;
     check_flags(Ceremony::Get, expected.user, auth_data.flags)?;
-    let message = [assertion.auth_data, &client_data::hash(assertion.client_data)].concat();
-    if !credential.key.verifies(&message, assertion.signature) {
-        return Err(AssertionError::BadSignature);
-    }
+    check_signature(assertion, &credential.key)?;
     let asked = Asked {
         rp_id: rp.id().as_str(),
         origin: rp.origin().as_str(),
@@ -186,4 +179,40 @@ pub fn verify_assertion(
         counter: auth_data.counter,
         counter_move: CounterMove::between(credential.counter, auth_data.counter),
     })
+}
+
+/// Verifies what this program asked a key to sign, whatever its flags and extensions: its client data, its relying
+/// party, and the signature. What the flags and extensions say is for the caller to judge.
+///
+/// # Errors
+/// [`AssertionError`], but neither of flags nor of the library.
+pub fn verify_signed(
+    assertion: &Assertion<'_>,
+    rp: &RelyingParty,
+    challenge: &Challenge,
+    key: &PublicKey,
+) -> Result<AuthenticatorData, AssertionError> {
+    let auth_data = read(assertion, rp, challenge)?;
+    check_signature(assertion, key)?;
+    Ok(auth_data)
+}
+
+/// What the key says it signed, for whom and for what.
+fn read(
+    assertion: &Assertion<'_>,
+    rp: &RelyingParty,
+    challenge: &Challenge,
+) -> Result<AuthenticatorData, AssertionError> {
+    check_exact(assertion.client_data, Ceremony::Get, rp, challenge)?;
+    let auth_data = AuthenticatorData::parse(assertion.auth_data)?;
+    if auth_data.rp_id_hash == rp.id().hash() {
+        Ok(auth_data)
+    } else {
+        Err(AssertionError::WrongRpIdHash(rp.id().as_str().to_owned()))
+    }
+}
+
+fn check_signature(assertion: &Assertion<'_>, key: &PublicKey) -> Result<(), AssertionError> {
+    let message = [assertion.auth_data, &client_data::hash(assertion.client_data)].concat();
+    if key.verifies(&message, assertion.signature) { Ok(()) } else { Err(AssertionError::BadSignature) }
 }

@@ -7,6 +7,9 @@ pub const CUSTODY_RP_ID: &str = "glasskey.invalid";
 /// The origin that stands in the client data of custody credentials.
 pub const CUSTODY_ORIGIN: &str = "https://glasskey.invalid";
 
+/// The relying party id of passkeys that are made to try a model, and deleted again.
+pub const ONBOARDING_RP_ID: &str = "onboarding.glasskey.invalid";
+
 /// The relying party id of passkeys for Microsoft Entra.
 pub const ENTRA_RP_ID: &str = "login.microsoft.com";
 
@@ -87,6 +90,12 @@ impl RelyingParty {
     #[must_use]
     pub fn custody() -> Self {
         Self { id: RpId(CUSTODY_RP_ID.into()), origin: Origin(CUSTODY_ORIGIN.into()) }
+    }
+
+    /// The one under which passkeys are made to try a model.
+    #[must_use]
+    pub fn onboarding() -> Self {
+        Self::https(RpId(ONBOARDING_RP_ID.into()))
     }
 
     /// Entra's id under the custody origin: a passkey can be had to sign, and no site on earth accepts what it signed.

@@ -151,6 +151,45 @@ fn enrolments_and_recorded_checks_fit() {
 }
 
 #[test]
+fn onboardings_fit_recorded_compared_and_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let soft = dir.path().join("soft").display().to_string();
+    let ledger = dir.path().join("ledger.db").display().to_string();
+    let earlier = dir.path().join("earlier.json");
+    assert_eq!(
+        run(&["soft", "create", &soft, "good", "--aaguid", YUBIKEY, "--pin", PIN, "--firmware", "5.7.4"], "")
+            .0,
+        0
+    );
+    assert_eq!(run(&["--ledger", &ledger, "ledger", "init"], "").0, 0);
+    let onboard = |arguments: &[&str]| {
+        run(&[&["--ledger", &ledger, "--soft", &soft, "--pin-stdin", "onboard"], arguments].concat(), PIN)
+    };
+    let (code, first) = onboard(&[]);
+    assert_eq!((code, first["event"]["seq"].as_u64().is_some(), first["changes"].is_null()), (0, true, true));
+    std::fs::write(&earlier, first.to_string()).unwrap();
+    let earlier = earlier.display().to_string();
+    let (_, again) = onboard(&["--no-record", "--compare", &earlier, "--reset-allowed", "--yes"]);
+    assert!(again["event"].is_null() && again["since"] == first["at"]);
+    assert!(again["changes"].as_array().unwrap().iter().any(|one| one["what"] == "finding reset"));
+    let (code, log) = run(&["--ledger", &ledger, "ledger", "log"], "");
+    assert_eq!((code, &log["events"].as_array().unwrap().last().unwrap()["kind"]), (0, &json!("onboarded")));
+    // A model that nobody knows, without a PIN; and a key that is none.
+    let nobody = "12345678-1234-4123-8123-123456789abc";
+    assert_eq!(
+        run(&["soft", "create", &soft, "odd", "--aaguid", nobody, "--fault", "vanish@makecred+9"], "").0,
+        0
+    );
+    let odd = |arguments: &[&str]| {
+        run(&[&["--soft", &soft, "--key", "soft:odd", "--pin-stdin", "onboard"], arguments].concat(), PIN)
+    };
+    assert_eq!(odd(&[]).1["error"]["kind"], "pin");
+    let (code, unfit) = odd(&["--reset-allowed", "--yes"]);
+    assert_eq!((code, unfit["verdict"].as_str(), unfit["model"].is_null()), (7, Some("not-fit"), true));
+    assert!(unfit["lists"].is_null());
+}
+
+#[test]
 fn a_check_of_all_keys_fits_also_where_one_ends_early() {
     let (_dir, soft) = keys();
     let (code, all) = run(&["--soft", &soft, "--pin-stdin", "check", "--all"], "000000\n");
@@ -195,6 +234,48 @@ fn the_catalogue_fits_model_by_model() {
     for aaguid in [YUBIKEY, TOKEN2, "ee882879-721c-4913-9775-3dfcce97072a"] {
         assert_eq!(run(&["catalogue", "show", aaguid], "").0, 0);
     }
+}
+
+#[test]
+fn what_comes_into_the_catalogue_fits() {
+    let dir = tempfile::tempdir().unwrap();
+    let at = |name: &str| dir.path().join(name).display().to_string();
+    let write = |name: &str, text: &str| std::fs::write(dir.path().join(name), text).unwrap();
+    let novel = "0c0ffee0-5afe-4000-8000-00000000beef";
+    let entries = json!([
+        { "aaguid": novel, "metadataStatement": { "description": "Novel Key" }, "statusReports": [] },
+        { "aaguid": TOKEN2, "metadataStatement": { "description": "T2" }, "statusReports": [{ "status": "REVOKED", "url": "x" }] },
+        { "aaid": "1234#5678" }, 7, { "aaguid": "none" },
+    ]);
+    let payload = json!({ "no": 300, "nextUpdate": "2026-01-01", "entries": entries });
+    std::fs::create_dir(dir.path().join("own")).unwrap();
+    write("own/quirks.toml", "updated = \"2026-11-20\"\n");
+    write("bare.json", &payload.to_string());
+    let (own, bare, news) = (at("own"), at("bare.json"), at("news.toml"));
+    let (code, imported) = run(&["--catalogue", &own, "catalogue", "import-mds", &bare, "--unsigned"], "");
+    assert_eq!((code, imported["entries"]["left_out"].as_array().unwrap().len()), (0, 2), "{imported:#}");
+    for aaguid in [novel, TOKEN2] {
+        assert_eq!(run(&["--catalogue", &own, "catalogue", "show", aaguid], "").0, 0);
+    }
+    write(
+        "news.toml",
+        r#"
+        updated = "2026-11-20"
+        [[advisory]]
+        id = "OURS-1"
+        title = "a fault"
+        date = "2026-11"
+        severity = "ours"
+        affects = "fido"
+        meaning = "It may fail."
+        cure = "Replace it."
+        sources = ["our own drill"]
+        confidence = "confirmed"
+        [[advisory.rule]]
+        vendors = ["Token2"]
+        "#,
+    );
+    assert_eq!(run(&["--catalogue", &own, "catalogue", "add-advisory", &news], "").0, 0);
 }
 
 #[test]

@@ -14,7 +14,7 @@ fn what_the_drill_does_not_ask_is_refused_and_nothing_is_recorded() {
         assert!(document["error"]["hint"].as_str().is_some_and(|hint| !hint.is_empty()));
         document["error"]["message"].as_str().unwrap().to_owned()
     };
-    let cases: [(&str, &dyn Fn(&mut Value)); 14] = [
+    let cases: [(&str, Bend<'_>); 14] = [
         ("does not ask 'alarm'", &|a| a["account"]["EA-01"]["alarm"] = "yes".into()),
         ("'role' is asked for each account, not for each key", &|a| {
             a["key"]["EA-01-A"]["role"] = "yes".into()
@@ -164,6 +164,26 @@ fn the_documented_answers_are_read_and_fit_their_schema() {
     fs::write(rig.at("answers.toml"), example).unwrap();
     let ran = rig.run("", &["drill", "--no-keys", "--answers", "answers.toml"]);
     assert_eq!(ran.code, 1, "{ran:?}");
+}
+
+/// Every action that comes from neither a question nor a finding has its row.
+#[test]
+fn every_action_is_documented() {
+    let doc =
+        fs::read_to_string(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/drill.md")).unwrap();
+    for id in glasskey::drill::judge::OWN_ACTIONS {
+        assert!(doc.lines().any(|line| line.starts_with("| `") && line.contains(&format!("`{id}`"))), "{id}");
+    }
+    let judged = [include_str!("../../src/drill/judge.rs"), include_str!("../../src/drill/keys.rs")].concat();
+    for call in ["tally.fail(", "tally.open(", "tally.action("] {
+        let ids = judged
+            .split(call)
+            .skip(1)
+            .filter_map(|after| after.trim_start().strip_prefix('"')?.split('"').next());
+        for id in ids {
+            assert!(glasskey::drill::judge::OWN_ACTIONS.contains(&id), "{id}");
+        }
+    }
 }
 
 fn toml_as_json(text: &str) -> Value {

@@ -10,6 +10,7 @@ fn all_is_well() {
     let (code, document) = drill(&rig, &answers, &[]);
     assert_eq!((code, verdicts(&document)), (0, ["passed"; 3]), "{document:#}");
     assert_eq!(actions(&document), []);
+    assert_eq!(document["soft"], true, "a rehearsal is marked");
     assert_eq!(document["left"], json!({ "keys": [], "questions": [] }));
     for account in document["accounts"].as_array().unwrap() {
         assert_eq!(account["alert_delay_seconds"], 240);
@@ -60,8 +61,9 @@ fn text_says_what_json_says() {
     let ran = drilled(&rig, &answers, &[]);
     assert_eq!(ran.code, 1);
     for line in [
-        "EA-01  INCOMPLETE  to be drilled again once that is mended, by ",
-        "EA-02  FAILED  to be drilled again once that is mended, by ",
+        "SOFT KEYS: no hardware; this is a rehearsal",
+        "EA-01  INCOMPLETE  so far; due by ",
+        "EA-02  FAILED  so far; due by ",
         "alert after 4 min 0 s",
         "- skip alert                  not answered",
         "✗ FAIL role                   no: only eligible",

@@ -146,3 +146,37 @@ fn a_drill_is_led_through_interrupted_and_ended() {
     assert_eq!(key(&ended, "EA-01-B")["back_in_bag"], "0053");
     assert_eq!(rig.json(&["ledger", "verify"]).0, 0);
 }
+
+/// The page for people who have never seen the program shows what they will see.
+#[test]
+fn the_documented_screen_is_what_people_see() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = fs::read_to_string(root.join("docs/drill-lead.md")).unwrap();
+    let shown = page.split("```text\n").nth(1).unwrap().split("```").next().unwrap();
+    let rig = custody();
+    rig.plug(&[]);
+    let steps = [
+        ("Who leads the drill?", Type("Ana Ader\n")),
+        ("Were those who watch", Type("y\n")),
+        ("Plug it in.", Plug(&["y1"])),
+        ("Is the bag unopened", Type("y\n")),
+        ("PIN of ", Pin),
+        ("Put EA-01-A back.", Type("0051\n")),
+        ("Plug it in.", Type("stop\n")),
+    ];
+    let Some((_, screen)) = typed(&rig, "drill", &steps) else {
+        println!("skipped: there is no `script` here");
+        return;
+    };
+    // The number of an event is that of the ledger at hand.
+    let plain = |text: &str| {
+        let words = text
+            .split_whitespace()
+            .map(|word| if word.ends_with(')') && word.len() < 5 { "#" } else { word });
+        words.collect::<Vec<_>>().join(" ")
+    };
+    let screen = plain(&screen);
+    for line in shown.lines().map(plain).filter(|line| !line.is_empty()) {
+        assert!(screen.contains(&line), "{line}\nis not on\n{screen}");
+    }
+}

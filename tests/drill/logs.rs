@@ -59,7 +59,7 @@ const WELL: &str = "incomplete";
 fn what_the_log_says_of_the_sign_in_that_was_told() {
     let as_told = |_: &mut Value| {};
     let no = |answers: &mut Value| answers["account"]["EA-01"]["sign-in"] = "no".into();
-    let cases: [(Vec<Value>, &dyn Fn(&mut Value), &str, &[&str]); 9] = [
+    let cases: [(Vec<Value>, Bend<'_>, &str, &[&str]); 9] = [
         (vec![sign_in(11, 0, PASSKEY)], &as_told, WELL, &[]),
         (vec![sign_in(12, 50140, PASSKEY), sign_in(11, 0, "FIDO2 security key")], &as_told, WELL, &[]),
         (vec![sign_in(11, 0, "Previously satisfied")], &as_told, WELL, &[]),

@@ -139,7 +139,7 @@ fn on_a_small_disk(script: &str, ledger: &Path) -> Option<String> {
         run(flags, "mount -t tmpfs -o size=256k none \"$1\"").is_ok_and(|output| output.status.success())
     });
     let Some(flags) = flags else {
-        println!("skipped: no file system can be mounted here");
+        eprintln!("skipped: no file system can be mounted here");
         return None;
     };
     let output = run(flags, &script).unwrap();
@@ -172,12 +172,14 @@ fn a_full_disk_is_told_and_leaves_the_ledger_whole() {
     );
     let Some(told) = on_a_small_disk(&script, &path) else { return };
     let mut codes = Vec::new();
+    // With no room at all nothing was written. With a little, SQLite may have begun and rolled back: the events are the same.
+    let before = told.split(' ').nth(3).unwrap();
     for line in told.lines() {
         let words: Vec<_> = line.split(' ').collect();
         assert_eq!(words[2], "0", "it verifies whatever happened: {line}");
         match words[1] {
             "2" => assert!(
-                words[4] == "same" && line.contains("the disk is full: nothing was recorded"),
+                words[3] == before && line.contains("the disk is full: nothing was recorded"),
                 "{line}"
             ),
             "0" => assert!(words[4] == "other", "{line}"),

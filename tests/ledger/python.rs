@@ -17,7 +17,7 @@ fn missing() -> bool {
     let there = |tool: &str, argument: &str| Command::new(tool).arg(argument).output().is_ok();
     let there = there("python3", "--version") && there("openssl", "version");
     if !there {
-        println!("skipped: python3 or openssl is not installed");
+        eprintln!("skipped: python3 or openssl is not installed");
     }
     !there
 }

@@ -52,7 +52,10 @@ impl Place {
 
     fn json(&self, arguments: &[&str]) -> (i32, Value) {
         let (code, out, err) = self.own(&[&["--json"], arguments].concat());
-        (code, serde_json::from_str(&out).unwrap_or_else(|_| panic!("{out} {err}")))
+        let document = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{out} {err}"));
+        let faults = crate::schema::faults(&document);
+        assert!(faults.is_empty(), "{arguments:?}: {faults:#?}\n{document:#}");
+        (code, document)
     }
 }
 

@@ -233,7 +233,7 @@ pub(crate) fn crowd(keys: u32, checks: u32) -> (Story, Plan) {
     (story, Plan::parse("custody.toml", &text).unwrap())
 }
 
-/// Every finding, all of them passes but these.
+/// Twenty findings, all of them passes but these.
 pub(crate) fn findings(wrong: &[(Id, &str, &str)]) -> Value {
     let one = |id: &Id| match wrong.iter().find(|(wrong, ..)| wrong == id) {
         Some((_, status, saw)) => {
@@ -241,7 +241,8 @@ pub(crate) fn findings(wrong: &[(Id, &str, &str)]) -> Value {
         }
         None => json!({ "id": id.name(), "status": "pass", "saw": "well", "why": id.why(), "cure": null }),
     };
-    Id::ALL.iter().map(one).collect()
+    // So many that the story stays the same when there are more.
+    Id::ALL.iter().take(20).map(one).collect()
 }
 
 pub(crate) fn facts(left: u64) -> Value {

@@ -94,6 +94,7 @@ impl Inventory {
             Payload::LedgerCreated(_) => return Err(Refusal::AlreadyCreated),
             _ if self.events == 0 => return Err(Refusal::NotCreated),
             Payload::Enrolled(enrolled) => return self.admit_key(enrolled),
+            Payload::Onboarded(onboarded) => return self.admit_soft(onboarded.soft),
             _ => self.admit_drill(payload)?,
         }
         let known = |label: &str| self.key(label).ok_or_else(|| Refusal::NoSuchLabel(label.to_owned()));
@@ -136,6 +137,7 @@ impl Inventory {
             | Payload::PinChanged(_)
             | Payload::Reset(_)
             | Payload::CredentialDeleted(_)
+            | Payload::Onboarded(_)
             | Payload::DrillBegun(_)
             | Payload::NotChecked(_)
             | Payload::DrillAnswered(_)

@@ -243,6 +243,7 @@ impl Key {
             | Payload::Outcome(_)
             | Payload::Enrolled(_)
             | Payload::Relabelled(_)
+            | Payload::Onboarded(_)
             | Payload::DrillBegun(_)
             | Payload::NotChecked(_)
             | Payload::DrillAnswered(_)

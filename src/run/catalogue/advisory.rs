@@ -1,9 +1,8 @@
 //! `catalogue add-advisory`: an advisory comes into the organisation's folder, and every enrolled key is judged by it.
 #![expect(clippy::disallowed_methods, reason = "reads the file that is named, and writes it into the folder")]
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
 use std::path::Path;
+use std::{fs, io};
 
 use serde_json::json;
 
@@ -11,6 +10,7 @@ use crate::catalogue::{ADVISORIES, Applies, Catalogue};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::ledger::inventory::State;
+use crate::mds::store;
 use crate::run::World;
 use crate::term::show;
 use crate::term::show::{Concerned, NewAdvisory};
@@ -68,24 +68,10 @@ fn judged(world: &World, catalogue: &Catalogue, id: &str) -> Result<NewAdvisory,
     })
 }
 
-/// A new file, on the disk before its name is there.
+/// A new file; nothing is overwritten.
 fn write(file: &Path, text: &str) -> io::Result<()> {
-    let folder = file.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
     if file.symlink_metadata().is_ok() {
         return Err(io::ErrorKind::AlreadyExists.into());
     }
-    let temporary = file.with_extension(format!("new-{}", std::process::id()));
-    drop(fs::remove_file(&temporary));
-    let written = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .open(&temporary)
-        .and_then(|mut new| new.write_all(text.as_bytes()).and_then(|()| new.sync_all()))
-        .and_then(|()| fs::rename(&temporary, file))
-        .and_then(|()| File::open(folder)?.sync_all());
-    if written.is_err() {
-        drop(fs::remove_file(&temporary));
-    }
-    written
+    store::replace(file, text)
 }

@@ -30,8 +30,7 @@ pub(super) fn drill(run: &Run<'_>, event: Option<&Event>) -> Result<(), Error> {
         if run.world.term.json {
             run.world.term.document(&document(inventory, drill, &judged, event))
         } else {
-            let head = inventory.head().map(|head| head.to_string()).unwrap_or_default();
-            run.world.term.out(&show::drill::drill(drill, &judged, &head))
+            run.world.term.out(&show::drill::drill(drill, &judged, inventory))
         }
     })??;
     Ok(())
@@ -86,6 +85,7 @@ fn document(inventory: &Inventory, drill: &Drill, judged: &Judged<'_>, event: Op
     json!({
         "schema": "glasskey.drill/1",
         "drill": drill.number(),
+        "soft": inventory.soft() == Some(true),
         "begun": drill.begun.at,
         "ended": drill.ended.as_ref().map(|ended| ended.seen.at),
         "by": drill.set_out.by,

@@ -9,12 +9,14 @@ use std::time::{Duration, Instant};
 
 use super::Event;
 use super::channels::Channels;
+use super::work::{State, Work};
 use crate::ctap::frame::{Assembly, Channel, Command, FrameError, Message, Packet, Partial, Report};
 use crate::soft::bend;
-use crate::soft::fault::{FaultBook, Mode, Strike};
+use crate::soft::fault::{FaultBook, Mode};
 use crate::soft::firmware::Job;
 use crate::soft::info::Compiled;
 use crate::soft::lie::Lie;
+use crate::soft::mischief::{self, Mischief};
 use crate::soft::options::FirmwareVersion;
 use crate::soft::stats::{Op, SoftStats};
 use crate::soft::touch::Button;
@@ -42,34 +44,6 @@ pub(super) struct Settings {
     pub(super) info: Compiled,
 }
 
-/// What the key is doing.
-enum State {
-    Idle,
-    /// A message is coming in.
-    Assembling {
-        channel: Channel,
-        partial: Partial,
-        until: Instant,
-    },
-    /// The firmware works on a channel's command.
-    Working(Work),
-}
-
-/// One CBOR command.
-struct Work {
-    channel: Channel,
-    job: u64,
-    op: Op,
-    strike: Option<Strike>,
-    lie: Option<Lie>,
-    touch: bool,
-    tick: Instant,
-    /// How long between keepalives.
-    interval: Duration,
-    /// Until when an answer is held back, and that answer.
-    hold: Option<(Instant, Option<Vec<u8>>)>,
-}
-
 /// The device itself.
 pub(super) struct Hid {
     settings: Settings,
@@ -83,6 +57,7 @@ pub(super) struct Hid {
     state: State,
     dead: bool,
     vanish: Option<Instant>,
+    mischief: Mischief,
 }
 
 /// The client or the firmware is gone, or the plug is pulled.
@@ -98,8 +73,8 @@ impl Hid {
         out: Sender<Report>,
     ) -> Self {
         let (channels, next_job) = (Channels::default(), 0);
-        let (state, dead, vanish) = (State::Idle, false, None);
-        Self { settings, faults, stats, jobs, button, out, channels, next_job, state, dead, vanish }
+        let (state, dead, vanish, mischief) = (State::Idle, false, None, Mischief::default());
+        Self { settings, faults, stats, jobs, button, out, channels, next_job, state, dead, vanish, mischief }
     }
 
     /// Runs until the plug is pulled.
@@ -233,7 +208,7 @@ impl Hid {
             (false, _) => {}
         }
         payload.extend(if known { channel.0 } else { self.channels.allocate().0 });
-        payload.push(2);
+        payload.push(if matches!(strike, Some(Mode::InitOdd)) { 1 } else { 2 });
         payload.extend(
             self.settings.version.map_or([0; 3], |version| [version.major, version.minor, version.patch]),
         );
@@ -244,6 +219,7 @@ impl Hid {
     fn cancel(&mut self, channel: Channel) {
         if let State::Working(work) = &self.state
             && work.channel == channel
+            && work.mode() != Some(Mode::CancelDeaf)
         {
             self.stats.count_cancel();
             self.button.cancel(work.job);
@@ -260,7 +236,14 @@ impl Hid {
         };
         let Message { command, payload, .. } = message;
         match command {
-            Command::Ping => self.send(None, channel, Command::Ping, payload),
+            Command::Ping => {
+                let bent = self.faults.strike(Op::Ping).is_some();
+                let echo = payload.iter().map(|byte| byte ^ u8::from(bent)).collect();
+                self.send(None, channel, Command::Ping, echo)
+            }
+            Command::Wink if self.faults.strike(Op::Wink).is_some() => {
+                self.error(channel, code::INVALID_COMMAND)
+            }
             Command::Wink if payload.is_empty() => self.send(None, channel, Command::Wink, payload),
             Command::Wink => self.error(channel, code::INVALID_LENGTH),
             Command::Cbor if payload.is_empty() => self.error(channel, code::INVALID_LENGTH),
@@ -269,11 +252,17 @@ impl Hid {
         }
     }
 
-    fn begin(&mut self, channel: Channel, request: Vec<u8>) -> Result<(), Gone> {
+    fn begin(&mut self, channel: Channel, mut request: Vec<u8>) -> Result<(), Gone> {
         let op = Op::of_cbor(&request);
         self.stats.count_transaction(op);
         let strike = self.faults.strike(op);
         let mode = strike.as_ref().map(|strike| strike.mode);
+        if let Some(mode) = mode {
+            if let Some(answer) = mischief::instead(mode, &request) {
+                return self.send(None, channel, Command::Cbor, answer);
+            }
+            request = mischief::request(mode, request);
+        }
         self.next_job = self.next_job.saturating_add(1);
         let now = Instant::now();
         let lie = mode.and_then(|mode| Lie::of(mode, self.settings.aaguid));
@@ -293,6 +282,12 @@ impl Hid {
             }
             Some(Mode::Vanish(0)) => return Err(Gone),
             Some(Mode::Vanish(ms)) => self.vanish_in(ms),
+            Some(Mode::KeepaliveRare(ms)) => {
+                work.interval = Duration::from_millis(u64::from(ms));
+                work.tick = now + work.interval;
+                // So long that one is missed.
+                work.hold = Some((now + work.interval + KEEPALIVE, None));
+            }
             Some(Mode::KeepaliveFlood { interval_ms, seconds }) => {
                 work.interval = Duration::from_millis(u64::from(interval_ms));
                 work.tick = now;
@@ -344,9 +339,10 @@ impl Hid {
             payload = self.settings.info.apply(payload);
         }
         if let Some(strike) = &work.strike {
+            payload = self.mischief.payload(strike.mode, payload);
             payload = bend::payload(strike, work.lie, payload);
         }
-        self.send(work.strike.map(|strike| strike.mode), work.channel, Command::Cbor, payload)
+        self.send(work.mode(), work.channel, Command::Cbor, payload)
     }
 
     fn keepalive(&mut self, channel: Channel, touch: bool) -> Result<(), Gone> {

@@ -83,12 +83,64 @@ pub enum Mode {
     Slow(u32),
     /// getInfo's texts hold terminal escape sequences.
     EscapeInfo,
+    /// So many milliseconds between keepalives.
+    KeepaliveRare(u32),
+    /// CTAPHID_WINK is claimed, and refused.
+    WinkRefused,
+    /// CTAPHID_PING comes back with a bit changed.
+    PingBent,
+    /// CTAPHID_INIT tells another protocol version.
+    InitOdd,
+    /// The list of credentials that it may not hold is not looked at.
+    ExcludeIgnored,
+    /// The list of credentials that may sign is not looked at.
+    AllowIgnored,
+    /// Extensions are not looked at.
+    ExtensionsIgnored,
+    /// A discoverable credential is not kept.
+    NotDiscoverable,
+    /// ES256, whatever was asked for.
+    AlgorithmIgnored,
+    /// `credProtect` of the weakest level, whatever was asked for.
+    ProtectionLax,
+    /// A deletion is confirmed, and not done.
+    DeletePretended,
+    /// authenticatorConfig is confirmed, and not done.
+    ConfigPretended,
+    /// A reset is confirmed, and not done.
+    ResetPretended,
+    /// A discoverable credential signs and does not tell its user.
+    UserUnsaid,
+    /// How many discoverable credentials could sign is not told.
+    OthersUnsaid,
+    /// Only the first discoverable credential of a relying party is listed.
+    ListShort,
+    /// Eight PIN attempts left, whatever was spent.
+    RetriesStuck,
+    /// A wrong PIN costs two attempts, by what is told.
+    RetriesDouble,
+    /// A right PIN brings no attempt back, by what is told.
+    RetriesSticky,
+    /// That it wants to be unplugged is called a wrong PIN.
+    LockUnsaid,
+    /// A cancel is not heard.
+    CancelDeaf,
+    /// A cancel is answered as if the touch had been refused.
+    CancelDenied,
+    /// The signature counter stands still, correctly signed.
+    CounterStuck,
+    /// The UV flag, whether or not there was a PIN, correctly signed.
+    UvFlagAlways,
+    /// The UP flag, whether or not there was a touch, correctly signed.
+    UpFlagAlways,
+    /// Another secret of `hmac-secret` each time, correctly signed.
+    SecretUnstable,
     /// Requests of a kind are refused, as some real models refuse them.
     Refuses(Habit),
 }
 
 /// Modes without an argument, by name.
-pub(super) const PLAIN: [(&str, Mode); 35] = [
+pub(super) const PLAIN: [(&str, Mode); 60] = [
     ("dead", Mode::Dead),
     ("wrong-nonce", Mode::WrongNonce),
     ("silent", Mode::Silent),
@@ -118,6 +170,31 @@ pub(super) const PLAIN: [(&str, Mode); 35] = [
     ("wrong-root", Mode::WrongRoot),
     ("cert-aaguid-mismatch", Mode::CertAaguidMismatch),
     ("cert-aaguid-missing", Mode::CertAaguidMissing),
+    ("wink-refused", Mode::WinkRefused),
+    ("ping-bent", Mode::PingBent),
+    ("init-odd", Mode::InitOdd),
+    ("exclude-ignored", Mode::ExcludeIgnored),
+    ("allow-ignored", Mode::AllowIgnored),
+    ("extensions-ignored", Mode::ExtensionsIgnored),
+    ("not-discoverable", Mode::NotDiscoverable),
+    ("algorithm-ignored", Mode::AlgorithmIgnored),
+    ("protection-lax", Mode::ProtectionLax),
+    ("delete-pretended", Mode::DeletePretended),
+    ("config-pretended", Mode::ConfigPretended),
+    ("reset-pretended", Mode::ResetPretended),
+    ("user-unsaid", Mode::UserUnsaid),
+    ("others-unsaid", Mode::OthersUnsaid),
+    ("list-short", Mode::ListShort),
+    ("retries-stuck", Mode::RetriesStuck),
+    ("retries-double", Mode::RetriesDouble),
+    ("retries-sticky", Mode::RetriesSticky),
+    ("lock-unsaid", Mode::LockUnsaid),
+    ("cancel-deaf", Mode::CancelDeaf),
+    ("cancel-denied", Mode::CancelDenied),
+    ("counter-stuck", Mode::CounterStuck),
+    ("uv-flag-always", Mode::UvFlagAlways),
+    ("up-flag-always", Mode::UpFlagAlways),
+    ("secret-unstable", Mode::SecretUnstable),
     ("refuse-protocol-two", Mode::Refuses(Habit::ProtocolTwo)),
     ("refuse-exclude-list", Mode::Refuses(Habit::ExcludeList)),
     ("refuse-selection", Mode::Refuses(Habit::Selection)),
@@ -134,6 +211,7 @@ impl Mode {
             ("silent-after", Some(count)) => count.parse().ok().map(Self::SilentAfter),
             ("vanish", _) => number(0).map(Self::Vanish),
             ("slow", _) => number(20).map(Self::Slow),
+            ("keepalive-rare", _) => number(1500).filter(|ms| *ms > 0).map(Self::KeepaliveRare),
             ("keepalive-flood", _) => {
                 let (interval, seconds) =
                     argument.unwrap_or("5").split_once('/').unwrap_or((argument.unwrap_or("5"), "15"));
@@ -156,6 +234,29 @@ impl Mode {
     #[must_use]
     pub fn reaches(self, op: Op) -> bool {
         match self {
+            Self::WinkRefused => op == Op::Wink,
+            Self::PingBent => op == Op::Ping,
+            Self::InitOdd => op == Op::Init,
+            // CTAPHID's own commands know no other fault.
+            _ if matches!(op, Op::Wink | Op::Ping) => false,
+            Self::ExcludeIgnored | Self::NotDiscoverable | Self::AlgorithmIgnored | Self::ProtectionLax => {
+                op == Op::MakeCred
+            }
+            Self::AllowIgnored
+            | Self::UserUnsaid
+            | Self::OthersUnsaid
+            | Self::CounterStuck
+            | Self::UvFlagAlways
+            | Self::UpFlagAlways
+            | Self::SecretUnstable => op == Op::GetAssertion,
+            Self::ExtensionsIgnored | Self::CancelDeaf | Self::CancelDenied => {
+                matches!(op, Op::MakeCred | Op::GetAssertion)
+            }
+            Self::LockUnsaid => op == Op::PinToken,
+            Self::DeletePretended | Self::ListShort => op == Op::CredMgmt,
+            Self::ConfigPretended => op == Op::Config,
+            Self::ResetPretended => op == Op::Reset,
+            Self::RetriesStuck | Self::RetriesDouble | Self::RetriesSticky => op == Op::Retries,
             Self::Dead | Self::Silent | Self::ForeignBefore | Self::Vanish(_) | Self::Slow(_) => true,
             Self::WrongNonce => op == Op::Init,
             Self::EscapeInfo => op == Op::GetInfo,
@@ -187,6 +288,7 @@ impl fmt::Display for Mode {
             Self::CtapError(code) => write!(f, "ctap-error={code:#04x}"),
             Self::Vanish(ms) => write!(f, "vanish={ms}"),
             Self::Slow(ms) => write!(f, "slow={ms}"),
+            Self::KeepaliveRare(ms) => write!(f, "keepalive-rare={ms}"),
             Self::EscapeInfo => f.write_str("escape-info"),
             plain => f.write_str(PLAIN.iter().find(|(_, mode)| mode == plain).map_or("", |(name, _)| name)),
         }

@@ -5,6 +5,7 @@ use crate::drill::judge::Judged;
 use crate::drill::left::asked;
 use crate::drill::logs::Stands;
 use crate::drill::{Asked, JudgedAccount};
+use crate::ledger::Inventory;
 use crate::ledger::inventory::Drill;
 use crate::ledger::inventory::drill::{Came, DrilledKey};
 use crate::ledger::payload::{Answer, DrillVerdict, EvidenceAttached, SignInSeen};
@@ -26,9 +27,12 @@ pub fn checked(label: &str, verdict: &Verdict, event: Option<u64>) -> String {
 
 /// The whole drill: account by account, what remains to be done, the verdict last.
 #[must_use]
-pub fn drill(drill: &Drill, judged: &Judged<'_>, head: &str) -> String {
+pub fn drill(drill: &Drill, judged: &Judged<'_>, inventory: &Inventory) -> String {
     let names: Vec<&str> = drill.set_out.accounts.iter().map(|account| account.name.as_str()).collect();
     let mut text = heading(&escape(&format!("Drill {} · {}", drill.number(), names.join(", "))));
+    if inventory.soft() == Some(true) {
+        text.push_str(&format!("{}\n", paint(Tone::Warn, "SOFT KEYS: no hardware; this is a rehearsal")));
+    }
     text.push_str(&line("begun", Some(when(drill.begun.at))));
     if let Some(ended) = &drill.ended {
         text.push_str(&line("ended", Some(when(ended.seen.at))));
@@ -65,7 +69,7 @@ pub fn drill(drill: &Drill, judged: &Judged<'_>, head: &str) -> String {
     let open = if drill.open() {
         "open; `glasskey drill` goes on".to_owned()
     } else {
-        format!("head {}", escape(head))
+        format!("head {}", inventory.head().map(|head| head.to_string()).unwrap_or_default())
     };
     text.push_str(&format!("\n{}  ({open})\n", paint(tone(verdict), words(verdict))));
     text
@@ -94,6 +98,7 @@ fn of_account(drill: &Drill, account: &JudgedAccount<'_>) -> String {
     let mut head = format!("{}  {}", escape(name), paint(tone(ended.verdict), words(ended.verdict)));
     let due = ended.next_due.strftime("%Y-%m-%d");
     head.push_str(&match ended.verdict {
+        DrillVerdict::Failed | DrillVerdict::Incomplete if drill.open() => format!("  so far; due by {due}"),
         DrillVerdict::Passed => format!("  next drill by {due}"),
         DrillVerdict::Failed | DrillVerdict::Incomplete | DrillVerdict::Abandoned => {
             format!("  to be drilled again once that is mended, by {due} at the latest")

@@ -45,7 +45,17 @@ pub fn check(facts: &Facts, catalogue: &Catalogue, verdict: &Verdict) -> String 
 /// That what was found is not in the ledger, although it was to be.
 #[must_use]
 pub fn not_recorded(error: &str, hint: Option<&str>) -> String {
-    let mut text = format!("{}: {}\n", paint(Tone::Bad, "NOT RECORDED"), escape(error));
+    not_kept("NOT RECORDED", error, hint)
+}
+
+/// That what was found is not in a file, although it was to be.
+#[must_use]
+pub fn not_written(error: &str, hint: Option<&str>) -> String {
+    not_kept("NOT WRITTEN", error, hint)
+}
+
+fn not_kept(word: &str, error: &str, hint: Option<&str>) -> String {
+    let mut text = format!("{}: {}\n", paint(Tone::Bad, word), escape(error));
     if let Some(hint) = hint {
         text.push_str(&format!("{} {}\n", paint(Tone::Strong, "→"), escape(hint)));
     }

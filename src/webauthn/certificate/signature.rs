@@ -7,6 +7,7 @@ use der::{asn1::ObjectIdentifier, oid::AssociatedOid, referenced::OwnedToRef};
 use p256::ecdsa::signature::hazmat::PrehashVerifier;
 use rsa::RsaPublicKey;
 use rsa::pkcs1v15::{Signature, VerifyingKey};
+use rsa::traits::PublicKeyParts;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 use x509_cert::Certificate;
 use x509_cert::spki::SubjectPublicKeyInfoOwned;
@@ -86,13 +87,17 @@ pub(super) fn verify(
     }
 }
 
+/// The least size of an RSA key, in bytes (RFC 7518 §3.3): smaller ones can be broken.
+const RSA_LEAST: usize = 256;
+
 fn rsa<D: Digest + AssociatedOid>(key: &SubjectPublicKeyInfoOwned, message: &[u8], signature: &[u8]) -> bool {
     let (Ok(key), Ok(signature)) =
         (RsaPublicKey::try_from(key.owned_to_ref()), Signature::try_from(signature))
     else {
         return false;
     };
-    VerifyingKey::<D>::new(key).verify_prehash(&D::digest(message), &signature).is_ok()
+    key.size() >= RSA_LEAST
+        && VerifyingKey::<D>::new(key).verify_prehash(&D::digest(message), &signature).is_ok()
 }
 
 fn ecdsa<'a, K, S>(key: Option<K>, hash: &[u8], signature: &'a [u8]) -> bool
@@ -102,4 +107,44 @@ where
 {
     let (Some(key), Ok(signature)) = (key, S::try_from(signature)) else { return false };
     key.verify_prehash(hash, &signature).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+    use der::Decode;
+
+    /// Public keys of 2048 and of 1024 bits, and their signatures over `a message`, made with OpenSSL.
+    const GREAT: [&str; 2] = [
+        "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAs7GoYsVYuuojL51pa+vELXZjc7DYVMt7JyuTLkK4edQmRqThSTpu\
+         5ySDyOb6DJTGk90BGUBJVou2CGWXRSbdnLuLY3AZcYkHza2GhLkQ0hgPXx8d1j97IubA3X26+eEco/j17g7bPZXZoJ/HZWzV\
+         xOhAmtBNndnrULUXkfn0nB7lx8nnkwomf4ulMV9RKvL5vUNILd9HdXis8JKhytRyNVrs4HBGP0Xnu78P5ys/uffP2LEOKCrF\
+         wqwJ04CBwuFORhYoDgl5KaNyv+BXEioVD3Bc4HUJu8G8kcLa4mtFBJS8Ir7SHF/523jt4UygblXQmmgYD+CWJuEa8bcyn0Ov\
+         7wIDAQAB",
+        "YZsE8ClhImT7oP69Od4TZvXrBG6CxPvTn3DBWIvNK6fPncy6hdiKHR15oy/O9WHO0QHEzACYw20LFmw4ZkukF7++gMhvNJF3\
+         fTIWaJp9py95Oj0jo56Jju6CvJn5BUSajt31y9NynSSvZX5xVvRGVVw5rv8qM7DvOOfmWNeUoGiPHT2U66fzjrYWCsA4/tn3\
+         0248U/ZldaW/GpytKvxCFFxs3vUwoZNNxCSGEYi5DDutRkY/6J7BLZ+pY9LmRiZzPKkWYLSvCFldSYVAzaXYvXIJgK92wTum\
+         hPnMIt0YEuClnIJ0QckHMgiFgm6fES17NtwbIo9U7I+BH3xpmT9DCg==",
+    ];
+    const SMALL: [&str; 2] = [
+        "MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQCpPEs9RCpDOGbhSG8W/u5SBG5y1TCorsEOZoOuDGkSF0PAm4HlHToEWgeV\
+         mjaWvwlQQMsZ8yUoExQS4f3FdED6Y5Z49kp5lMD0JGWPlqQf5h/5QCCnrhb7EfW84ifu6SoyQ10UpQ9SrbkqDK0Nronsny9y\
+         KeEKw5mOKCEZs7ip2wIDAQAB",
+        "PGeSu5UClnVJYtuVNIsrP511WpU9whn9BTAuqw+EUGjIe+EEGTlcq1BIZgpaOvCLI8nxsq5hDvKmQy6YJPhPcZgEK+UsDtQh\
+         fBUO77AzLhEBSSHhayoAObad1878LUW6Cfcmpn9AECIAvvJxv/ivPLt6Kd9qpNzMDJj58OVHKw8=",
+    ];
+
+    #[test]
+    fn an_rsa_key_that_can_be_broken_signs_nothing() {
+        for ([key, signature], holds) in [(GREAT, true), (SMALL, false)] {
+            let key = STANDARD.decode(key).unwrap();
+            let key = SubjectPublicKeyInfoOwned::from_der(&key).unwrap();
+            let signature = STANDARD.decode(signature).unwrap();
+            assert_eq!(rsa::<Sha256>(&key, b"a message", &signature), holds);
+            assert!(!rsa::<Sha256>(&key, b"another", &signature));
+            assert!(!rsa::<Sha384>(&key, b"a message", &signature));
+        }
+    }
 }

@@ -8,6 +8,9 @@ use ciborium::Value;
 use glasskey::ctap::cbor::{encode, map};
 use glasskey_fuzz::chunk;
 
+#[path = "../../support/blob.rs"]
+#[allow(dead_code)]
+mod blob;
 #[path = "../../support/mint.rs"]
 #[allow(dead_code)]
 mod mint;
@@ -28,6 +31,14 @@ fn main() {
         "join",
         [&[0, 1, 2, 3, 4, 0x90, 0, 70][..], &[7; 57], &[1, 2, 3, 4, 0], &[7; 59]].concat(),
     );
+    let run = |firmware: u32, status: &str| {
+        format!(
+            r#"{{"schema":"glasskey.onboard/1","at":"2026-11-22T10:00:00Z","verdict":"fit","key":{{"product":"Key","info":{{"firmware_version":{firmware},"versions":["FIDO_2_1"]}}}},"findings":[{{"id":"cancel","status":"{status}"}}]}}"#
+        )
+        .into_bytes()
+    };
+    write("onboard", "one", run(1, "pass"));
+    write("onboard", "two", [run(1, "pass"), vec![0xff], run(2, "fail")].concat());
     write("init", "answer", b"nonce678\x01\x02\x03\x04\x02\x05\x07\x04\x0c".to_vec());
     write("cbor", "map", info());
     write(
@@ -130,6 +141,7 @@ fn main() {
     );
     write("answers", "time", b"2026-11-21 10:15".to_vec());
     ledger(write);
+    metadata(write);
     write("escape", "text", "Schlüssel №1 鍵 \u{1b}[31m\u{202e}".as_bytes().to_vec());
 }
 
@@ -275,8 +287,57 @@ not_after = "2040-01-01"
 source = "s"
 "#
     );
-    [MODELS, ADVISORIES, USB, &anchors, &pem].map(str::as_bytes).join(&0xff)
+    [MODELS, ADVISORIES, USB, &anchors, &pem, CHIPS, QUIRKS].map(str::as_bytes).join(&0xff)
 }
+
+/// The first byte is the kind of attack.
+fn metadata(write: impl Fn(&str, &str, Vec<u8>)) {
+    let known = "19083c3d-8383-4b18-bc03-8f1c9ab2fd1b";
+    let bad = serde_json::json!({
+        "aaguid": known, "metadataStatement": { "description": "K", "attestationRootCertificates": ["AAAA"] },
+        "statusReports": [{ "status": "REVOKED", "effectiveDate": "2026-01-31", "url": "https://example.org" }],
+    });
+    let u2f = serde_json::json!({ "attestationCertificateKeyIdentifiers": ["00"], "metadataStatement": {} });
+    let payload = blob::Blob::with(&[blob::entry(blob::NOVEL), bad, u2f, 7.into()]).payload.to_string();
+    write("mds", "bare", [b"\0", payload.as_bytes()].concat());
+    let mut forged = blob::Blob::with(&[]).jwt();
+    forged.replace_range(forged.len() - 8.., "AAAAAAAA");
+    write("mds", "forged", [b"\0", forged.as_bytes()].concat());
+    write("mds", "signed", [b"\x01\0\0\0", payload.as_bytes()].concat());
+    write("mds", "chain", vec![2, 2, 2, 1]);
+    write("mds", "chain-of-strangers", vec![2, 6, 4, 1, 2, 3, 0, 5, 0]);
+    let times = [2_000_000_000_u32, 2_000_000_001].map(u32::to_be_bytes).concat();
+    write("mds", "kept", [&[3, 0][..], &times, &[0]].concat());
+    let kept = serde_json::json!({
+        "schema": "glasskey.mds/1", "sha256": "00", "imported": "2026-11-22T10:00:00Z", "at": "2026-11-22T10:00:00Z",
+        "source": "s", "raw": "{}",
+    });
+    write("mds", "kept-raw", [b"\x03\x01", kept.to_string().as_bytes()].concat());
+}
+
+const CHIPS: &str = r#"updated = "2026-01-01"
+[[chip]]
+maker = "Infineon"
+family = "F"
+aaguids = ["00000000-0000-0000-0000-000000000007"]
+basis = "b"
+source = "s"
+confidence = "stated"
+"#;
+
+const QUIRKS: &str = r#"updated = "2026-01-01"
+[[quirk]]
+id = "q"
+title = "t"
+aaguids = ["19083c3d-8383-4b18-bc03-8f1c9ab2fd1b"]
+seen_on = "s"
+handled = "h"
+effect = "no-exclude-list"
+matters = "m"
+cure = "c"
+sources = ["s"]
+confidence = "inferred"
+"#;
 
 const MODELS: &str = r#"updated = "2026-01-01"
 [vendor]

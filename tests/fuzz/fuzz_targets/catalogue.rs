@@ -5,20 +5,32 @@ use std::cell::RefCell;
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
-use glasskey::catalogue::{Catalogue, Firmware};
+use glasskey::catalogue::{Catalogue, Firmware, Model};
 use glasskey::term::escape::escape_lines;
 use glasskey::term::show;
 use glasskey_fuzz::{assert_harmless, assert_harmless_screen};
+use jiff::civil::date;
 use libfuzzer_sys::fuzz_target;
 use tempfile::TempDir;
 
 /// The files of the folder stand in one input with this between them: no text holds it.
 const BETWEEN: u8 = 0xff;
-const FILES: [&str; 5] = ["models.toml", "advisories.toml", "usb.toml", "anchors.toml", "anchors/a.pem"];
+const FILES: [&str; 8] = [
+    "models.toml",
+    "advisories.toml",
+    "usb.toml",
+    "anchors.toml",
+    "anchors/a.pem",
+    "chips.toml",
+    "quirks.toml",
+    "advisories/ours.toml",
+];
 
 static FOLDER: LazyLock<TempDir> = LazyLock::new(|| {
     let folder = tempfile::tempdir().expect("a folder");
-    std::fs::create_dir(folder.path().join("anchors")).expect("a folder in it");
+    for inside in ["anchors", "advisories"] {
+        std::fs::create_dir(folder.path().join(inside)).expect("a folder in it");
+    }
     folder
 });
 static BUILTIN: LazyLock<Catalogue> =
@@ -50,13 +62,19 @@ fuzz_target!(|bytes: &[u8]| {
     });
 });
 
-fn counts(catalogue: &Catalogue) -> [usize; 4] {
+fn counts(catalogue: &Catalogue) -> [usize; 6] {
     [
         catalogue.models().count(),
         catalogue.vendors().count(),
         catalogue.all_anchors().count(),
         catalogue.advisories().len(),
+        catalogue.chips().len(),
+        catalogue.quirks().len(),
     ]
+}
+
+fn shown(catalogue: &Catalogue, model: &Model) {
+    assert_harmless_screen(&show::model(catalogue, model, date(2026, 11, 22)));
 }
 
 fn grown(catalogue: &Catalogue) {
@@ -73,9 +91,13 @@ fn grown(catalogue: &Catalogue) {
         for firmware in [None, Some(Firmware::new(5, 7, 4))] {
             drop(catalogue.advisories_for(model.aaguid, firmware));
         }
-        let anchors: Vec<_> = catalogue.anchor_records(model.aaguid).collect();
-        let advisories = catalogue.advisories_for(model.aaguid, None);
-        assert_harmless_screen(&show::model(model, &catalogue.makers(model.aaguid), &anchors, &advisories));
+        shown(catalogue, model);
+    }
+    // What is said of a model that is compiled in.
+    for quirk in catalogue.quirks().iter().filter(|quirk| !BUILTIN.quirks().contains(quirk)) {
+        for model in quirk.aaguids.iter().filter_map(|aaguid| catalogue.model(*aaguid)) {
+            shown(catalogue, model);
+        }
     }
     drop(catalogue.advisories_for_u2f(0x1050, None));
     let _ = catalogue.usb_name(0x1050, 0x0407);

@@ -1,11 +1,28 @@
 #![no_main]
-//! The answers to makeCredential and getAssertion, and the attestation object that is made of the first.
+//! The answers to makeCredential and getAssertion, the attestation object that is made of the first, and the secrets
+//! that come with the second.
+
+use std::sync::LazyLock;
 
 use glasskey::ctap::authdata::Flags;
 use glasskey::ctap::cbor::{self, Deviation};
 use glasskey::ctap::credential::{AssertionAnswer, Attestation};
+use glasskey::ctap::hmac_secret;
+use glasskey::ctap::protocol::{Protocol, SharedSecret};
 use glasskey_fuzz::assert_harmless;
 use libfuzzer_sys::fuzz_target;
+use zeroize::Zeroizing;
+
+#[path = "../../support/mint.rs"]
+#[allow(dead_code)]
+mod mint;
+
+static SHARED: LazyLock<[SharedSecret; 2]> = LazyLock::new(|| {
+    let key = cbor::encode(&mint::es256_key()).expect("a key");
+    [Protocol::One, Protocol::Two].map(|protocol| {
+        SharedSecret::agree(protocol, &key, &Zeroizing::new([5; 32])).unwrap_or_else(|e| panic!("{e}"))
+    })
+});
 
 fuzz_target!(|bytes: &[u8]| {
     let Ok(decoded) = cbor::decode(bytes) else { return };
@@ -23,7 +40,15 @@ fuzz_target!(|bytes: &[u8]| {
         Err(error) => assert_harmless(&error.to_string()),
     }
     match AssertionAnswer::parse(decoded.value) {
-        Ok(answer) => assert!(answer.auth_data.raw.len() >= 37),
+        Ok(answer) => {
+            assert!(answer.auth_data.raw.len() >= 37);
+            for (shared, salts) in SHARED.iter().zip([&[[1; 32]][..], &[[1; 32], [2; 32]]]) {
+                match hmac_secret::output(&answer.auth_data, salts, shared) {
+                    Ok(secrets) => assert_eq!(secrets.len(), salts.len()),
+                    Err(error) => assert_harmless(&error.to_string()),
+                }
+            }
+        }
         Err(error) => assert_harmless(&error.to_string()),
     }
 });

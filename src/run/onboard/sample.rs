@@ -1,0 +1,147 @@
+//! The sample before the run: who it is, what may be done with it, and its PIN.
+
+use super::super::World;
+use super::super::check::{ask_pin, guard_of};
+use super::super::pin;
+use super::super::record::{self, Known};
+use super::super::reset::{self, Doomed};
+use super::bench::Bench;
+use super::journal::Journal;
+use super::state::PinNow;
+use crate::cli::Onboard;
+use crate::ctap::pin::Pin;
+use crate::error::Error;
+use crate::facts::{Step, look};
+use crate::key::guard::PinRefusal;
+use crate::key::session::KeyError;
+use crate::ledger::{Inventory, LedgerError};
+use crate::onboard::error::OnboardError;
+use crate::onboard::tried::PinTried;
+use crate::plan::Plan;
+use crate::term::confirm::Answer;
+use crate::term::escape::escape;
+use crate::term::{Tone, paint};
+
+/// What must be typed before a sample is erased.
+const WORD: &str = "erase";
+
+/// Opens the key, and makes sure that it is nobody's.
+pub(super) fn open<'w>(
+    world: &'w World,
+    arguments: &Onboard,
+    plan: Option<&Plan>,
+    inventory: Option<&Inventory>,
+) -> Result<Bench<'w>, Error> {
+    let found = world.one()?;
+    let mut session = world.open(&found, &world.progress(), "", "the key is working")?;
+    let info = session.info()?;
+    let mut may_be_enrolled = false;
+    if let Some(inventory) = inventory {
+        inventory.admit_soft(found.soft).map_err(LedgerError::Refused)?;
+        match record::recognise(&mut session, &info, inventory)? {
+            Known::As(key) => {
+                return Err(Error::AlreadyEnrolled {
+                    label: key.label.clone(),
+                    account: key.account.clone(),
+                    since: key.enrolled.at,
+                    state: key.state.words(),
+                });
+            }
+            Known::CannotTell => may_be_enrolled = true,
+            Known::AsNone => {}
+        }
+    }
+    if may_be_enrolled && arguments.reset_allowed && arguments.yes {
+        return Err(OnboardError::MayBeEnrolled.into());
+    }
+    let guard = guard_of(arguments.pin, plan);
+    Ok(Bench::new(world, found, session, info, guard, arguments.reset_allowed))
+}
+
+/// Asks before a sample is erased.
+pub(super) fn confirm(bench: &Bench<'_>, arguments: &Onboard) -> Result<(), Error> {
+    let world = bench.world;
+    let question = format!(
+        "{} {} ({}), AAGUID {}, is erased, tried, and erased again: its PIN, every passkey on it, and every \
+         credential that it ever made are gone. Nothing brings them back. Be sure that it is no key in use.",
+        paint(Tone::Bad, "The sample"),
+        escape(&bench.found.product),
+        escape(&bench.found.path),
+        bench.info.aaguid,
+    );
+    if arguments.yes {
+        world.term.note(&question);
+        return Ok(());
+    }
+    match world.term.confirm(&question, WORD, &world.cancel) {
+        Answer::Yes => Ok(()),
+        Answer::No => Err(Error::NotConfirmed),
+        Answer::Interrupted => Err(Error::Interrupted),
+    }
+}
+
+/// Erases it. A soft key has no plug, and does not ask how long it has been in.
+pub(super) fn erase(bench: &mut Bench<'_>, journal: &mut Journal<'_>) -> Result<(), Error> {
+    let key = Doomed { found: bench.found.clone(), info: bench.info.clone() };
+    reset::may_be_reset(&key.info)?;
+    if !key.found.soft {
+        bench.let_go();
+        let (session, found) = reset::replugged(bench.world, &key)?;
+        (bench.session, bench.found) = (session, found);
+    }
+    bench.begun = true;
+    journal.step("erase the sample", || reset::erase(&mut bench.session, &key))?;
+    // Some start anew when they are erased.
+    bench.reopen()?;
+    bench.info = bench.session.info()?;
+    bench.state = super::state::State { pin: PinNow::None, ..Default::default() };
+    Ok(())
+}
+
+/// The PIN that a sample is to have until it is erased again. Asked for before anything is done.
+pub(super) fn new_pin(bench: &Bench<'_>) -> Result<Pin, Error> {
+    bench.world.term.note("The sample gets a PIN, until it is erased again.");
+    pin::new_pin(bench.world, &bench.info, None)
+}
+
+/// Sets the first PIN.
+pub(super) fn set_pin(
+    bench: &mut Bench<'_>,
+    journal: &mut Journal<'_>,
+    pin: &Pin,
+    tried: &mut PinTried,
+) -> Result<(), Error> {
+    let protocol = bench.info.protocol().ok_or(KeyError::Pin(PinRefusal::NoProtocol))?;
+    journal.step("set the sample's PIN", || {
+        let shared = bench.session.agree(protocol)?;
+        Ok(bench.session.set_pin(&shared, pin)?)
+    })?;
+    bench.state.pin = PinNow::Given;
+    bench.info = bench.session.info()?;
+    tried.set = bench.attempt(Bench::retries)?;
+    Ok(())
+}
+
+/// The PIN that a sample has which may not be erased.
+pub(super) fn old_pin(bench: &mut Bench<'_>, tried: &mut PinTried) -> Result<Pin, Error> {
+    if bench.info.option("clientPin") != Some(true) {
+        return Err(OnboardError::NoPin.into());
+    } else if bench.info.force_pin_change == Some(true) {
+        return Err(KeyError::Pin(PinRefusal::ChangeForced).into());
+    }
+    tried.set = Step::Skipped("the key had a PIN: `--reset-allowed` was not given");
+    let retries = bench.retries()?;
+    // Before anybody is asked for it.
+    bench.guard.permit(retries).map_err(KeyError::Pin)?;
+    let facts = look(&bench.found, &mut bench.session)?;
+    ask_pin(bench.world, &facts)
+}
+
+/// A key that holds passkeys is somebody's.
+pub(super) fn must_be_empty(held: Option<u32>) -> Result<(), Error> {
+    match held {
+        Some(0) => Ok(()),
+        Some(held) => Err(OnboardError::HoldsPasskeys(held).into()),
+        None => Err(OnboardError::MayHoldPasskeys.into()),
+    }
+}
