@@ -234,6 +234,20 @@ fn the_document_says_how_the_table_is_made() {
     assert_eq!(found, 4);
 }
 
+/// A kind of event that is new to the program is new to both.
+#[test]
+fn the_document_and_the_script_know_every_kind() {
+    let (document, script) =
+        (include_str!("../../docs/ledger.md"), include_str!("../../docs/verify-ledger.py"));
+    let code = include_str!("../../src/ledger/payload.rs");
+    let kinds: Vec<_> = code.split("=> \"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    assert!(kinds.len() >= 12 && kinds.contains(&"credential-deleted"), "{kinds:?}");
+    for kind in kinds {
+        assert!(document.contains(&format!("`{kind}`")), "docs/ledger.md does not tell of '{kind}'");
+        assert!(script.contains(&format!("\"{kind}\": (")), "docs/verify-ledger.py does not know '{kind}'");
+    }
+}
+
 #[cfg(feature = "softkey")]
 #[test]
 fn it_takes_a_ledger_of_soft_keys() {
