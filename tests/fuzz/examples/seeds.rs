@@ -207,7 +207,7 @@ fn ledger(write: impl Fn(&str, &str, Vec<u8>)) {
     write("ledger", "bent-body", vec![4, 1, 0, 0, 1, 1, 0, 9, 0x20]);
     write("ledger", "bent-receipt", vec![7, 1, 0, 0, 0, 0, 0, 0, 1, 1, 0, 9, 1]);
     write("ledger", "sealed-text", [&[20, 2, 0][..], &chunk(body), &[0]].concat());
-    for kind in 0..12 {
+    for kind in 0..18 {
         let mut sealed = vec![30, 2, 2, 2];
         sealed.extend([7; 32]);
         // The label of the first key, the kind, and then a receipt by that key.

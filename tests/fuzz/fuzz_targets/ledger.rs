@@ -10,6 +10,7 @@ use glasskey::ledger::bytes::Hash;
 use glasskey::ledger::chain::{Chain, Entry, Row};
 use glasskey::ledger::payload::*;
 use glasskey::ledger::{Body, Inventory, Ledger, LedgerError, Payload, Receipt, event, export};
+use glasskey::plan::About;
 use glasskey::term::show;
 use glasskey_fuzz::{Input, assert_harmless_screen, bend};
 use jiff::Timestamp;
@@ -189,7 +190,7 @@ fn words(input: &mut Input<'_>) -> String {
 
 fn payload(input: &mut Input<'_>) -> Payload {
     let label = words(input);
-    match input.below(12) {
+    match input.below(18) {
         0 => Payload::LedgerCreated(LedgerCreated { organisation: Some(label) }),
         1 => {
             let details = json!({ (words(input)): words(input), "big": u64::from_be_bytes(input.array()) });
@@ -229,6 +230,7 @@ fn payload(input: &mut Input<'_>) -> Payload {
                 facts,
                 counter,
                 changes: vec![change],
+                drill: input.flag().then(|| u64::from(input.byte())),
             }))
         }
         5 => Payload::PinChanged(PinChanged { label }),
@@ -237,11 +239,63 @@ fn payload(input: &mut Input<'_>) -> Payload {
             site: Some(words(input)),
             bag: Some(words(input)),
             custodian: None,
+            drill: None,
         }),
         7 => Payload::Relabelled(Relabelled { label, new_label: words(input) }),
         8 => Payload::Retired(Retired { label, why: words(input) }),
         9 => Payload::Lost(Lost { label, why: words(input) }),
         10 => Payload::Reset(Reset { label }),
+        11 => Payload::Found(Found { label, why: words(input) }),
+        12 => Payload::DrillBegun(Box::new(DrillBegun {
+            accounts: vec![DrillAccount {
+                name: words(input),
+                custodians: vec![words(input)],
+                keys: vec![DrillKey { label, site: None, bag: None }],
+            }],
+            questions: vec![Question {
+                id: words(input),
+                text: words(input),
+                about: [About::Drill, About::Account, About::Key][usize::from(input.below(3))],
+                required: input.flag(),
+                may_not_apply: input.flag(),
+                timed: input.flag(),
+                before: input.flag(),
+                owner: None,
+            }],
+            interval_days: u32::from(input.byte()),
+            alert_limit_minutes: u32::from(input.byte()),
+            by: None,
+            present: Vec::new(),
+        })),
+        13 => Payload::NotChecked(NotChecked {
+            drill: u64::from(input.byte()),
+            label,
+            because: Because::Missing,
+            why: words(input),
+            by: None,
+        }),
+        14 => Payload::DrillAnswered(DrillAnswered {
+            drill: u64::from(input.byte()),
+            question: words(input),
+            account: input.flag().then(|| words(input)),
+            label: input.flag().then_some(label),
+            answer: Answer::Yes,
+            told: None,
+            note: Some(words(input)),
+            by: None,
+        }),
+        15 => Payload::DrillEnded(Box::new(DrillEnded {
+            drill: u64::from(input.byte()),
+            verdict: DrillVerdict::Passed,
+            why: None,
+            accounts: Vec::new(),
+            actions: vec![Action { id: label, what: words(input), owner: None, about: None }],
+        })),
+        16 => Payload::EntraForgotten(EntraForgotten {
+            label,
+            credential_id: input.chunk().into(),
+            why: words(input),
+        }),
         _ => Payload::CredentialDeleted(CredentialDeleted {
             label,
             rp_id: words(input),

@@ -145,7 +145,12 @@ fn judged(facts: &Facts, verdict: &Verdict, seen: &Mutex<Seen>) {
                 assert!(signed(message), "a forged proof of the Entra passkey");
             }
             Id::StrayCredentials => {
-                assert!(facts.credentials.done().is_some_and(|listed| listed.whole() && listed.stray().count() == 0));
+                assert!(
+                    facts
+                        .credentials
+                        .done()
+                        .is_some_and(|listed| listed.whole() && listed.stray().count() == 0)
+                );
             }
             Id::UvProven => assert!(facts.pin_proven),
             _ => {}
@@ -154,5 +159,5 @@ fn judged(facts: &Facts, verdict: &Verdict, seen: &Mutex<Seen>) {
     serde_json::to_value(facts).expect("facts can be written");
     serde_json::to_value(verdict).expect("a verdict can be written");
     assert_harmless_screen(&show::check(facts, &CATALOGUE, verdict));
-    assert_harmless_screen(&show::info(facts, CATALOGUE.model(facts.info.aaguid), None));
+    assert_harmless_screen(&show::info(facts, CATALOGUE.model(facts.info.aaguid), None, &[]));
 }
