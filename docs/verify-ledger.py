@@ -43,6 +43,7 @@ KINDS = {  # docs/ledger.md, "The body": members that must be there, and members
     "found": ("label why", ""),
     "reset": ("label", ""),
     "credential-deleted": ("label rp_id credential_id", ""),
+    "onboarded": ("aaguid soft verdict findings facts erased", "model vendor firmware registration"),
     "entra-registered": ("label account rp_id credential_id user_handle_sha256 aaguid registration", ""),
     "entra-forgotten": ("label credential_id why", ""),
     "drill-begun": ("accounts questions interval_days alert_limit_minutes", "by present"),
