@@ -32,19 +32,7 @@ use std::path::{Path, PathBuf};
 use glasskey::plan::Plan;
 use serde_json::Value;
 
-const PLAN: &str = r#"
-organisation = "Contoso"
-[[account]]
-name = "EA-01"
-upn = "ea-01@contoso.onmicrosoft.com"
-object_id = "1f0c3e5a-7b2d-4c61-9e80-5a4b3c2d1e0f"
-[[account]]
-name = "EA-02"
-upn = "ea-02@contoso.onmicrosoft.com"
-object_id = "2a1d4f6b-8c3e-4d72-af91-6b5c4d3e2f10"
-[rules]
-pin_location = "apart"
-"#;
+const PLAN: &str = include_str!("data/plan/accounts.toml");
 
 /// Ids that the tenant gives, once all is made.
 const TENANT: &str = r#"

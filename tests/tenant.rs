@@ -22,22 +22,7 @@ use uuid::{Uuid, uuid};
 
 const STRENGTH: Uuid = uuid!("9c3a7a55-3c54-4ad5-8a2b-6f0b5d1e4c20");
 
-const PLAN: &str = r#"
-organisation = "Contoso"
-[[account]]
-name = "EA-01"
-upn = "ea-01@contoso.onmicrosoft.com"
-object_id = "1f0c3e5a-7b2d-4c61-9e80-5a4b3c2d1e0f"
-[[account]]
-name = "EA-02"
-upn = "ea-02@contoso.onmicrosoft.com"
-object_id = "2a1d4f6b-8c3e-4d72-af91-6b5c4d3e2f10"
-[rules]
-pin_location = "apart"
-[entra]
-group = "5e1a8c0e-7f43-4e0e-9d0b-0d7a2f6c1b11"
-administrative_unit = "6d2b9c1f-0a54-4f1f-8e1c-1e8b3a7d2c22"
-"#;
+const PLAN: &str = include_str!("data/plan/tenant.toml");
 
 fn data() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/tenant")

@@ -352,7 +352,11 @@ pub(super) fn malformed(during: &'static str, error: impl Into<Malformed>) -> Ke
     KeyError::Malformed { during, source: error.into() }
 }
 
-pub(super) fn random<const N: usize>() -> Result<[u8; N], KeyError> {
+/// Random bytes.
+///
+/// # Errors
+/// [`KeyError::Random`] where the system gives none.
+pub fn random<const N: usize>() -> Result<[u8; N], KeyError> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(|_| KeyError::Random)?;
     Ok(bytes)

@@ -8,6 +8,7 @@ use std::sync::Mutex;
 
 use identity::Who;
 pub(super) use report::{Judged, NotKept};
+pub(super) use second_client::try_second;
 
 use super::World;
 use super::named::{self, Named, each, name};
@@ -35,7 +36,6 @@ use crate::term::progress::Progress;
 use crate::verdict::evidence::Evidence;
 use crate::verdict::finding::Id;
 use crate::verdict::{Case, Verdict, judge};
-use crate::webauthn::client_data::Challenge;
 
 /// One key on its way through the check.
 pub(super) struct Candidate {
@@ -293,10 +293,12 @@ impl Check<'_> {
         }
         let passkeys = match self.arguments.no_passkeys {
             true => None,
-            false => Some(PasskeyLook { challenge: challenge()?, user: self.user(who).map(str::to_owned) }),
+            false => {
+                Some(PasskeyLook { challenge: World::challenge()?, user: self.user(who).map(str::to_owned) })
+            }
         };
         let custody = who.enrolled().map(|key| key.credential.id.clone());
-        let (rp, register, assert) = (self.rp(who), challenge()?, challenge()?);
+        let (rp, register, assert) = (self.rp(who), World::challenge()?, World::challenge()?);
         let steps = Exercise { rp, register, assert, exclude: Vec::new(), custody, passkeys };
         let authority = facts::exercise(session, facts, pin, steps)?;
         if self.arguments.no_passkeys {
@@ -320,10 +322,4 @@ pub(super) fn ask_pin(world: &World, facts: &Facts) -> Result<Pin, Error> {
     }
     let prompt = format!("PIN of {} ({}): ", escape(&facts.product), escape(&facts.path));
     Ok(Pin::parse(world.pins.read(&prompt)?)?)
-}
-
-pub(super) fn challenge() -> Result<Challenge, Error> {
-    let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes).map_err(|_| KeyError::Random)?;
-    Ok(Challenge::new(bytes))
 }

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::World;
 use super::book::Book;
-use super::check::{ask_pin, challenge, guard_of};
+use super::check::{ask_pin, guard_of};
 use super::make::{Make, Makes};
 use super::pin::{new_pin, shorter};
 use super::plan::{custodian, site};
@@ -156,11 +156,11 @@ impl Ceremony<'_> {
         let (exclude, labels) = self.exclude(writer.inventory(), facts);
         let steps = Exercise {
             rp: self.plan.custody(),
-            register: challenge()?,
-            assert: challenge()?,
+            register: World::challenge()?,
+            assert: World::challenge()?,
             exclude,
             custody: None,
-            passkeys: Some(PasskeyLook { challenge: challenge()?, user: None }),
+            passkeys: Some(PasskeyLook { challenge: World::challenge()?, user: None }),
         };
         let authority = facts::exercise(session, facts, Some(pin), steps)?;
         if matches!(&facts.registration, Step::Refused(Said::Known(Code::CredentialExcluded))) {

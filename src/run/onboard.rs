@@ -29,7 +29,7 @@ use crate::policy::PolicySet;
 use crate::second::{Second, WhyNot};
 use crate::term::escape::escape;
 use crate::webauthn::relying_party::RelyingParty;
-use bench::{Bench, challenge};
+use bench::Bench;
 use files::Files;
 use journal::Journal;
 use outcome::Outcome;
@@ -185,7 +185,7 @@ fn exercise(bench: &mut Bench<'_>, pin: Option<&Pin>) -> Result<Facts, Error> {
     let mut facts = look(&bench.found, &mut bench.session)?;
     facts.info.pin_uv_auth_protocols.clone_from(&bench.info.pin_uv_auth_protocols);
     let pin = pin.map(|pin| Ok::<_, Error>((bench.permit()?, pin))).transpose()?;
-    let (rp, register, assert) = (RelyingParty::custody(), challenge()?, challenge()?);
+    let (rp, register, assert) = (RelyingParty::custody(), World::challenge()?, World::challenge()?);
     let steps = Exercise { rp, register, assert, exclude: Vec::new(), custody: None, passkeys: None };
     facts::exercise(&mut bench.session, &mut facts, pin, steps)?;
     if matches!((&facts.registration, &facts.assertion), (Step::NotTouched(_), _) | (_, Step::NotTouched(_)))

@@ -18,7 +18,7 @@ use crate::key::cancel::Cancel;
 use crate::key::found::{Bus, Found};
 use crate::key::guard::Guard;
 use crate::key::patience::Patience;
-use crate::key::session::{KeyError, Session};
+use crate::key::session::{Session, random};
 use crate::key::usb::Usb;
 use crate::ledger::store::place;
 use crate::ledger::{Ledger, Writer};
@@ -27,6 +27,7 @@ use crate::plan::{Plan, PlanError};
 use crate::term::Term;
 use crate::term::pin::PinSource;
 use crate::term::progress::Progress;
+use crate::webauthn::client_data::Challenge;
 
 /// The ledger as a check has it.
 pub(super) enum Access {
@@ -254,9 +255,12 @@ impl World {
 
     /// 32 random bytes for an event.
     pub(super) fn nonce() -> Result<[u8; 32], Error> {
-        let mut bytes = [0; 32];
-        getrandom::fill(&mut bytes).map_err(|_| KeyError::Random)?;
-        Ok(bytes)
+        Ok(random()?)
+    }
+
+    /// A challenge for one registration or assertion.
+    pub(super) fn challenge() -> Result<Challenge, Error> {
+        Self::nonce().map(Challenge::new)
     }
 
     /// All keys, with their numbers from 1.

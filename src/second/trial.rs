@@ -18,7 +18,7 @@ use crate::key::cancel::Cancel;
 use crate::key::conversation::{OnWait, Waiting};
 use crate::key::found::{Bus, Found};
 use crate::key::patience::Patience;
-use crate::key::session::{KeyError, Session};
+use crate::key::session::{KeyError, Session, random};
 use crate::key::talk_error::TalkError;
 use crate::webauthn::client_data::{Challenge, ClientData};
 
@@ -110,9 +110,7 @@ pub fn try_key(
 }
 
 fn marker() -> Result<String, KeyError> {
-    let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes).map_err(|_| KeyError::Random)?;
-    Ok(hex::encode(bytes))
+    random::<16>().map(hex::encode)
 }
 
 /// Asks with our own client, on a channel of its own; a key that is still busy is asked until the time is up.

@@ -1,6 +1,6 @@
 //! The second client's part of a check.
 
-use super::{Check, challenge, guard_of};
+use super::{Check, World, guard_of};
 use crate::ctap::client_pin::Retries;
 use crate::ctap::pin::Pin;
 use crate::ctap::protocol::Protocol;
@@ -40,12 +40,22 @@ impl Check<'_> {
             Ok(leave) => leave,
             Err(why) => return Ok(Second::Skipped(why)),
         };
-        let (program, patience) = (Program::this()?, self.world.patience());
-        let (bus, cancel) = (self.world.bus.as_ref(), &self.world.cancel);
-        let bench = Bench { program: &program, bus, found, patience, cancel };
         let pin = pin.ok_or(KeyError::Pin(PinRefusal::NotSet))?;
-        let (rp, register, assert) = (RelyingParty::custody(), challenge()?, challenge()?);
-        let steps = Exercise { rp, register, assert, exclude: Vec::new(), custody: None, passkeys: None };
-        Ok(Second::Tried(Box::new(second::try_key(&bench, leave, pin, &steps, on_wait)?)))
+        try_second(self.world, found, leave, pin, on_wait)
     }
+}
+
+/// Has the second client read a key, register and sign. Ours must have let go of the key.
+pub(in crate::run) fn try_second(
+    world: &World,
+    found: &Found,
+    leave: Leave,
+    pin: &Pin,
+    on_wait: OnWait,
+) -> Result<Second, Error> {
+    let (program, patience) = (Program::this()?, world.patience());
+    let bench = Bench { program: &program, bus: world.bus.as_ref(), found, patience, cancel: &world.cancel };
+    let (rp, register, assert) = (RelyingParty::custody(), World::challenge()?, World::challenge()?);
+    let steps = Exercise { rp, register, assert, exclude: Vec::new(), custody: None, passkeys: None };
+    Ok(Second::Tried(Box::new(second::try_key(&bench, leave, pin, &steps, on_wait)?)))
 }

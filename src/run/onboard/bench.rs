@@ -17,7 +17,7 @@ use crate::key::session::{KeyError, ProvenPin, Session};
 use crate::key::talk_error::TalkError;
 use crate::key::trial::Measured;
 use crate::onboard::error::OnboardError;
-use crate::webauthn::client_data::{Challenge, ClientData};
+use crate::webauthn::client_data::ClientData;
 use crate::webauthn::relying_party::{ONBOARDING_RP_ID, RelyingParty};
 
 /// The sample.
@@ -71,10 +71,6 @@ impl<'a> Wanted<'a> {
             discoverable: self.discoverable,
         }
     }
-}
-
-pub(super) fn challenge() -> Result<Challenge, Error> {
-    Ok(Challenge::new(World::nonce()?))
 }
 
 impl<'w> Bench<'w> {
@@ -193,7 +189,7 @@ impl<'w> Bench<'w> {
         wanted: &Wanted<'_>,
         proof: Option<&ProvenPin>,
     ) -> Result<Registered, Error> {
-        let challenge = challenge()?;
+        let challenge = World::challenge()?;
         let client_data = ClientData::create(wanted.rp, &challenge);
         let request = wanted.request(&client_data);
         let attestation = self.session.make_credential(&request, proof.map(ProvenPin::token))?;
@@ -208,7 +204,7 @@ impl<'w> Bench<'w> {
         touch: bool,
         proof: Option<&ProvenPin>,
     ) -> Result<Asserted, Error> {
-        let challenge = challenge()?;
+        let challenge = World::challenge()?;
         let client_data = ClientData::get(rp, &challenge);
         let rp_id = rp.id().as_str();
         let wanted = GetAssertion { rp_id, client_data_hash: client_data.hash(), allow, touch };

@@ -243,7 +243,7 @@ impl<'t, 'w, 'p> Trial<'t, 'w, 'p> {
 
     fn secret(&mut self, rp: &RelyingParty, allow: &[Vec<u8>], salts: &[Salt]) -> Result<Secrets, Error> {
         self.turn(Permissions::GET_ASSERTION, Some(rp))?;
-        let challenge = super::bench::challenge()?;
+        let challenge = World::challenge()?;
         let client_data = ClientData::get(rp, &challenge);
         let rp_id = rp.id().as_str();
         let wanted = GetAssertion { rp_id, client_data_hash: client_data.hash(), allow, touch: true };

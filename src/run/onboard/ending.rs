@@ -5,13 +5,12 @@ use super::journal::Journal;
 use super::sample;
 use crate::ctap::pin::Pin;
 use crate::error::Error;
-use crate::facts::{Exercise, Facts, Step};
+use crate::facts::{Facts, Step};
 use crate::key::session::KeyError;
 use crate::key::talk_error::TalkError;
 use crate::onboard::error::OnboardError;
 use crate::onboard::tried::{Erased, Tried, Unplugged};
-use crate::second::program::Program;
-use crate::second::trial::Bench as SecondBench;
+use crate::run::check::try_second;
 use crate::second::{self, Leave, Second, WhyNot};
 use crate::webauthn::relying_party::RelyingParty;
 
@@ -65,16 +64,10 @@ pub(super) fn second(bench: &mut Bench<'_>, facts: &Facts, pin: &Pin) -> Result<
     };
     // Ours ends here: the other client wants the key to itself.
     bench.let_go();
-    let (world, program) = (bench.world, Program::this()?);
-    let on_wait = world.progress().follow("", "the second client is working");
-    let (bus, patience, cancel) = (world.bus.as_ref(), world.patience(), &world.cancel);
-    let with = SecondBench { program: &program, bus, found: &bench.found, patience, cancel };
-    let (register, assert) = (super::bench::challenge()?, super::bench::challenge()?);
-    let rp = RelyingParty::custody();
-    let steps = Exercise { rp, register, assert, exclude: Vec::new(), custody: None, passkeys: None };
-    let trial = second::try_key(&with, leave, pin, &steps, on_wait)?;
+    let on_wait = bench.world.progress().follow("", "the second client is working");
+    let second = try_second(bench.world, &bench.found, leave, pin, on_wait)?;
     bench.reopen()?;
-    Ok(Second::Tried(Box::new(trial)))
+    Ok(second)
 }
 
 /// Erases the sample, and looks what is left.

@@ -205,6 +205,12 @@ fn locked(bench: &mut Bench<'_>, pin: &Pin) -> Result<Locked, Error> {
     Ok(Locked { left: [before, now.left, bench.retries()?.left], after, took_right, opened })
 }
 
+/// The longer PIN for a trial of what the key wants of PINs, or why there is no such trial.
+fn lengthens<'p>(bench: &Bench<'_>, longer: Option<&'p Pin>) -> Result<&'p Pin, &'static str> {
+    configurable(bench)?;
+    longer.ok_or("the PIN is so long that no longer one can be tried")
+}
+
 /// The key is told to demand a new PIN, gets one, and then the old one again.
 pub(super) fn force(
     bench: &mut Bench<'_>,
@@ -212,16 +218,12 @@ pub(super) fn force(
     longer: Option<&Pin>,
     tried: &mut PinTried,
 ) -> Result<(), Error> {
-    let longer = match (configurable(bench), longer) {
-        (Err(why), _) => {
+    let longer = match lengthens(bench, longer) {
+        Ok(longer) => longer,
+        Err(why) => {
             tried.forced = Step::Skipped(why);
             return Ok(());
         }
-        (Ok(()), None) => {
-            tried.forced = Step::Skipped("the PIN is so long that no longer one can be tried");
-            return Ok(());
-        }
-        (Ok(()), Some(longer)) => longer,
     };
     tried.forced = bench.attempt(|bench| {
         let authority = bench.prove(pin, Permissions::CONFIGURATION, None)?;
@@ -251,16 +253,12 @@ pub(super) fn raise(
     longer: Option<&Pin>,
     tried: &mut PinTried,
 ) -> Result<(), Error> {
-    let longer = match (configurable(bench), longer) {
-        (Err(why), _) => {
+    let longer = match lengthens(bench, longer) {
+        Ok(longer) => longer,
+        Err(why) => {
             tried.raised = Step::Skipped(why);
             return Ok(());
         }
-        (Ok(()), None) => {
-            tried.raised = Step::Skipped("the PIN is so long that no longer one can be tried");
-            return Ok(());
-        }
-        (Ok(()), Some(longer)) => longer,
     };
     let to = u64::try_from(longer.code_points()).unwrap_or(u64::MAX);
     let raised = bench.attempt(|bench| {

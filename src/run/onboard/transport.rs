@@ -1,7 +1,7 @@
 //! PING, WINK, and a cancel while the key waits for a touch.
 
 use super::super::World;
-use super::bench::{Bench, Wanted, challenge};
+use super::bench::{Bench, Wanted};
 use crate::ctap::client_pin::Permissions;
 use crate::ctap::frame::INIT_DATA;
 use crate::ctap::init::DeviceVersion;
@@ -40,7 +40,7 @@ pub(super) fn cancel(
     let rp = RelyingParty::custody();
     tried.cancel = bench.attempt(|bench| {
         authority.turn_to(&mut bench.session, Permissions::MAKE_CREDENTIAL, Some(rp.id().as_str()))?;
-        let client_data = ClientData::create(&rp, &challenge()?);
+        let client_data = ClientData::create(&rp, &World::challenge()?);
         let wanted = Wanted::plain(&rp);
         let token = authority.proof().token();
         Ok(bench.session.stop_registration(&wanted.request(&client_data), Some(token))?)
