@@ -250,5 +250,9 @@ impl Accepted {
 }
 
 fn cut(name: &str) -> &str {
-    name.get(..name.floor_char_boundary(LONGEST_NAME)).unwrap_or(name)
+    (0..=LONGEST_NAME)
+        .rev()
+        .find_map(|end| name.get(..end))
+        .filter(|_| name.len() > LONGEST_NAME)
+        .unwrap_or(name)
 }
