@@ -14,6 +14,8 @@ skip() {
     exit 2
 }
 command -v python3 >/dev/null || skip "there is no python3"
+# Debian keeps what makes a venv in a package of its own.
+[ -z "${CI:-}" ] || python3 -c 'import ensurepip' 2>/dev/null || tests/install-packages.sh python3-venv || true
 [ -x "$venv/bin/python" ] || python3 -m venv "$venv" >/dev/null 2>&1 || skip "python3 makes no venv"
 "$venv/bin/python" -c 'import fido2, webauthn' 2>/dev/null ||
     "$venv/bin/pip" install --quiet --disable-pip-version-check --only-binary=:all: 'fido2==2.2.1' 'webauthn==3.0.1' ||
