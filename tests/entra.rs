@@ -3,7 +3,6 @@
     clippy::unwrap_used,
     clippy::indexing_slicing,
     clippy::panic,
-    clippy::print_stderr,
     clippy::disallowed_methods,
     reason = "helpers of tests make files and may panic"
 )]

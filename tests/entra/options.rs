@@ -32,26 +32,7 @@ pub(crate) fn handle(of: u8) -> Vec<u8> {
 
 /// Options for EA-01, of Graph beta, with a challenge as long as the longest that was seen.
 pub(crate) fn options() -> Value {
-    json!({
-        "@odata.context": "https://graph.microsoft.com/beta/$metadata#microsoft.graph.webauthnCredentialCreationOptions",
-        "challengeTimeoutDateTime": "2099-01-01T00:00:00.1234567Z",
-        "publicKey": {
-            "rp": { "id": RP_ID, "name": "Microsoft" },
-            "user": { "id": base64url(&handle(1)), "displayName": "Emergency Access 01", "name": UPN },
-            "challenge": base64url(&"eyJhbGciOiJSU0EtT0FFUC0yNTYi.".repeat(180).as_bytes()[..5198]),
-            "pubKeyCredParams": [{ "type": "public-key", "alg": -7 }, { "type": "public-key", "alg": -257 }],
-            "timeout": 0,
-            "excludeCredentials": [{ "id": "ccMU8uJnGdwBAw5m1fDOiA2", "type": "public-key", "transports": [] }],
-            "authenticatorSelection": {
-                "authenticatorAttachment": "cross-platform", "requireResidentKey": true, "userVerification": "required",
-            },
-            "attestation": "direct",
-            "extensions": {
-                "hmacCreateSecret": true, "enforceCredentialProtectionPolicy": true,
-                "credentialProtectionPolicy": "userVerificationOptional",
-            },
-        },
-    })
+    serde_json::from_str(include_str!("../data/entra/creation-options.json")).unwrap()
 }
 
 /// One change to good options.

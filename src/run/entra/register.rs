@@ -77,6 +77,9 @@ fn again(
         }
     }
     let out = NewFile::begin(&arguments.out)?;
+    let unsaid =
+        "the record does not say which Graph gave the options: if it was beta, write beta in place of v1.0";
+    let remarks: Vec<String> = options.is_none().then(|| unsaid.to_owned()).into_iter().collect();
     let edition = options.as_ref().map_or(Edition::V1, |options| options.edition);
     let told = Told {
         account,
@@ -86,7 +89,7 @@ fn again(
         expires: options.as_ref().map(|options| options.expires),
         checked: None,
         event: &entry.event,
-        remarks: &[],
+        remarks: &remarks,
     };
     told.write(out, &arguments.out)?;
     told.tell(world, &arguments.out)

@@ -77,7 +77,7 @@ impl Told<'_> {
             world.term.out(&show::check(facts, catalogue, verdict))?;
         }
         world.term.out(&format!(
-            "{} holds a passkey of {}: {}{} is written\n",
+            "{} holds a passkey of {}\n{}{} is written\n",
             escape(self.label),
             escape(self.account.upn.as_str()),
             show::ledger::kept(self.event),
