@@ -50,7 +50,7 @@ impl Pending {
         };
         if self.intent.registers_passkey() {
             return format!(
-                "{begun}: Entra has nothing of it, but the passkey may be on the key. Plug the key '{label}' in, and register \
+                "{begun}: Entra has nothing of it, but the passkey may be on the key; plug the key '{label}' in, and register \
                  anew (`glasskey entra register --key {label}`), which replaces it, or delete it (`glasskey entra forget --key \
                  {label}`); either closes this, and so does `glasskey inventory retire {label}`"
             );

@@ -69,6 +69,9 @@ fn what_was_made_and_is_not_good_or_not_heard_of_stays_open_until_it_is_forgotte
         "wrong-signature@makecred+1",
         "wrong-root@makecred+1",
         "uv-flag-missing@makecred+1",
+        // Made, verified, and then not told of.
+        "ctap-error=0x01@credmgmt+1",
+        "ctap-error=0x2e@credmgmt+2",
     ] {
         rig.fault("y1", &[fault]);
         let (code, broke) = register(&rig, &options(), &[]);
@@ -138,6 +141,8 @@ fn a_passkey_that_is_gone_from_the_key_is_put_right_in_the_record() {
         .elsewhere()
         .args(["credentials", "delete", &base64url(id.as_slice()), "--yes"])
         .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
         .spawn()
         .and_then(|mut child| {
             std::io::Write::write_all(child.stdin.as_mut().unwrap(), format!("{PIN}\n").as_bytes())?;

@@ -5,6 +5,7 @@ use std::io;
 use jiff::Timestamp;
 
 use crate::graph::words::{clean, quoted};
+use crate::key::session::KeyError;
 use crate::webauthn::cose::Algorithm;
 use crate::webauthn::registration::RegistrationError;
 use crate::webauthn::relying_party::ENTRA_RP_ID;
@@ -88,6 +89,9 @@ pub enum RegisterError {
     /// The key made one and does not list it.
     #[error("the key says that it made a passkey, and does not list it")]
     NotListed,
+    /// The key made one and would not list it.
+    #[error("the key made a passkey, and then would not tell of it: {0}")]
+    Unlisted(KeyError),
     /// Made and on record, and not in its file.
     #[error("the passkey is on {} and on record, and {} could not be written: {source}", clean(.label), clean(.file))]
     NotWritten {
@@ -119,7 +123,7 @@ impl RegisterError {
     /// Whether it is the key's own fault.
     #[must_use]
     pub fn misbehaved(&self) -> bool {
-        matches!(self, Self::Registration(_) | Self::Trust(_) | Self::NotListed)
+        matches!(self, Self::Registration(_) | Self::Trust(_) | Self::NotListed | Self::Unlisted(_))
     }
 
     /// Whether it is an answer: not this key. All else could not be told, or is about files.
@@ -143,6 +147,7 @@ impl RegisterError {
             | Self::Registration(_)
             | Self::Trust(_)
             | Self::NotListed
+            | Self::Unlisted(_)
             | Self::NotWritten { .. }
             | Self::NoneOnRecord(_)
             | Self::OtherChallenge
@@ -188,7 +193,7 @@ impl RegisterError {
                 "delete what nobody needs with `glasskey credentials delete`, or use another key"
             }
             Self::CannotProtect => "use a key that offers credProtect",
-            Self::Registration(_) | Self::Trust(_) | Self::NotListed => {
+            Self::Registration(_) | Self::Trust(_) | Self::NotListed | Self::Unlisted(_) => {
                 "do not rely on this key; `glasskey entra forget` takes what it made off it"
             }
             Self::NotWritten { .. } => {

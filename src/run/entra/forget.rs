@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::super::book::Book;
 use super::super::{World, credentials, record};
-use super::which::{enrolled, meant, open};
+use super::which::{begun_for, enrolled, meant, open};
 use crate::cli::Forget;
 use crate::ctap::credential_management::Dialect;
 use crate::entra::RegisterError;
@@ -53,10 +53,7 @@ pub(super) fn forget(world: &World, arguments: &Forget) -> Result<Exit, Error> {
     let (key, _) = enrolled(&mut session, &facts.info, &inventory, named, account)?;
     let dialect = Dialect::of(&facts.info).ok_or(Error::NoCredentialManagement)?;
     let begun: Vec<_> = open(&inventory, &key.label).collect();
-    let handles: BTreeSet<String> = begun
-        .iter()
-        .filter_map(|pending| pending.intent.details.get("user_handle_sha256")?.as_str().map(str::to_owned))
-        .collect();
+    let handles: BTreeSet<&str> = begun.iter().filter_map(|pending| begun_for(pending)).collect();
     let (permit, pin) = credentials::ask_pin(world, &facts, arguments.pin)?;
     let authority = credentials::prove(&mut session, &facts, permit, &pin)?;
     let listed = try_list(&mut session, dialect, &authority)?;
@@ -102,11 +99,11 @@ pub(super) fn forget(world: &World, arguments: &Forget) -> Result<Exit, Error> {
 fn target(
     listed: &Credentials,
     key: &Key,
-    handles: &BTreeSet<String>,
+    handles: &BTreeSet<&str>,
     id: Option<&str>,
 ) -> Result<Option<Target>, Error> {
     let recorded = |id: &[u8]| key.entra.iter().any(|one| one.credential_id.as_slice() == id);
-    let begun = |passkey: &Passkey| handles.contains(&handle_hash(&passkey.user_id).to_string());
+    let begun = |passkey: &Passkey| handles.contains(handle_hash(&passkey.user_id).to_string().as_str());
     let on_key = listed.entra().filter(|passkey| recorded(&passkey.credential_id) || begun(passkey));
     let mut passkeys: Vec<Passkey> = on_key.cloned().collect();
     if let Some(id) = id {

@@ -12,6 +12,9 @@ use crate::ledger::Inventory;
 use crate::ledger::inventory::{Key, Pending, State};
 use crate::plan::same;
 
+/// What an intent says of the passkey that was about to be made: SHA-256 of its user handle.
+pub(super) const HANDLE: &str = "user_handle_sha256";
+
 /// The key that is meant, and the one of the ledger as which it was named.
 pub(super) fn meant<'i>(world: &World, inventory: &'i Inventory) -> Result<(Found, Option<&'i Key>), Error> {
     let keys = world.plugged()?;
@@ -61,4 +64,9 @@ pub(super) fn open<'i>(inventory: &'i Inventory, label: &str) -> impl Iterator<I
     inventory
         .pending()
         .filter(move |pending| pending.intent.registers_passkey() && record::about(inventory, pending, label))
+}
+
+/// For whom a registration was begun: SHA-256 of the user handle, in hex.
+pub(super) fn begun_for(pending: &Pending) -> Option<&str> {
+    pending.intent.details.get(HANDLE)?.as_str()
 }

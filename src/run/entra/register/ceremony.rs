@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::super::which::{enrolled, meant, open};
+use super::super::which::{HANDLE, begun_for, enrolled, meant, open};
 use super::tell::{Told, refused};
 use super::{Account, Plan, posted};
 use crate::catalogue::Catalogue;
@@ -18,6 +18,7 @@ use crate::exit::Exit;
 use crate::facts::credentials::{PasskeyLook, try_list};
 use crate::facts::{self, Exercise, Facts, look};
 use crate::key::authority::Authority;
+use crate::key::manage::Passkey;
 use crate::key::session::{KeyError, Session};
 use crate::ledger::Writer;
 use crate::ledger::bytes::Bytes;
@@ -50,7 +51,6 @@ impl Ceremony<'_> {
         let world = self.world;
         let inventory = writer.inventory().clone();
         let (found, named) = meant(world, &inventory)?;
-        inventory.admit_soft(found.soft).map_err(crate::ledger::LedgerError::Refused)?;
         let mut session = world.open(&found, &world.progress(), "", "the key is working")?;
         let mut facts = look(&found, &mut session)?;
         let account = Some(self.account.name.as_str());
@@ -80,11 +80,12 @@ impl Ceremony<'_> {
             return Ok(Error::NotFit { verdict: Box::new(verdict), broke }.exit());
         };
         let listed = facts.credentials.done();
-        let was_open = open(&inventory, &key.label).next().is_some();
+        let handle = self.accepted.handle().to_string();
+        let was_open = open(&inventory, &key.label).any(|pending| begun_for(pending) == Some(&handle));
         let asked = self.accepted.ask(key, &facts.info, listed, was_open)?;
         self.accepted.in_time(World::clock())?;
 
-        let details = json!({ "rp_id": self.accepted.rp().id().as_str(), "user_handle_sha256": self.accepted.handle() });
+        let details = json!({ "rp_id": self.accepted.rp().id().as_str(), HANDLE: handle });
         let mut book = Book::of_label(world, writer, &key.label, details);
         let (registered, recorded) = book.step(
             REGISTER_PASSKEY,
@@ -157,16 +158,15 @@ impl Ceremony<'_> {
         let made = session.make_credential(&wanted, Some(authority.proof().token()));
         let made = made.map_err(|error| meaning(error, label))?;
         let registered = self.verified(facts, made, label)?;
-        if let Some(dialect) = Dialect::of(&facts.info) {
-            authority.turn_to(session, Permissions::CREDENTIAL_MANAGEMENT, None)?;
-            let listed = try_list(session, dialect, &authority)?;
-            let is_ours = |passkey: &crate::key::manage::Passkey| {
-                passkey.credential_id == registered.credential_id.0
-                    && handle_hash(&passkey.user_id) == registered.user_handle_sha256
-            };
-            if !listed.entra().any(is_ours) {
-                return Err(RegisterError::NotListed.into());
-            }
+        let dialect = Dialect::of(&facts.info);
+        let is_listed =
+            dialect.map_or(Ok(true), |dialect| lists(session, dialect, &mut authority, &registered));
+        match is_listed {
+            Ok(true) => {}
+            Ok(false) => return Err(RegisterError::NotListed.into()),
+            // Whether it is there nobody can tell from these either, and they say so themselves.
+            Err(error @ (KeyError::Talk(_) | KeyError::Malformed { .. })) => return Err(error.into()),
+            Err(error) => return Err(RegisterError::Unlisted(error).into()),
         }
         Ok((registered, authority))
     }
@@ -201,6 +201,22 @@ impl Ceremony<'_> {
             },
         })
     }
+}
+
+/// Whether the key lists the passkey that it has just made.
+fn lists(
+    session: &mut Session,
+    dialect: Dialect,
+    authority: &mut Authority<'_>,
+    registered: &EntraRegistered,
+) -> Result<bool, KeyError> {
+    authority.turn_to(session, Permissions::CREDENTIAL_MANAGEMENT, None)?;
+    let listed = try_list(session, dialect, authority)?;
+    let is_ours = |passkey: &Passkey| {
+        passkey.credential_id == registered.credential_id.0
+            && handle_hash(&passkey.user_id) == registered.user_handle_sha256
+    };
+    Ok(listed.entra().any(is_ours))
 }
 
 /// What a refusal means where a passkey was to be made.
