@@ -54,6 +54,9 @@ impl Error {
                 "no attempt was spent. If it is the key's PIN, change it with `glasskey pin change`, then enroll the key"
             }
             Self::PinInput(PinInputError::NoLine) => "give one line for each PIN that is asked for",
+            Self::PinInput(PinInputError::LeftOut) => {
+                "no attempt was spent; its line is the one of its number"
+            }
             Self::PinInput(PinInputError::Prompt(_)) => {
                 "run it on a terminal, or give the PIN by `--pin-stdin`"
             }
