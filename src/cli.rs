@@ -107,6 +107,10 @@ impl Cli {
             Verb::Check(Check { watch: true, .. }) if self.global.key.is_some() => {
                 fault(ErrorKind::ArgumentConflict, "the argument '--watch' cannot be used with '--key <KEY>'")
             }
+            Verb::Enroll(Enroll { batch: Some(_), .. }) if self.global.key.is_some() => fault(
+                ErrorKind::ArgumentConflict,
+                "the argument '--batch <FILE>' cannot be used with '--key <KEY>'",
+            ),
             Verb::Report(report) => {
                 report.agree(self.global.json).map_or(Ok(self), |(kind, words)| fault(kind, words))
             }

@@ -4,6 +4,7 @@ mod hint;
 
 use std::io;
 
+use crate::batch::BatchError;
 use crate::catalogue::CatalogueError;
 use crate::ctap::pin::PinError;
 use crate::drill::SaidError;
@@ -123,6 +124,17 @@ pub enum Error {
         /// Why.
         source: LedgerError,
     },
+    /// A list of keys to be enrolled.
+    #[error("{}: {source}", .file.escape_debug())]
+    Batch {
+        /// The file.
+        file: String,
+        /// Why.
+        source: BatchError,
+    },
+    /// Two keys came at once where one was awaited.
+    #[error("{0} keys came at once, and nobody can tell which is meant")]
+    CameTogether(usize),
     /// A stored registration that is none.
     #[error("{}: {source}", .file.escape_debug())]
     Stored {
@@ -321,6 +333,8 @@ impl Error {
             | Self::Metadata(_)
             | Self::KeptMetadata { .. }
             | Self::NoFolder
+            | Self::Batch { .. }
+            | Self::CameTogether(_)
             | Self::Stored { .. }
             | Self::File { .. }
             | Self::Output(_)
@@ -380,6 +394,8 @@ impl Error {
                 | Self::NoSuchCredential(_)
                 | Self::SeveralCredentials(_) => "credential",
                 Self::Said(_) | Self::NoDrill | Self::NotInDrill { .. } => "drill",
+                Self::Batch { .. } => "batch",
+                Self::CameTogether(_) => "several-keys",
                 Self::NotConfirmed => "not-confirmed",
                 Self::Onboard(error) if error.is_no_sample() => "no-sample",
                 Self::NotErased(_) | Self::AnotherKey { .. } => "not-erased",

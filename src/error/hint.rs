@@ -62,6 +62,10 @@ impl Error {
             }
             Self::PinInput(PinInputError::Mismatch) => "nothing was sent; start again",
             Self::Policy(error) => return error.hint(),
+            Self::Batch { .. } => {
+                "correct the file; `glasskey enroll --batch FILE --dry-run` reads it, and touches no key"
+            }
+            Self::CameTogether(_) => "unplug them, and plug in the one that is meant",
             Self::PlanUnsound { cure, .. } => return Some(cure.clone()),
             Self::Plan(error) => return Some(error.hint()),
             Self::Ledger(source) | Self::NotRecorded { source, .. } => {

@@ -49,10 +49,17 @@ impl Bench {
     }
 
     /// Its exit code, and what it said on standard error.
-    pub(crate) fn end(mut self) -> (i32, String) {
+    pub(crate) fn end(self) -> (i32, String) {
+        let (code, _, err) = self.whole();
+        (code, err)
+    }
+
+    /// Its exit code, and all that it still said.
+    pub(crate) fn whole(mut self) -> (i32, String, String) {
         drop(self.input.take());
         let output = self.child.wait_with_output().unwrap();
-        (output.status.code().unwrap_or(-1), String::from_utf8(output.stderr).unwrap())
+        let out: String = self.lines.iter().map(|line| line + "\n").collect();
+        (output.status.code().unwrap_or(-1), out, String::from_utf8(output.stderr).unwrap())
     }
 }
 
