@@ -1,20 +1,36 @@
 //! A bench: many keys at once, or one after the other.
 
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::fs;
+use std::io::{BufRead as _, BufReader, Read, Write as _};
 use std::process::{Child, ChildStdin, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use glasskey::soft::Touch;
 use serde_json::Value;
 
 use crate::rig::{PIN, Rig, TOKEN2, YUBIKEY, faults, sign};
+
+/// How long a line may take on a busy machine.
+const LIMIT: Duration = Duration::from_secs(30);
 
 /// A run that goes on, read line by line.
 pub(crate) struct Bench {
     child: Child,
     input: Option<ChildStdin>,
-    lines: Receiver<String>,
+    out: Receiver<String>,
+    err: Receiver<String>,
+    /// What stood on standard error so far.
+    complained: String,
+}
+
+fn lines(from: impl Read + Send + 'static) -> Receiver<String> {
+    let (send, lines) = channel();
+    thread::spawn(move || {
+        BufReader::new(from).lines().map_while(Result::ok).try_for_each(|line| send.send(line))
+    });
+    lines
 }
 
 impl Bench {
@@ -22,18 +38,37 @@ impl Bench {
         let mut command = rig.command();
         command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
-        let (send, lines) = channel();
-        let out = BufReader::new(child.stdout.take().unwrap());
-        thread::spawn(move || out.lines().map_while(Result::ok).try_for_each(|line| send.send(line)));
-        Self { input: child.stdin.take(), child, lines }
+        let (out, err) = (lines(child.stdout.take().unwrap()), lines(child.stderr.take().unwrap()));
+        Self { input: child.stdin.take(), child, out, err, complained: String::new() }
     }
 
     pub(crate) fn type_line(&mut self, line: &str) {
         writeln!(self.input.as_mut().unwrap(), "{line}").unwrap();
     }
 
+    /// The next line of standard output.
     pub(crate) fn line(&self) -> String {
-        self.lines.recv_timeout(Duration::from_secs(20)).expect("a line in time")
+        self.out.recv_timeout(LIMIT).expect("a line in time")
+    }
+
+    /// Waits until a line of standard error holds this.
+    pub(crate) fn says(&mut self, words: &str) {
+        loop {
+            let line = self.err.recv_timeout(LIMIT);
+            let line = line.unwrap_or_else(|_| panic!("not {words:?}: {}", self.complained));
+            self.complained.push_str(&line);
+            self.complained.push('\n');
+            if line.contains(words) {
+                return;
+            }
+        }
+    }
+
+    /// Whether the next line of standard error holds this.
+    pub(crate) fn hears(&mut self, words: &str) -> bool {
+        let line = self.err.recv_timeout(LIMIT).unwrap();
+        self.complained.extend([line.as_str(), "\n"]);
+        line.contains(words)
     }
 
     fn document(&self) -> Value {
@@ -48,18 +83,11 @@ impl Bench {
         assert!(std::process::Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
     }
 
-    /// Its exit code, and what it said on standard error.
-    pub(crate) fn end(self) -> (i32, String) {
-        let (code, _, err) = self.whole();
-        (code, err)
-    }
-
-    /// Its exit code, and all that it still said.
-    pub(crate) fn whole(mut self) -> (i32, String, String) {
-        drop(self.input.take());
-        let output = self.child.wait_with_output().unwrap();
-        let out: String = self.lines.iter().map(|line| line + "\n").collect();
-        (output.status.code().unwrap_or(-1), out, String::from_utf8(output.stderr).unwrap())
+    /// Its exit code, what it still said, and all that stood on standard error. Its input stays open until then.
+    pub(crate) fn end(mut self) -> (i32, String, String) {
+        let out: String = self.out.iter().map(|line| line + "\n").collect();
+        self.err.iter().for_each(|line| self.complained.extend([line.as_str(), "\n"]));
+        (self.child.wait().unwrap().code().unwrap_or(-1), out, self.complained)
     }
 }
 
@@ -118,27 +146,27 @@ fn keys_that_come_one_after_the_other_are_each_told_in_one_line() {
     let rig = Rig::new();
     rig.add_with_pin("y1", YUBIKEY);
     rig.enroll("y1", "EA-01");
-    rig.plug(&[]);
     rig.add_with_pin("t1", TOKEN2);
     rig.plug(&[]);
     let mut bench = Bench::start(&rig, &["--json", "check", "--watch"]);
-    for (name, label) in [("t1", Value::Null), ("y1", "EA-01-A".into()), ("y1", "EA-01-A".into())] {
+    for (name, label) in [("t1", Value::Null), ("y1", "EA-01-A".into()), ("y1-again", "EA-01-A".into())] {
         bench.type_line(PIN);
-        rig.plug(&[name]);
+        if name == "y1-again" {
+            // Pulled, and put in elsewhere.
+            fs::rename(rig.at("keys/y1"), rig.at("keys/y1-again")).unwrap();
+        } else {
+            rig.plug(&[name]);
+        }
         let check = bench.document();
         assert_eq!(check["key"]["path"], format!("soft:{name}"));
         assert_eq!((&check["enrolled"]["label"], check["event"].is_null()), (&label, label.is_null()));
         assert_eq!(sign(&check, "test-assertion"), "pass", "{check:#}");
-        rig.plug(&[]);
-        // Two looks at the folder, so that the same key is seen to come again.
-        thread::sleep(Duration::from_millis(500));
     }
-    // One whose line is empty, and one that waits for its line when Ctrl-C comes.
     bench.type_line("");
     rig.plug(&["t1"]);
-    assert_eq!(bench.document()["error"]["kind"], "pin-input");
+    assert_eq!(bench.document()["error"]["kind"], "pin-input", "an empty line leaves a key out");
     bench.interrupt();
-    let (code, err) = bench.end();
+    let (code, _, err) = bench.end();
     assert_eq!(code, 2, "the highest code of the keys, not that of Ctrl-C: {err}");
     assert_eq!(rig.json(&["ledger", "verify"]).0, 0);
 }
@@ -150,24 +178,31 @@ fn a_watch_ends_when_it_is_told_to() {
     rig.add("blank", YUBIKEY);
     rig.add_with_pin("good", TOKEN2);
     // No PIN and no touch is needed, and nothing is read.
-    let mut bench = Bench::start(&rig, &["check", "--watch", "--no-touch", "--count", "2"]);
-    drop(bench.input.take());
-    let mut lines = [bench.line(), bench.line()];
-    lines.sort();
+    let bench = Bench::start(&rig, &["check", "--watch", "--no-touch", "--count", "2"]);
+    let (code, out, err) = bench.end();
+    let mut lines: Vec<&str> = out.lines().collect();
+    lines.sort_unstable();
+    assert_eq!((code, lines.len()), (1, 2), "{out} {err}");
     assert!(lines[0].starts_with("! FIT WITH WARNINGS  soft:good · not enrolled · "), "{lines:?}");
     assert!(lines[1].starts_with("✗ NOT FIT            soft:blank · not enrolled · "), "{lines:?}");
     assert!(lines[1].contains("pin-set: "), "{lines:?}");
-    assert_eq!(bench.end().0, 1);
-    // Where no key came, it was merely interrupted; also while a line of standard input is awaited.
-    rig.plug(&[]);
-    let bench = Bench::start(&rig, &["check", "--watch"]);
-    thread::sleep(Duration::from_millis(300));
+    // Where no key came, or one still waits for its line of standard input, it was merely interrupted.
+    for plugged in [&[][..], &["good"]] {
+        rig.plug(plugged);
+        let mut bench = Bench::start(&rig, &["check", "--watch"]);
+        bench.says("plug in one key after the other");
+        bench.interrupt();
+        assert_eq!(bench.end().0, 130, "{plugged:?}");
+    }
+    // A key that is pulled while it is checked costs only itself.
+    rig.bend("good", |options| options.touch = Touch::Never);
+    let mut bench = Bench::start(&rig, &["check", "--watch", "--count", "2"]);
+    bench.type_line(PIN);
+    bench.says("touch the key within");
+    rig.fault("good", &["dead"]);
+    fs::rename(rig.at("keys/good"), rig.at("keys/good-again")).unwrap();
+    let line = bench.line();
+    assert!(line.starts_with("✗ NOT CHECKED        soft:good-again · "), "{line}");
     bench.interrupt();
     assert_eq!(bench.end().0, 130);
-    let mut bench = Bench::start(&rig, &["check", "--watch"]);
-    rig.plug(&["good"]);
-    thread::sleep(Duration::from_millis(800));
-    bench.interrupt();
-    assert!(bench.line().starts_with("✗ NOT CHECKED"));
-    assert_eq!(bench.child.wait().unwrap().code(), Some(130));
 }
