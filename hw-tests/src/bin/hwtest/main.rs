@@ -12,6 +12,7 @@ mod permissions;
 mod process;
 mod second;
 mod several;
+mod start;
 mod tool;
 
 use std::fs;
