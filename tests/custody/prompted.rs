@@ -79,7 +79,10 @@ fn several_keys_are_asked_for_one_after_the_other_and_a_dead_one_holds_up_nobody
     };
     assert!(code == 7 && !screen.contains(PIN), "{screen}");
     // While it runs a row for each; at the end the findings, and then a line for each.
-    assert!(screen.contains(" 2  soft:one  waits for its PIN") && screen.contains(" 1  soft:dead"), "{screen}");
+    assert!(
+        screen.contains(" 2  soft:one  waits for its PIN") && screen.contains(" 1  soft:dead"),
+        "{screen}"
+    );
     let end: Vec<&str> = screen.lines().rev().take(3).collect();
     let is = |line: &str, words: &str, key: &str| line.contains(words) && line.contains(key);
     assert!(is(end[2], "✗ NOT CHECKED", "soft:dead"), "{screen}");

@@ -29,7 +29,7 @@ fn paths(change: &Change) -> (Vec<&str>, Vec<(usize, &str)>) {
 fn what_came_and_what_went_is_told_once() {
     let bench = Bench::default();
     let mut plugs = Plugs::new(&bench);
-    let mut now = |paths: &[&str]| *bench.0.lock().unwrap() = paths.iter().map(|path| key(path)).collect();
+    let now = |paths: &[&str]| *bench.0.lock().unwrap() = paths.iter().map(|path| key(path)).collect();
     now(&["a", "b"]);
     assert_eq!(paths(&plugs.look().unwrap()), (vec![], vec![(1, "a"), (2, "b")]));
     assert_eq!(paths(&plugs.look().unwrap()), (vec![], vec![]));

@@ -29,7 +29,10 @@ pub(crate) fn table(lab: &Lab) -> io::Result<String> {
         ("`glasskey --help`", ours(&["--help"])?),
         ("`glasskey keys`, which asks each key who it is", ours(&["keys"])?),
         ("`glasskey info`", ours(&["info", "--key", &node])?),
-        ("`glasskey check --no-touch`", ours(&["check", "--no-touch", "--key", &node, "--policy", lab.policy()])?),
+        (
+            "`glasskey check --no-touch`",
+            ours(&["check", "--no-touch", "--key", &node, "--policy", lab.policy()])?,
+        ),
     ];
     for (run, took) in rows {
         let ratio = |other: Duration| took.as_secs_f64() / other.as_secs_f64();
