@@ -21,6 +21,7 @@
 //! | [`ledger`] | the append-only, hash-chained record, receipts by the keys, and the inventory that it adds up to |
 //! | [`logs`] | exported sign-in and audit logs, looked through for one account; pure |
 //! | [`custody`] | which enrolled key this is, what has changed of it, and its signature under what is recorded of it |
+//! | [`batch`] | the keys of one day as a CSV file, held against plan and ledger; pure |
 //! | [`drill`] | a drill: what it sets out to do, what is left, what it amounts to; pure |
 //! | [`entra`] | Graph files in and out: an account's passkeys, bodies and queries for the tenant; pure |
 //! | [`tenant`] | the tenant's exported configuration against the custody plan; pure, but for reading the folder |
@@ -30,6 +31,7 @@
 //! | [`exit`], [`error`] | how a verb ends, and the cure |
 //! | [`cli`], [`run`] | arguments, one short function per verb |
 
+pub mod batch;
 pub mod catalogue;
 pub mod cli;
 pub mod ctap;
