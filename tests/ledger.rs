@@ -30,9 +30,17 @@ mod replay;
 #[path = "support/custody.rs"]
 #[expect(dead_code, reason = "other tests use the rest")]
 mod rig;
+#[cfg(not(feature = "softkey"))]
+#[path = "support/schema.rs"]
+mod schema;
 #[path = "ledger/tamper.rs"]
 mod tamper;
 #[path = "ledger/verbs.rs"]
 mod verbs;
 #[path = "ledger/words.rs"]
 mod words;
+
+#[cfg(feature = "softkey")]
+use rig::faults;
+#[cfg(not(feature = "softkey"))]
+use schema::faults;
