@@ -3,7 +3,6 @@
     clippy::disallowed_methods,
     clippy::indexing_slicing,
     clippy::panic,
-    clippy::print_stderr,
     clippy::unwrap_used,
     reason = "helpers of tests make files and may panic"
 )]
@@ -33,6 +32,8 @@ mod rig;
 #[cfg(not(feature = "softkey"))]
 #[path = "support/schema.rs"]
 mod schema;
+#[path = "support/skip.rs"]
+mod skip;
 #[path = "ledger/tamper.rs"]
 mod tamper;
 #[path = "ledger/verbs.rs"]
