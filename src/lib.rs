@@ -13,7 +13,7 @@
 //! | [`facts`] | what one key is and did, unjudged |
 //! | [`second`] | another CTAP2 client on the same key, in a child process; what it told, compared (feature `second-client`) |
 //! | [`catalogue`] | models, vendors, anchors and advisories, compiled in from `aaguids/` |
-//! | [`graph`] | JSON as Microsoft Graph and Azure write it, read strictly; pure |
+//! | [`graph`] | JSON as Microsoft Graph and Azure write it, read strictly, from a file or from bytes |
 //! | [`policy`] | allow-lists as Microsoft Graph exports them |
 //! | [`plan`] | the custody plan: accounts, sites, custodians, rules; strict, and reviewed |
 //! | [`verdict`] | facts against policy and catalogue: findings and a verdict; pure |
