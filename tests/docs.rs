@@ -4,6 +4,10 @@
 // `cfg(test)`: clippy allows helpers of tests what it allows tests. Without soft keys there is nothing to run.
 #[cfg(test)]
 #[cfg(feature = "softkey")]
+#[path = "docs/guides.rs"]
+mod guides;
+#[cfg(test)]
+#[cfg(feature = "softkey")]
 #[path = "support/plan.rs"]
 mod plan;
 #[cfg(test)]
@@ -14,10 +18,6 @@ mod schema;
 #[cfg(feature = "softkey")]
 #[path = "docs/schemas.rs"]
 mod schemas;
-#[cfg(test)]
-#[cfg(feature = "softkey")]
-#[path = "docs/transcripts.rs"]
-mod transcripts;
 #[cfg(test)]
 #[cfg(feature = "softkey")]
 #[path = "docs/verbs.rs"]
