@@ -17,7 +17,6 @@ const MODELS: [&str; 3] = [
     "a25342c0-3cdc-4414-8e46-f4807fca511c",
     "eabb46cc-e241-80bf-ae9e-96fa6d2975cf",
 ];
-const OTHER: &str = "ab32f0c6-2239-afbb-c470-d2ef4e254db7";
 /// What people type where nobody says otherwise: the PIN, as often as it is asked for.
 const TYPED: &str = "739201\n739201\n739201\n739201\n739201\n739201\n";
 
@@ -163,7 +162,7 @@ impl<'b> Scene<'b> {
             ("plan.toml", &PLAN.replace("min_pin_length = 8", "")),
             ("fido2.json", &policy),
             ("passkey-policy.json", &policy),
-            ("new-policy.json", &profile(&[OTHER]).to_string()),
+            ("new-policy.json", &profile(&MODELS[1..]).to_string()),
             ("strength.json", &strength(&MODELS).to_string()),
             ("pin", "739201\n"),
             ("keys/none", ""),
@@ -242,7 +241,7 @@ fn book() -> Book {
 fn walk(book: &Book, guide: &Guide, text: &str) -> Vec<String> {
     let scene = Scene::new(book);
     for (name, text) in files(text) {
-        scene.write(&name, &text);
+        scene.write(&format!("printed/{name}"), &text);
     }
     let mut wrong: Vec<_> = scene.before(&guide.before).err().into_iter().collect();
     let mut at = guide.at.iter().peekable();
