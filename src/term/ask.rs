@@ -7,6 +7,7 @@ use super::Term;
 use crate::key::cancel::Cancel;
 
 /// How often it is looked whether something else happened.
+#[cfg(unix)]
 const LOOK: Duration = Duration::from_millis(200);
 /// A line longer than this is not read to its end.
 const LONGEST_LINE: usize = 1024;
