@@ -6,6 +6,7 @@ use crate::ledger::verify::{Report, verify};
 use crate::ledger::{Ledger, LedgerError};
 use crate::run::World;
 use crate::term::escape::escape;
+use crate::verdict::row::counted;
 
 const ID: &str = "ledger";
 
@@ -46,8 +47,9 @@ fn verified(file: &str, report: &Report) -> Symptom {
         return Symptom::ill(ID, status, saw, fault.cure());
     }
     let good = format!(
-        "{file}: {} events and {} signatures of keys, all good; whether its end was cut off, `glasskey ledger verify --head HASH` tells",
-        report.events, report.receipts
+        "{file}: {}, {}, all good; whether its end was cut off, `glasskey ledger verify --head HASH` tells",
+        counted(report.events, "event"),
+        counted(report.receipts, "receipt")
     );
     match report.odd {
         0 => Symptom::well(ID, good),
