@@ -20,6 +20,10 @@ mod schema;
 mod schemas;
 #[cfg(test)]
 #[cfg(feature = "softkey")]
+#[path = "support/skip.rs"]
+mod skip;
+#[cfg(test)]
+#[cfg(feature = "softkey")]
 #[path = "docs/verbs.rs"]
 mod verbs;
 
@@ -222,7 +226,8 @@ fn every_link_inside_the_repository_leads_somewhere() {
 fn what_the_packaged_documents_link_to_is_in_the_package() {
     let cargo: toml::Table = toml::from_str(&read("Cargo.toml")).expect("TOML");
     let deb = cargo.get("package").and_then(|it| it.get("metadata")?.get("deb")?.get("assets")?.as_array());
-    let pair = |asset: &toml::Value| Some((asset.get(0)?.as_str()?.to_owned(), asset.get(1)?.as_str()?.to_owned()));
+    let pair =
+        |asset: &toml::Value| Some((asset.get(0)?.as_str()?.to_owned(), asset.get(1)?.as_str()?.to_owned()));
     let assets: Vec<_> = deb.expect("assets").iter().filter_map(pair).collect();
     let held = |path: &str| {
         assets.iter().any(|(pattern, _)| {
@@ -231,14 +236,20 @@ fn what_the_packaged_documents_link_to_is_in_the_package() {
             inside.is_some_and(|rest| !rest.contains('/'))
         })
     };
-    for (from, to) in assets.iter().filter_map(|(from, to)| Some((from, to.strip_prefix("usr/share/doc/glasskey/")?))) {
+    for (from, to) in
+        assets.iter().filter_map(|(from, to)| Some((from, to.strip_prefix("usr/share/doc/glasskey/")?)))
+    {
         let folder = from.rsplit_once('/').map_or("", |(folder, _)| folder);
-        assert!(from.starts_with("target/") || to.trim_end_matches('/') == folder, "{from} would lie in {to}");
+        assert!(
+            from.starts_with("target/") || to.trim_end_matches('/') == folder,
+            "{from} would lie in {to}"
+        );
     }
     let mut lost = Vec::new();
     for (name, text) in documents().into_iter().filter(|(name, _)| held(name)) {
         for link in links(&text).into_iter().filter(|link| !link.contains("://") && !link.starts_with('#')) {
-            let target = root().join(&name).with_file_name("").join(link.split('#').next().unwrap_or_default());
+            let target =
+                root().join(&name).with_file_name("").join(link.split('#').next().unwrap_or_default());
             let target = target.canonicalize().expect("a link that leads somewhere");
             let inside = target.strip_prefix(root().canonicalize().expect("the repository")).expect("inside");
             let inside = inside.display().to_string();

@@ -16,12 +16,19 @@ pub(super) fn ledger(world: &World) -> Vec<Symptom> {
         Ok(None) => Vec::new(),
         Ok(Some(ledger)) => looked_at(&ledger),
         Err(Error::Ledger(error)) => vec![ill(&error)],
-        Err(error) => vec![Symptom::ill(ID, Status::Fail, error.to_string(), error.hint().unwrap_or_default())],
+        Err(error) => {
+            vec![Symptom::ill(ID, Status::Fail, error.to_string(), error.hint().unwrap_or_default())]
+        }
     }
 }
 
 fn ill(error: &LedgerError) -> Symptom {
-    Symptom::ill(ID, Status::Fail, escape(&error.to_string()), error.hint().unwrap_or("Look at what the system says."))
+    Symptom::ill(
+        ID,
+        Status::Fail,
+        escape(&error.to_string()),
+        error.hint().unwrap_or("Look at what the system says."),
+    )
 }
 
 fn looked_at(ledger: &Ledger) -> Vec<Symptom> {
@@ -32,7 +39,10 @@ fn looked_at(ledger: &Ledger) -> Vec<Symptom> {
     }];
     let open = ledger.inventory().pending();
     symptoms.extend(open.map(|pending| {
-        let saw = escape(&format!("event {}: '{}' was begun, and nobody knows how it ended", pending.seq, pending.intent.step));
+        let saw = escape(&format!(
+            "event {}: '{}' was begun, and nobody knows how it ended",
+            pending.seq, pending.intent.step
+        ));
         Symptom::ill("ledger-pending", Status::Warn, saw, escape(&pending.cure()))
     }));
     symptoms
@@ -56,7 +66,9 @@ fn verified(file: &str, report: &Report) -> Symptom {
         odd => Symptom::ill(
             ID,
             Status::Warn,
-            format!("{good}; {odd} of the events have no effect, for this program would not have written them"),
+            format!(
+                "{good}; {odd} of the events have no effect, for this program would not have written them"
+            ),
             "`glasskey ledger verify` tells which, and why.",
         ),
     }
