@@ -29,6 +29,8 @@ mod replay;
 #[path = "support/custody.rs"]
 #[expect(dead_code, reason = "other tests use the rest")]
 mod rig;
+#[path = "support/schema.rs"]
+mod schema;
 #[path = "support/skip.rs"]
 mod skip;
 #[path = "ledger/tamper.rs"]

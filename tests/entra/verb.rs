@@ -54,11 +54,7 @@ fn with_digit(bytes: &[u8]) -> String {
 }
 
 fn fits(document: &Value) {
-    let name = document["schema"].as_str().unwrap().trim_start_matches("glasskey.").replace('/', "-");
-    let schema = read(&root(&format!("docs/schemas/{name}.schema.json")));
-    let validator = jsonschema::validator_for(&schema).unwrap();
-    let wrong: Vec<_> =
-        validator.iter_errors(document).map(|error| format!("{}: {error}", error.instance_path())).collect();
+    let wrong = super::rig::faults(document);
     assert!(wrong.is_empty(), "{wrong:#?}\n{document:#}");
 }
 
