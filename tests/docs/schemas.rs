@@ -141,10 +141,10 @@ fn enrolments_and_recorded_checks_fit() {
         (code, document["error"]["kind"].as_str().unwrap().to_owned())
     };
     assert_eq!(refused("soft:good", &["enroll", "--account", "EA-02"]), (1, "already-enrolled".to_owned()));
-    let silent =
-        ["soft", "create", &soft, "silent", "--aaguid", TOKEN2, "--pin", PIN, "--fault", "silent@makecred"];
-    assert_eq!(run(&silent, "").0, 0);
-    let (code, unfit) = at("soft:silent", &["enroll", "--account", "EA-02"]);
+    let pulled =
+        ["soft", "create", &soft, "pulled", "--aaguid", TOKEN2, "--pin", PIN, "--fault", "vanish@makecred"];
+    assert_eq!(run(&pulled, "").0, 0);
+    let (code, unfit) = at("soft:pulled", &["enroll", "--account", "EA-02"]);
     assert_eq!((code, unfit["verdict"].as_str()), (7, Some("not-fit")));
     assert!(unfit["event"].is_null());
     assert_eq!(refused("soft:blank", &["enroll", "--account", "EA-03"]), (2, "plan".to_owned()));
