@@ -226,7 +226,7 @@ impl<'b> Scene<'b> {
         }
         let said = plain(&ran.said);
         match shown.iter().filter(|line| *line != "…").find(|line| !said.contains(&plain(line))) {
-            Some(line) => Err(format!("{line}\nis not in\n{said}")),
+            Some(line) => Err(format!("{line}\nis not in\n{}", ran.said)),
             None => Ok(()),
         }
     }
