@@ -17,7 +17,7 @@ use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 pub use custody::{Enroll, ExportFormat, Inventory, InventoryVerb, Label, LedgerVerb, PlanVerb, Report};
 pub use drill::Drill;
-pub use entra::{EmitWhat, EntraVerb, Match};
+pub use entra::{EmitWhat, EntraVerb, Forget, Match, Register};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;

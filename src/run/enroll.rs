@@ -9,7 +9,7 @@ use super::book::Book;
 use super::check::{ask_pin, guard_of};
 use super::make::{Make, Makes};
 use super::pin::{new_pin, shorter};
-use super::plan::{custodian, site};
+use super::plan::{allow_lists, custodian, site, sound};
 use super::record;
 use crate::catalogue::{Catalogue, Effect};
 use crate::cli::Enroll;
@@ -24,7 +24,7 @@ use crate::key::guard::{Permit, PinRefusal};
 use crate::key::session::{KeyError, Session};
 use crate::ledger::inventory::{Inventory, Refusal};
 use crate::ledger::{LedgerError, Writer};
-use crate::plan::{Account, Plan, Weight, same};
+use crate::plan::{Account, Plan, same};
 use crate::policy::PolicySet;
 use event::Admitted;
 
@@ -44,17 +44,11 @@ struct Ceremony<'a> {
 }
 
 pub(super) fn enroll(world: &World, arguments: &Enroll) -> Result<Exit, Error> {
-    let plan = world.plan()?;
-    if let Some(remark) = plan.review().into_iter().find(|remark| remark.status == Weight::Fail) {
-        return Err(Error::PlanUnsound { line: remark.line, what: remark.what, cure: remark.cure });
-    }
+    let plan = sound(world)?;
     let writer = world.writer()?;
     record::tell_pending(world, writer.inventory().pending());
     let catalogue = world.catalogue_of(Some(&plan))?;
-    let policy = match plan.policy_files() {
-        files if files.is_empty() => None,
-        files => Some(PolicySet::load(&files, plan.profile())?),
-    };
+    let policy = allow_lists(&plan)?;
     let account =
         plan.account(&arguments.account).ok_or_else(|| Error::UnknownAccount(arguments.account.clone()))?;
     let site = site(&plan, arguments.site.as_deref())?;
