@@ -5,6 +5,7 @@ mod kind;
 
 use std::io;
 
+use crate::batch::BatchError;
 use crate::catalogue::CatalogueError;
 use crate::ctap::pin::PinError;
 use crate::drill::SaidError;
@@ -127,6 +128,17 @@ pub enum Error {
         /// Why.
         source: LedgerError,
     },
+    /// A list of keys to be enrolled.
+    #[error("{}: {source}", .file.escape_debug())]
+    Batch {
+        /// The file.
+        file: String,
+        /// Why.
+        source: BatchError,
+    },
+    /// Two keys came at once where one was awaited.
+    #[error("{0} keys came at once, and nobody can tell which is meant")]
+    CameTogether(usize),
     /// A stored registration that is none.
     #[error("{}: {source}", .file.escape_debug())]
     Stored {
@@ -328,6 +340,8 @@ impl Error {
             | Self::Metadata(_)
             | Self::KeptMetadata { .. }
             | Self::NoFolder
+            | Self::Batch { .. }
+            | Self::CameTogether(_)
             | Self::Stored { .. }
             | Self::File { .. }
             | Self::Output(_)

@@ -78,9 +78,7 @@ impl Exports {
             let problem = problem.unwrap_or_else(|| "not recognised: no export that is asked for".to_owned());
             return File { name, kind: None, entries: 0, problem: Some(problem) };
         };
-        let cut = ["@odata.nextLink", "nextLink"]
-            .iter()
-            .any(|link| document.get(link).is_some_and(|link| !link.is_null() && link.as_str() != Some("")));
+        let cut = document.get("nextLink").is_some_and(leads_on) || goes_on(&document);
         let store = self.stores.entry(kind).or_default();
         store.files.insert(name.clone());
         if cut {
@@ -110,6 +108,21 @@ impl Exports {
 fn document(bytes: &[u8]) -> Result<Value, String> {
     let text = graph::text(bytes, LIMIT).map_err(|error| error.to_string())?;
     graph::document(&text).map_err(|error| error.to_string())
+}
+
+fn leads_on(link: &Value) -> bool {
+    !link.is_null() && link.as_str() != Some("")
+}
+
+/// Whether an answer of Graph, or a list within it such as a group's members, goes on on a next page.
+fn goes_on(value: &Value) -> bool {
+    match value {
+        Value::Object(all) => all
+            .iter()
+            .any(|(name, inner)| (name.ends_with("@odata.nextLink") && leads_on(inner)) || goes_on(inner)),
+        Value::Array(all) => all.iter().any(goes_on),
+        _ => false,
+    }
 }
 
 /// What a document holds, by what it says of itself.

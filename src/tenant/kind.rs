@@ -49,8 +49,8 @@ const CONTEXTS: &[(&str, Kind)] = &[
     ("directory/administrativeUnits", Kind::AdministrativeUnits),
     ("administrativeUnits", Kind::AdministrativeUnits),
     ("roleManagement/directory/roleAssignments", Kind::RoleAssignments),
+    // Not `roleAssignmentSchedules`: those also tell of what has yet to begin.
     ("roleManagement/directory/roleAssignmentScheduleInstances", Kind::RoleSchedules),
-    ("roleManagement/directory/roleAssignmentSchedules", Kind::RoleSchedules),
     ("roleManagement/directory/roleEligibilityScheduleInstances", Kind::RoleEligibilities),
     ("roleManagement/directory/roleEligibilitySchedules", Kind::RoleEligibilities),
     ("identity/conditionalAccess/policies", Kind::ConditionalAccess),

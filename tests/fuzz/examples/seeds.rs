@@ -121,6 +121,9 @@ fn main() {
     );
     write("catalogue", "folder", folder());
     write("catalogue", "hostile", MODELS.replace("three-byte", "\\u001b[31mowned").into_bytes());
+    write("batch", "good", b"label,account,site\nEA-01-A,EA-01,Berlin\nEA-02-A,ea-02,\n".to_vec());
+    let bad = b"\xef\xbb\xbflabel,account,site\r\n\"EA-01-A\",\"EA-01\",\"Berlin\"\r\nEA-01-a,EA-09,Atlantis\r\n-x\r\n";
+    write("batch", "bad", bad.to_vec());
     write("plan", "template", glasskey::plan::TEMPLATE.as_bytes().to_vec());
     write("plan", "good", fs::read("../data/plan/good.toml").expect("a plan"));
     write(
