@@ -105,6 +105,7 @@ impl<'a> Ceremony<'a> {
             return Err(Error::PlanUnsound { line: remark.line, what: remark.what, cure: remark.cure });
         }
         let catalogue = world.catalogue_of(Some(&plan))?;
+        world.heed(&catalogue);
         let policy = match plan.policy_files() {
             files if files.is_empty() => None,
             files => Some(PolicySet::load(&files, plan.profile())?),

@@ -8,6 +8,7 @@ mod faults;
 mod healthy;
 mod lab;
 mod many;
+mod onboarded;
 mod permissions;
 mod process;
 mod second;
@@ -76,12 +77,13 @@ fn all(only: &str, table: &std::path::Path) -> io::Result<bool> {
     let lab = Lab::new()?;
     println!("lab ready after {:.1} s", start.elapsed().as_secs_f32());
     let mut failed = Vec::new();
-    let lists: [&[Test]; 7] = [
+    let lists: [&[Test]; 8] = [
         permissions::TESTS,
         healthy::TESTS,
         several::TESTS,
         many::TESTS,
         second::TESTS,
+        onboarded::TESTS,
         benched::TESTS,
         tool::TESTS,
     ];
