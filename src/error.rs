@@ -1,6 +1,7 @@
 //! Why a verb ended early: which room failed, its exit code, and the cure. No wildcard in either match.
 
 mod hint;
+mod kind;
 
 use std::io;
 
@@ -354,53 +355,6 @@ impl Error {
             | Self::UnknownModel(_) => Exit::CouldNotTell,
             #[cfg(feature = "softkey")]
             Self::Soft(_) => Exit::CouldNotTell,
-        }
-    }
-
-    /// A stable word for scripts.
-    #[must_use]
-    pub fn kind(&self) -> &'static str {
-        match self.exit() {
-            Exit::NoKey => "no-key",
-            Exit::NotPermitted => "not-permitted",
-            Exit::Pin => "pin",
-            Exit::Interrupted => "interrupted",
-            Exit::Ledger => "ledger",
-            Exit::Misbehaved => "key-misbehaved",
-            Exit::Yes | Exit::No | Exit::CouldNotTell => match self {
-                Self::Key(KeyError::OnlyU2f) => "only-u2f",
-                Self::PlanUnsound { .. }
-                | Self::UnknownAccount(_)
-                | Self::NotInPlan { .. }
-                | Self::OwnWitness => "plan",
-                Self::LabelTaken(_) | Self::AlreadyEnrolled { .. } | Self::EnrolledAsOneOf(_) => {
-                    "already-enrolled"
-                }
-                Self::Twins { .. } => "copy",
-                Self::VendorNotInPlan { .. } | Self::Diversity(_) => "vendor-diversity",
-                Self::NotFit { .. } => "not-fit",
-                Self::SeveralKeys(_) => "several-keys",
-                Self::Policy(_) => "policy",
-                Self::Plan(_) => "plan",
-                Self::Entra(_) => "entra",
-                Self::Ledger(_) | Self::NotRecorded { .. } => "ledger",
-                Self::Catalogue(_) | Self::UnknownModel(_) | Self::NoFolder => "catalogue",
-                Self::Metadata(_) | Self::KeptMetadata { .. } => "metadata",
-                Self::PinInput(_) => "pin-input",
-                Self::Bug => "bug",
-                Self::List(_) | Self::Output(_) | Self::Key(_) => "system",
-                Self::NoCredentialManagement
-                | Self::CredentialIdShort(_)
-                | Self::NoSuchCredential(_)
-                | Self::SeveralCredentials(_) => "credential",
-                Self::Said(_) | Self::NoDrill | Self::NotInDrill { .. } => "drill",
-                Self::Batch { .. } => "batch",
-                Self::CameTogether(_) => "several-keys",
-                Self::NotConfirmed => "not-confirmed",
-                Self::Onboard(error) if error.is_no_sample() => "no-sample",
-                Self::NotErased(_) | Self::AnotherKey { .. } => "not-erased",
-                _ => "file",
-            },
         }
     }
 }
