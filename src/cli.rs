@@ -17,7 +17,7 @@ use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 pub use custody::{Enroll, ExportFormat, Inventory, InventoryVerb, Label, LedgerVerb, PlanVerb, Report};
 pub use drill::Drill;
-pub use entra::{EmitWhat, EntraVerb, Match};
+pub use entra::{EmitWhat, EntraVerb, Forget, Match, Register};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -186,7 +186,7 @@ pub enum Verb {
     Report(Report),
     /// Make labels for the bags: the facts of a key, and a QR code that holds them
     Label(Label),
-    /// Look for what would keep this machine from reading keys, each with its cure
+    /// Look for what would keep this machine from reading keys, and how the ledger is, each with its cure
     Doctor,
     /// Print a completion script
     Completions {

@@ -9,7 +9,7 @@ use crate::batch::BatchError;
 use crate::catalogue::CatalogueError;
 use crate::ctap::pin::PinError;
 use crate::drill::SaidError;
-use crate::entra::EntraError;
+use crate::entra::{EntraError, RegisterError};
 use crate::exit::Exit;
 use crate::key::found::OpenError;
 use crate::key::guard::PinRefusal;
@@ -91,6 +91,9 @@ pub enum Error {
     /// A file of Graph.
     #[error(transparent)]
     Entra(#[from] EntraError),
+    /// A passkey that is not made, or not taken off a key.
+    #[error(transparent)]
+    Register(#[from] RegisterError),
     /// The catalogue, or a folder that adds to it.
     #[error(transparent)]
     Catalogue(#[from] CatalogueError),
@@ -317,6 +320,8 @@ impl Error {
             Self::Onboard(error) if error.is_no_sample() => Exit::No,
             Self::Onboard(OnboardError::NoPin) => Exit::Pin,
             Self::Metadata(error) if error.is_refusal() => Exit::No,
+            Self::Register(error) if error.is_no() => Exit::No,
+            Self::Register(error) if error.misbehaved() => Exit::Misbehaved,
             Self::Ledger(source) | Self::NotRecorded { source, .. } if source.is_the_record() => Exit::Ledger,
             Self::SeveralKeys(_)
             | Self::List(_)
@@ -329,6 +334,7 @@ impl Error {
             | Self::Policy(_)
             | Self::Plan(_)
             | Self::Entra(_)
+            | Self::Register(_)
             | Self::Catalogue(_)
             | Self::Paper(_)
             | Self::Metadata(_)

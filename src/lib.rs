@@ -5,6 +5,7 @@
 //! | room | what it holds |
 //! |---|---|
 //! | [`escape`] | foreign text, made harmless to look at; pure |
+//! | [`disk`] | new files: their mode, and the folder that is synchronised |
 //! | [`ctap`] | the language: CTAPHID frames, CBOR, requests and answers; pure |
 //! | [`key`] | the key: finding it, one conversation with it; the only room that touches hardware |
 //! | [`soft`] | soft keys: real firmware in process, behind the same 64-byte reports (feature `softkey`) |
@@ -13,7 +14,7 @@
 //! | [`facts`] | what one key is and did, unjudged |
 //! | [`second`] | another CTAP2 client on the same key, in a child process; what it told, compared (feature `second-client`) |
 //! | [`catalogue`] | models, vendors, anchors and advisories, compiled in from `aaguids/` |
-//! | [`graph`] | JSON as Microsoft Graph and Azure write it, read strictly; pure |
+//! | [`graph`] | JSON as Microsoft Graph and Azure write it, read strictly, from a file or from bytes |
 //! | [`policy`] | allow-lists as Microsoft Graph exports them |
 //! | [`plan`] | the custody plan: accounts, sites, custodians, rules; strict, and reviewed |
 //! | [`verdict`] | facts against policy and catalogue: findings and a verdict; pure |
@@ -36,6 +37,7 @@ pub mod catalogue;
 pub mod cli;
 pub mod ctap;
 pub mod custody;
+pub mod disk;
 pub mod drill;
 pub mod entra;
 pub mod error;

@@ -94,6 +94,7 @@ impl Error {
                 "`glasskey catalogue list` shows the models; `--catalogue DIR` adds your own"
             }
             Self::Entra(error) => error.hint(),
+            Self::Register(error) => error.hint(),
             Self::Metadata(error) => error.hint(),
             Self::KeptMetadata { .. } => {
                 "import the BLOB again with `glasskey catalogue import-mds`, or remove the file: then nothing of it counts"

@@ -1,4 +1,4 @@
-//! The stable word of each error, for scripts.
+//! A stable word for each error, for scripts.
 
 use super::Error;
 use crate::exit::Exit;
@@ -27,10 +27,11 @@ impl Error {
                 Self::Twins { .. } => "copy",
                 Self::VendorNotInPlan { .. } | Self::Diversity(_) => "vendor-diversity",
                 Self::NotFit { .. } => "not-fit",
-                Self::SeveralKeys(_) => "several-keys",
+                Self::SeveralKeys(_) | Self::CameTogether(_) => "several-keys",
+                Self::Batch { .. } => "batch",
                 Self::Policy(_) => "policy",
                 Self::Plan(_) => "plan",
-                Self::Entra(_) => "entra",
+                Self::Entra(_) | Self::Register(_) => "entra",
                 Self::Ledger(_) | Self::NotRecorded { .. } => "ledger",
                 Self::Catalogue(_) | Self::UnknownModel(_) | Self::NoFolder => "catalogue",
                 Self::Metadata(_) | Self::KeptMetadata { .. } => "metadata",
@@ -42,8 +43,6 @@ impl Error {
                 | Self::NoSuchCredential(_)
                 | Self::SeveralCredentials(_) => "credential",
                 Self::Said(_) | Self::NoDrill | Self::NotInDrill { .. } => "drill",
-                Self::Batch { .. } => "batch",
-                Self::CameTogether(_) => "several-keys",
                 Self::NotConfirmed => "not-confirmed",
                 Self::Onboard(error) if error.is_no_sample() => "no-sample",
                 Self::NotErased(_) | Self::AnotherKey { .. } => "not-erased",

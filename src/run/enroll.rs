@@ -10,7 +10,7 @@ use super::book::Book;
 use super::check::{ask_pin, guard_of};
 use super::make::{Make, Makes};
 use super::pin::{new_pin, shorter};
-use super::plan::{custodian, site};
+use super::plan::{allow_lists, custodian, site, sound};
 use super::record;
 use crate::catalogue::{Catalogue, Effect};
 use crate::cli::Enroll;
@@ -26,7 +26,7 @@ use crate::key::guard::{Permit, PinRefusal};
 use crate::key::session::{KeyError, Session};
 use crate::ledger::inventory::{Inventory, Refusal};
 use crate::ledger::{LedgerError, Writer};
-use crate::plan::{Account, Plan, Weight, same};
+use crate::plan::{Account, Plan, same};
 use crate::policy::PolicySet;
 use crate::verdict::Verdict;
 use event::Admitted;
@@ -100,16 +100,10 @@ fn free_label(inventory: &Inventory, account: &Account) -> String {
 impl<'a> Ceremony<'a> {
     /// What files and arguments say; for which key it is, is said later.
     fn prepare(world: &'a World, arguments: &'a Enroll) -> Result<Self, Error> {
-        let plan = world.plan()?;
-        if let Some(remark) = plan.review().into_iter().find(|remark| remark.status == Weight::Fail) {
-            return Err(Error::PlanUnsound { line: remark.line, what: remark.what, cure: remark.cure });
-        }
+        let plan = sound(world)?;
         let catalogue = world.catalogue_of(Some(&plan))?;
         world.heed(&catalogue);
-        let policy = match plan.policy_files() {
-            files if files.is_empty() => None,
-            files => Some(PolicySet::load(&files, plan.profile())?),
-        };
+        let policy = allow_lists(&plan)?;
         let site = site(&plan, arguments.site.as_deref())?;
         let keeper = custodian(&plan, arguments.custodian.as_deref())?;
         let witness = custodian(&plan, arguments.witness.as_deref())?;

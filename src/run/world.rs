@@ -370,11 +370,11 @@ fn data_folder() -> Option<PathBuf> {
 fn bus(global: &Global) -> Box<dyn Bus> {
     match &global.soft {
         Some(dir) => Box::new(crate::soft::bus::SoftBus::new(dir)),
-        None => Box::new(Usb),
+        None => Box::new(Usb::default()),
     }
 }
 
 #[cfg(not(feature = "softkey"))]
 fn bus(_: &Global) -> Box<dyn Bus> {
-    Box::new(Usb)
+    Box::new(Usb::default())
 }

@@ -175,6 +175,15 @@ fn tenant(write: impl Fn(&str, &str, Vec<u8>)) {
     ] {
         write("entra", name, id.as_bytes().to_vec());
     }
+    for (name, inner) in [("beta", "{}"), ("wrapped", r#"{"value": {}}"#)] {
+        let options = r#"{"@odata.context":"https://graph.microsoft.com/beta/$metadata#x","challengeTimeoutDateTime":"2099-01-01T00:00:00Z",
+            "publicKey":{"rp":{"id":"login.microsoft.com","name":"Microsoft"},"user":{"id":"T0Y6AQ","displayName":"EA","name":
+            "ea-01@contoso.onmicrosoft.com"},"challenge":"AAECAwQFBgcICQoLDA0ODw","pubKeyCredParams":[{"type":"public-key","alg":-7}],
+            "excludeCredentials":[{"id":"-2_GRUg2-HYz6_1YG4YRAQ2"}],"attestation":"direct","extensions":{"hmacCreateSecret":true,
+            "enforceCredentialProtectionPolicy":true,"credentialProtectionPolicy":"userVerificationOptional"}}}"#;
+        let value: serde_json::Value = serde_json::from_str(options).expect("options");
+        write("options", name, inner.replace("{}", &value.to_string()).into_bytes());
+    }
     write("policy_emit", "two-profiles", compact("fido2.json"));
     write("policy_emit", "strengths", compact("strengths.json"));
     write("policy_emit", "legacy-block", fs::read("../data/policy/legacy-block.json").expect("a policy"));
