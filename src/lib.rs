@@ -5,6 +5,7 @@
 //! | room | what it holds |
 //! |---|---|
 //! | [`escape`] | foreign text, made harmless to look at; pure |
+//! | [`disk`] | new files: their mode, and the folder that is synchronised |
 //! | [`ctap`] | the language: CTAPHID frames, CBOR, requests and answers; pure |
 //! | [`key`] | the key: finding it, one conversation with it; the only room that touches hardware |
 //! | [`soft`] | soft keys: real firmware in process, behind the same 64-byte reports (feature `softkey`) |
@@ -21,6 +22,7 @@
 //! | [`ledger`] | the append-only, hash-chained record, receipts by the keys, and the inventory that it adds up to |
 //! | [`logs`] | exported sign-in and audit logs, looked through for one account; pure |
 //! | [`custody`] | which enrolled key this is, what has changed of it, and its signature under what is recorded of it |
+//! | [`batch`] | the keys of one day as a CSV file, held against plan and ledger; pure |
 //! | [`drill`] | a drill: what it sets out to do, what is left, what it amounts to; pure |
 //! | [`entra`] | Graph files in and out: an account's passkeys, bodies and queries for the tenant; pure |
 //! | [`tenant`] | the tenant's exported configuration against the custody plan; pure, but for reading the folder |
@@ -30,10 +32,12 @@
 //! | [`exit`], [`error`] | how a verb ends, and the cure |
 //! | [`cli`], [`run`] | arguments, one short function per verb |
 
+pub mod batch;
 pub mod catalogue;
 pub mod cli;
 pub mod ctap;
 pub mod custody;
+pub mod disk;
 pub mod drill;
 pub mod entra;
 pub mod error;

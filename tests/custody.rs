@@ -8,12 +8,18 @@
     reason = "helpers of tests make files and may panic"
 )]
 
+#[path = "custody/batch.rs"]
+mod batch;
+#[path = "custody/bench.rs"]
+mod bench;
 #[path = "custody/caught.rs"]
 mod caught;
 #[path = "custody/ceremony.rs"]
 mod ceremony;
 #[path = "custody/changed.rs"]
 mod changed;
+#[path = "custody/doctor.rs"]
+mod doctor;
 #[path = "support/exercise.rs"]
 #[expect(dead_code, reason = "keys are opened with it here")]
 mod exercise;

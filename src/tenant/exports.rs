@@ -72,7 +72,7 @@ impl Exports {
         } else if document.pointer("/metadata/_generator/name").and_then(Value::as_str) == Some("glasskey") {
             unfit("a template that glasskey made: what is to be, not what the tenant has")
         } else {
-            (kind(&document), None)
+            (kind(&document).or_else(|| empty(&document).then(|| Kind::of_file(&name)).flatten()), None)
         };
         let Some(kind) = kind else {
             let problem = problem.unwrap_or_else(|| "not recognised: no export that is asked for".to_owned());
@@ -138,6 +138,12 @@ fn kind(document: &Value) -> Option<Kind> {
     let mut kinds = kinds.into_iter();
     // Resources of two kinds in one file are told apart by nobody here.
     kinds.next().filter(|_| kinds.next().is_none())
+}
+
+/// An empty list that does not say of what.
+fn empty(document: &Value) -> bool {
+    let list = document.get("value").and_then(Value::as_array);
+    list.is_some_and(Vec::is_empty) && document.get("@odata.context").is_none()
 }
 
 /// The entries of an answer: of its `value`, its `resources`, the list itself, or the one entity.

@@ -60,6 +60,29 @@ fn names_of_files_mean_nothing() {
 }
 
 #[test]
+fn an_empty_list_of_azure_is_known_by_its_name_and_makes_nothing_better() {
+    for (name, wanted) in [
+        ("alert-rules.json", Id::AlertSignIns),
+        ("diagnostic-settings.json", Id::LogsKept),
+        ("action-groups.json", Id::ActionGroup),
+    ] {
+        let mut empty = good().without(name);
+        empty.files.insert(name.to_owned(), json!({ "value": [] }));
+        let checked = empty.check();
+        assert_eq!(checked.well, Some(false), "{name}");
+        assert!(bad(&checked).contains(&(wanted, Status::Fail)), "{name}: {:?}", bad(&checked));
+        // Under any other name nobody knows what it is a list of.
+        let file = empty.files.remove(name).unwrap();
+        empty.files.insert("rules.json".to_owned(), file);
+        assert_eq!(empty.check().well, None, "{name}");
+    }
+    let mut graph = good();
+    let domains = json!({ "@odata.context": "https://x/$metadata#directoryObjects", "value": [] });
+    graph.files.insert("alert-rules.json".to_owned(), domains);
+    assert_eq!(graph.check().well, None, "what says what it is goes by that");
+}
+
+#[test]
 fn what_two_files_say_alike_is_one_and_a_contradiction_is_told() {
     let mut twice = good();
     let users = twice.files["users.json"].clone();
