@@ -1,14 +1,14 @@
 //! Requests, templates and queries for the tenant: onto standard output or into new files. Nothing is sent, nothing is
 //! overwritten.
 
-use std::fs::OpenOptions;
-use std::io::{self, ErrorKind, Write as _};
+use std::io::{self, ErrorKind};
 use std::path::Path;
 
 use serde_json::{Value, json};
 
 use super::World;
 use crate::cli::EmitList;
+use crate::disk::{self, Readers};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::policy::Emitted;
@@ -20,16 +20,14 @@ const BODY: &str = "body.json";
 
 /// Writes a file that is not there yet.
 pub(super) fn write_new(path: &Path, text: &str) -> Result<(), Error> {
-    let file = path.display().to_string();
-    let fault = |source: io::Error| match source.kind() {
-        ErrorKind::AlreadyExists => {
-            let source = io::Error::other("there is something already, and nothing is overwritten");
-            Error::File { file: file.clone(), source }
-        }
-        _ => Error::File { file: file.clone(), source },
-    };
-    let opened = OpenOptions::new().write(true).create_new(true).open(path);
-    opened.and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all())).map_err(fault)
+    disk::create(path, Readers::Usual, text).map_err(|error| not_new(path, error))
+}
+
+/// Why a new file is not written.
+pub(super) fn not_new(path: &Path, error: io::Error) -> Error {
+    let taken = || io::Error::other("there is something already, and nothing is overwritten");
+    let source = if error.kind() == ErrorKind::AlreadyExists { taken() } else { error };
+    Error::File { file: path.display().to_string(), source }
 }
 
 /// A body as text: pretty, harmless on a terminal, a line break at its end.

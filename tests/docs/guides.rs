@@ -148,7 +148,11 @@ struct Scene<'b> {
 impl<'b> Scene<'b> {
     fn new(book: &'b Book) -> Self {
         let memory = Path::new("/dev/shm");
-        let home = tempfile::tempdir_in(if memory.is_dir() { memory } else { Path::new(env!("CARGO_TARGET_TMPDIR")) });
+        let home = tempfile::tempdir_in(if memory.is_dir() {
+            memory
+        } else {
+            Path::new(env!("CARGO_TARGET_TMPDIR"))
+        });
         let scene = Self { home: home.unwrap(), book };
         let glasskey = format!(
             "#!/bin/sh\nsoft=\"--soft $HOME/keys\" pin=--pin-stdin\n\
@@ -213,7 +217,8 @@ impl<'b> Scene<'b> {
     /// What is wrong with a command as it is printed.
     fn run(&self, printed: &Printed, at: Option<&At>) -> Result<(), String> {
         self.before(at.map_or("", |at| &at.before))?;
-        let command = self.book.words.iter().fold(printed.command.clone(), |line, (word, is)| line.replace(word, is));
+        let command =
+            self.book.words.iter().fold(printed.command.clone(), |line, (word, is)| line.replace(word, is));
         let ran = self.sh(&command, at.and_then(|at| at.typed.as_deref()).unwrap_or(TYPED));
         let ends = at.map_or(0, |at| at.ends);
         let (shown, ends) = printed.shown.as_ref().map_or((&[][..], ends), |(lines, code)| (lines, *code));
@@ -251,7 +256,9 @@ fn walk(book: &Book, guide: &Guide, text: &str) -> Vec<String> {
             continue;
         }
         let at = at.next_if(|at| one.command.starts_with(&at.command));
-        wrong.extend(scene.run(&one, at).err().map(|fault| format!("line {}: {}: {fault}", one.line, one.command)));
+        wrong.extend(
+            scene.run(&one, at).err().map(|fault| format!("line {}: {}: {fault}", one.line, one.command)),
+        );
     }
     wrong.extend(at.map(|at| format!("guides.toml: no command begins with `{}`, or not there", at.command)));
     wrong.into_iter().map(|fault| format!("{}: {fault}", guide.document)).collect()
@@ -284,15 +291,20 @@ fn every_document_with_commands_is_walked_and_what_is_not_run_is_still_printed()
                 None => wrong.push(format!("{document}: {}: not in guides.toml", one.command)),
                 Some(at) => {
                     used.insert(at);
-                    wrong.extend(lost(&one.command).map(|word| format!("{document}: {}: no {word}", one.command)));
+                    wrong.extend(
+                        lost(&one.command).map(|word| format!("{document}: {}: no {word}", one.command)),
+                    );
                 }
             }
         }
     }
-    let stale = book.not_run.iter().enumerate().filter(|(at, not_run)| !used.contains(at) || not_run.why.is_empty());
+    let stale =
+        book.not_run.iter().enumerate().filter(|(at, not_run)| !used.contains(at) || not_run.why.is_empty());
     wrong.extend(stale.map(|(_, not_run)| format!("guides.toml: nobody prints `{}`", not_run.command)));
     let codes = book.guide.iter().flat_map(|guide| &guide.at);
-    wrong.extend(codes.filter(|at| (at.ends != 0) == at.why.is_empty()).map(|at| format!("{}: why?", at.command)));
+    wrong.extend(
+        codes.filter(|at| (at.ends != 0) == at.why.is_empty()).map(|at| format!("{}: why?", at.command)),
+    );
     assert!(wrong.is_empty(), "{wrong:#?}");
     assert!(runs > 80, "only {runs} commands were found");
 }
