@@ -35,8 +35,11 @@ impl Error {
             | Self::Interrupted => {
                 return None;
             }
+            Self::Key(KeyError::Talk(TalkError::NoTouch { stopped: false, .. })) => {
+                "unplug it, plug it in again, and try again"
+            }
             Self::Key(
-                KeyError::Talk(TalkError::NoTouch { .. })
+                KeyError::Talk(TalkError::NoTouch { stopped: true, .. })
                 | KeyError::Refused {
                     refusal:
                         Refusal::Known(Code::OperationDenied | Code::UserActionTimeout | Code::ActionTimeout),
