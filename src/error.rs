@@ -172,6 +172,16 @@ pub enum Error {
     /// The same physical key once more, which does not tell which one it is.
     #[error("this key is enrolled already: it holds the custody credential of {}", .0.join(" or "))]
     EnrolledAsOneOf(Vec<String>),
+    /// A key that may be an enrolled one, and is treated as if it were.
+    #[error("the key does not tell without its PIN whether it is {}: {refused}", .labels.join(" or "))]
+    MayBeEnrolled {
+        /// The enrolled keys that it may be.
+        labels: Vec<String>,
+        /// What is not done.
+        refused: &'static str,
+        /// What to do.
+        cure: &'static str,
+    },
     /// The same physical key once more.
     #[error("this key is enrolled already: it is {} of {}, {state}, since {since}", .label.escape_debug(), .account.escape_debug())]
     AlreadyEnrolled {
@@ -290,6 +300,7 @@ impl Error {
             Self::Key(KeyError::OnlyU2f)
             | Self::AlreadyEnrolled { .. }
             | Self::EnrolledAsOneOf(_)
+            | Self::MayBeEnrolled { .. }
             | Self::Twins { .. }
             | Self::VendorNotInPlan { .. }
             | Self::NotFit { broke: false, .. }
@@ -359,9 +370,10 @@ impl Error {
                 | Self::UnknownAccount(_)
                 | Self::NotInPlan { .. }
                 | Self::OwnWitness => "plan",
-                Self::LabelTaken(_) | Self::AlreadyEnrolled { .. } | Self::EnrolledAsOneOf(_) => {
-                    "already-enrolled"
-                }
+                Self::LabelTaken(_)
+                | Self::AlreadyEnrolled { .. }
+                | Self::EnrolledAsOneOf(_)
+                | Self::MayBeEnrolled { .. } => "already-enrolled",
                 Self::Twins { .. } => "copy",
                 Self::VendorNotInPlan { .. } | Self::Diversity(_) => "vendor-diversity",
                 Self::NotFit { .. } => "not-fit",

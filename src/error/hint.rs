@@ -70,6 +70,7 @@ impl Error {
             Self::Paper(error) => return error.hint().map(str::to_owned),
             Self::OwnWitness => "name somebody else with `--witness`",
             Self::EnrolledAsOneOf(_) => "`glasskey inventory show LABEL` tells the history of each",
+            Self::MayBeEnrolled { cure, .. } => cure,
             Self::Onboard(error) => error.hint(),
             Self::UnknownAccount(_) | Self::NotInPlan { .. } => {
                 "name it as the plan does, or add it to the plan; `glasskey plan check` shows what it holds"

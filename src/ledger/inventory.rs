@@ -41,13 +41,14 @@ impl Pending {
     pub fn cure(&self) -> String {
         let Intent { step, label, account, .. } = &self.intent;
         let begun = format!("'{step}' was begun and its end was not recorded");
-        let Some(label) = label else {
-            let account = account.as_deref().unwrap_or("ACCOUNT");
+        if let Some(told) = self.intent.onboarding() {
+            return format!("{begun}: {told}; the next `glasskey onboard` that is recorded closes this");
+        } else if let (None, Some(account)) = (label, account) {
             return format!(
                 "{begun}: plug the key that was in hand in, and enroll it again (`glasskey enroll --account {account}`); \
                  a PIN that was set by then stays"
             );
-        };
+        }
         let look = match step.as_str() {
             "change PIN" => "the key has the old PIN or the new one",
             "delete passkey" => "the passkey is there or gone",
@@ -55,6 +56,13 @@ impl Pending {
                 "the key is as it was, or erased; then it is not known again, and must be retired and enrolled anew"
             }
             _ => "it was done or it was not",
+        };
+        let Some(label) = label else {
+            let labels = self.intent.may_be().collect::<Vec<_>>().join(" or ");
+            return format!(
+                "{begun}: {look}. The key did not tell whether it is {labels}: check each of them (`glasskey check --key LABEL`). \
+                 This is closed when each has signed a check that is not failed, or is retired or lost"
+            );
         };
         format!(
             "{begun}: {look}; plug the key '{label}' in and check it (`glasskey check --key {label}`). A check that is \

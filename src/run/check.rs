@@ -182,10 +182,10 @@ impl Check<'_> {
         Ok(Candidate { session, facts, who, pin: None })
     }
 
-    /// Asks for the PIN where one is set and may be tried.
+    /// Asks for the PIN where one is set and may be tried; not of a key that is not the one that is meant.
     pub(super) fn with_pin(&self, mut candidate: Candidate) -> Result<Candidate, Error> {
         let facts = &candidate.facts;
-        let wanted = !self.arguments.no_touch && facts.info.force_pin_change != Some(true);
+        let wanted = self.why_not_tried(facts, &candidate.who).is_none();
         if let Some(retries) = facts.retries.filter(|_| wanted) {
             let guard = guard_of(self.arguments.pin, self.plan.as_ref());
             let permit = guard.permit(retries).map_err(KeyError::Pin)?;
@@ -270,6 +270,19 @@ impl Check<'_> {
         }
     }
 
+    /// Why the key is asked neither for its PIN nor for a touch.
+    fn why_not_tried(&self, facts: &Facts, who: &Who) -> Option<&'static str> {
+        if who.is_another() {
+            Some("it is not the key that is meant")
+        } else if self.arguments.no_touch {
+            Some("--no-touch was given")
+        } else if facts.info.force_pin_change == Some(true) {
+            Some("the key demands a new PIN first")
+        } else {
+            None
+        }
+    }
+
     fn exercise<'p>(
         &self,
         session: &mut Session,
@@ -277,16 +290,9 @@ impl Check<'_> {
         pin: Option<(Permit, &'p Pin)>,
         who: &Who,
     ) -> Result<Option<Authority<'p>>, Error> {
-        let why_not = if self.arguments.no_touch {
-            Some("--no-touch was given")
-        } else if facts.info.force_pin_change == Some(true) {
-            Some("the key demands a new PIN first")
-        } else if facts.pin_set == Some(true) && pin.is_none() {
-            Some("the key has no PIN protocol that is known here")
-        } else {
-            None
-        };
-        if let Some(why) = why_not {
+        let no_protocol = "the key has no PIN protocol that is known here";
+        let why_not = self.why_not_tried(facts, who);
+        if let Some(why) = why_not.or((facts.pin_set == Some(true) && pin.is_none()).then_some(no_protocol)) {
             (facts.registration, facts.assertion) = (Step::Skipped(why), Step::Skipped(why));
             (facts.credentials, facts.entra) = (Step::Skipped(why), Step::Skipped(why));
             return Ok(None);

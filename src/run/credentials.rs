@@ -45,7 +45,7 @@ pub(super) fn credentials(world: &World, verb: &Verb) -> Result<Exit, Error> {
             tell(world, &facts, &listed, None, None)
         }
         Verb::Delete(arguments) => {
-            let mut book = Book::of_key(world, &mut session, &facts.info)?;
+            let mut book = Book::of_key(world, &mut session, &found, &facts.info)?;
             let (permit, pin) = ask_pin(world, &facts, arguments.pin)?;
             let authority = prove(&mut session, &facts, permit, &pin)?;
             let listed = try_list(&mut session, dialect, &authority)?;

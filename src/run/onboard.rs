@@ -84,7 +84,7 @@ pub(super) fn onboard(world: &World, arguments: &Onboard) -> Result<Exit, Error>
     };
     let verdict = onboard::judge(&case);
     let outcome = Outcome::new(&case, &verdict, began.elapsed(), files.earlier())?;
-    let recorded = outcome.payload(arguments.reset_allowed).and_then(|payload| journal.record(payload));
+    let recorded = outcome.payload().and_then(|payload| journal.record(payload));
     outcome.tell(world, &files, &recorded)
 }
 
@@ -119,6 +119,7 @@ fn run(
     bench.world.term.note(&announce(bench));
     let mut facts = exercise(bench, Some(&pin))?;
     facts.info.pin_uv_auth_protocols = told;
+    bench.remember(ending::test_credential(&facts))?;
     transport::echo(bench, tried)?;
     protocols::each(bench, &facts, &pin, tried)?;
     journal.step("make test passkeys and delete them", || credentials(bench, &facts, &pin, tried))?;

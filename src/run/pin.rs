@@ -28,7 +28,7 @@ pub(super) fn pin(world: &World, verb: &Verb) -> Result<Exit, Error> {
     let info = session.info()?;
     let protocol = info.protocol().ok_or(KeyError::Pin(PinRefusal::NoProtocol))?;
     let book = match verb {
-        Verb::Set | Verb::Change(_) => Book::of_key(world, &mut session, &info)?,
+        Verb::Set | Verb::Change(_) => Book::of_key(world, &mut session, &found, &info)?,
         Verb::Status | Verb::Verify(_) => None,
     };
     // The plan has a say in the PINs of enrolled keys.

@@ -180,6 +180,20 @@ fn the_run_is_on_record_and_the_record_verifies() {
 }
 
 #[test]
+fn a_sample_is_on_record_as_erased_only_if_it_was() {
+    let lying = Options { faults: vec!["reset-pretended".parse().unwrap()], ..good() };
+    let lost = Options { faults: vec!["vanish@makecred+2".parse().unwrap()], ..good() };
+    for options in [lying, lost] {
+        let place = Place::blank(&options);
+        assert_eq!(place.run("", &["--ledger", "ledger.db", "ledger", "init"]).code, 0);
+        let ran = place.onboard(&["--ledger", "ledger.db", "--reset-allowed", "--yes"]);
+        let log = place.run("", &["--json", "--ledger", "ledger.db", "ledger", "log"]).json();
+        let onboarded = log["events"].as_array().unwrap().iter().find(|event| event["kind"] == "onboarded");
+        assert_eq!(onboarded.unwrap()["event"]["erased"], false, "{ran:?}");
+    }
+}
+
+#[test]
 fn an_enrolled_key_is_no_sample_whatever_may_be_erased() {
     let place = Place::new(&good(), None);
     let plan = "organisation = \"Contoso\"\n[[account]]\nname = \"EA-01\"\nupn = \"a@b.onmicrosoft.com\"\n\

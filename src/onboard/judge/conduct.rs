@@ -108,24 +108,24 @@ pub(super) fn unplug(subject: &Subject<'_>) -> Finding {
     if let Some(finding) = untried(id, step) {
         return finding;
     }
-    match step {
-        Step::Done(back) if !back.same_model => {
-            Finding::warn(id, "another model came back", "Repeat the run with one key only.")
-        }
-        Step::Done(back) if !back.knows => {
-            Finding::fail(id, "it came back, and does not know its credential any more", DIFFERS)
-        }
-        Step::Done(back) => Finding::pass(
+    let Some(back) = step.done() else { return Finding::skipped(id, "not tried") };
+    let noticed = match back.noticed {
+        Some(after) => format!("pulled out while it waited, noticed after {} ms", after.as_millis()),
+        None => "it was not pulled out while it waited".to_owned(),
+    };
+    match back.knows {
+        Some(false) => Finding::fail(
             id,
-            match back.noticed {
-                Some(after) => format!(
-                    "pulled out while it waited, noticed after {} ms; it came back as it was",
-                    after.as_millis()
-                ),
-                None => "it came back as it was; it was not pulled out while it waited".to_owned(),
-            },
+            "a key of its model came back, and does not know the test credential: it has lost it, or it is another key",
+            "Repeat the run with one key only; a model that loses its credential is not to be bought.",
         ),
-        _ => Finding::skipped(id, "not tried"),
+        Some(true) => Finding::pass(id, format!("{noticed}; it came back as it was")),
+        None => Finding::pass(
+            id,
+            format!(
+                "{noticed}; it came back; that it is the same one it does not tell without PIN and touch"
+            ),
+        ),
     }
 }
 

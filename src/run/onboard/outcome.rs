@@ -15,6 +15,7 @@ use crate::ledger::payload::{Onboarded, Payload, RawRegistration};
 use crate::onboard::compare::{Earlier, SCHEMA};
 use crate::onboard::lists::lists;
 use crate::onboard::pace::operations;
+use crate::onboard::tried::Erased;
 use crate::onboard::{Case, Verdict};
 use crate::report::Onboarding;
 use crate::term::show;
@@ -67,7 +68,7 @@ impl<'a> Outcome<'a> {
     }
 
     /// What the ledger keeps.
-    pub(super) fn payload(&self, erased: bool) -> Result<Payload, Error> {
+    pub(super) fn payload(&self) -> Result<Payload, Error> {
         let (case, verdict) = (self.told.case, self.told.verdict);
         let facts = case.facts;
         let model = case.model();
@@ -85,7 +86,7 @@ impl<'a> Outcome<'a> {
             findings: value(&verdict.findings)?,
             facts: value(facts)?,
             registration,
-            erased,
+            erased: case.tried.reset.done().is_some_and(Erased::is_blank),
         })))
     }
 

@@ -124,7 +124,7 @@ fn three() -> tempfile::TempDir {
     dir
 }
 
-/// Resets the key `a`, after which these keys are there, one picture after the other.
+/// Resets the first key, after which these keys are there, one picture after the other.
 fn resets(dir: &Path, pictures: &[&[&'static str]]) -> Result<Exit, Error> {
     let world = world(dir, pictures);
     reset(&world, &Reset { yes: true })
@@ -162,4 +162,16 @@ fn another_key_of_the_same_model_that_comes_in_its_place_is_not_erased() {
             "nothing was begun"
         );
     }
+}
+
+#[test]
+fn an_enrolled_key_that_comes_in_the_place_of_one_that_is_not_is_not_erased() {
+    let dir = three();
+    let head = Writer::open(&dir.path().join("ledger.db")).unwrap().ledger().head();
+    let refused = resets(dir.path(), &[&["soft:c"], &["soft:c"], &[], &["soft:a"]]).unwrap_err();
+    let told = "EA-01-A of EA-01 was plugged in, which is enrolled";
+    assert!(refused.exit() == Exit::No && refused.to_string().contains(told), "{refused}");
+    assert!(has_pin(dir.path(), "soft:a"));
+    assert_eq!(Writer::open(&dir.path().join("ledger.db")).unwrap().ledger().head(), head);
+    assert_eq!(resets(dir.path(), &[&["soft:c"], &["soft:c"], &[], &["soft:c"]]).unwrap(), Exit::Yes);
 }
