@@ -10,6 +10,8 @@ PACKAGES := gcc libc6-dev libclang-dev
 
 # The second client reads keys through hidapi's C back end.
 SECOND := libudev-dev pkg-config
+# The ledger, verified by other people's tools.
+VERIFIERS := python3 openssl jq xxd
 
 .PHONY: demo test browser-test lint bench fuzz hw-test bench-key udev-rules deb deb-test deps
 
@@ -18,6 +20,7 @@ demo: deps
 	tests/demo.sh target/debug/glasskey
 
 test: deps lint
+	@tests/install-packages.sh $(VERIFIERS)
 	$(CARGO) test --locked $(FEATURES)
 	$(CARGO) test --locked --no-default-features --features second-client --test second_client
 	$(CARGO) build --locked
@@ -33,6 +36,7 @@ browser-test: deps
 	@tests/install-packages.sh python3 zbar-tools poppler-utils
 	@for one in chromium chromium-browser google-chrome; do command -v $$one >/dev/null && exit 0; done; tests/install-packages.sh chromium
 	$(CARGO) test --locked $(FEATURES) --test report
+	$(CARGO) test --locked $(FEATURES) --test onboard reports
 	@if command -v npm >/dev/null && command -v java >/dev/null; then npm install --silent --no-audit --no-fund --prefix target/vnu $(VNU) || echo "SKIPPED the HTML checker: it cannot be had here" >&2; fi
 	python3 tests/browser.py target/tmp/report
 

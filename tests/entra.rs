@@ -23,6 +23,8 @@ mod matching;
 mod rig;
 #[path = "entra/samples.rs"]
 mod samples;
+#[path = "support/skip.rs"]
+mod skip;
 #[cfg(feature = "softkey")]
 #[path = "entra/verb.rs"]
 mod verb;
@@ -53,12 +55,7 @@ fn root(path: &str) -> PathBuf {
 
 /// A folder of the shared research; `None`, and a word about it, where it is not at hand.
 fn shared(folder: &str) -> Option<PathBuf> {
-    let path = root("../shared/reference/entra").join(folder);
-    if !path.is_dir() {
-        eprintln!("skipped: no {}", path.display());
-        return None;
-    }
-    Some(path)
+    skip::research(&format!("entra/{folder}"))
 }
 
 fn read(path: &Path) -> Value {

@@ -203,7 +203,7 @@ fn libfido2(_: &Lab, task: Task, node: &str) -> io::Result<Ran> {
         }
         Task::SetPin => {
             let prompts = [("Enter new PIN", PIN), ("Enter the same PIN", PIN)];
-            Job::on_terminal(&format!("fido2-token -S {node}"), &prompts, LIMIT)
+            Job::answered(&format!("fido2-token -S {node}"), &prompts, LIMIT)
         }
         Task::Exercise => {
             let script = format!(
@@ -218,7 +218,7 @@ fn libfido2(_: &Lab, task: Task, node: &str) -> io::Result<Ran> {
                  fido2-assert -V -v -i assertion public es256\n"
             );
             fs::write("/tmp/libfido2.sh", script)?;
-            Job::on_terminal("bash /tmp/libfido2.sh", &[("Enter PIN", PIN), ("Enter PIN", PIN)], LIMIT)
+            Job::answered("bash /tmp/libfido2.sh", &[("Enter PIN", PIN), ("Enter PIN", PIN)], LIMIT)
         }
     }
 }

@@ -125,7 +125,23 @@ impl Job {
     }
 
     /// Runs it on a terminal of its own, and answers each prompt that ends in one of these words, in order.
-    pub(crate) fn on_terminal(program: &str, answers: &[(&str, &str)], limit: Duration) -> io::Result<Ran> {
+    pub(crate) fn answered(program: &str, answers: &[(&str, &str)], limit: Duration) -> io::Result<Ran> {
+        let mut answers = answers.iter().peekable();
+        Self::on_terminal(program, limit, |shown| {
+            let (prompt, answer) = answers.peek()?;
+            let at = shown.find(prompt)? + prompt.len();
+            answers.next();
+            Some((at, format!("{answer}\n")))
+        })
+    }
+
+    /// Runs it on a terminal of its own. `react` sees what was shown since it last reacted, and tells up to where it has
+    /// dealt with that, and what is typed then.
+    pub(crate) fn on_terminal(
+        program: &str,
+        limit: Duration,
+        mut react: impl FnMut(&str) -> Option<(usize, String)>,
+    ) -> io::Result<Ran> {
         let start = Instant::now();
         let mut child = Command::new("script")
             .args(["-qec", program, "/dev/null"])
@@ -147,7 +163,6 @@ impl Job {
             });
         }
         let (mut said, mut seen) = (String::new(), 0);
-        let mut answers = answers.iter().peekable();
         let mut hung = false;
         loop {
             match bytes.recv_timeout(limit.saturating_sub(start.elapsed())) {
@@ -159,16 +174,13 @@ impl Job {
                     break;
                 }
             }
-            if let Some((prompt, answer)) = answers.peek()
-                && let Some(at) = said.get(seen..).and_then(|new| new.find(prompt))
-            {
-                seen += at + prompt.len();
-                if let Some(input) = &mut input {
+            while let Some((dealt_with, typed)) = said.get(seen..).and_then(&mut react) {
+                seen += dealt_with;
+                if let Some(input) = input.as_mut().filter(|_| !typed.is_empty()) {
                     // The prompt is printed before the terminal stops echoing.
                     thread::sleep(Duration::from_millis(100));
-                    writeln!(input, "{answer}")?;
+                    input.write_all(typed.as_bytes())?;
                 }
-                answers.next();
             }
         }
         drop(input);
