@@ -256,4 +256,4 @@ impl From<ReplugError> for Error {
 #[cfg(test)]
 #[cfg(feature = "softkey")]
 #[path = "reset/tests.rs"]
-mod tests;
+pub(super) mod tests;

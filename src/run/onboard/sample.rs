@@ -15,6 +15,7 @@ use crate::facts::{Step, look};
 use crate::key::guard::PinRefusal;
 use crate::key::session::KeyError;
 use crate::ledger::{Inventory, LedgerError};
+use crate::onboard;
 use crate::onboard::error::OnboardError;
 use crate::onboard::tried::PinTried;
 use crate::plan::Plan;
@@ -113,22 +114,30 @@ pub(super) fn new_pin(bench: &Bench<'_>) -> Result<Pin, Error> {
     pin::new_pin(bench.world, &bench.info, None)
 }
 
-/// Sets the first PIN.
+/// Sets the first PIN; whether the key took it.
 pub(super) fn set_pin(
     bench: &mut Bench<'_>,
     journal: &mut Journal<'_>,
     pin: &Pin,
     tried: &mut PinTried,
-) -> Result<(), Error> {
+) -> Result<bool, Error> {
     let protocol = bench.info.protocol().ok_or(KeyError::Pin(PinRefusal::NoProtocol))?;
-    journal.step("set the sample's PIN", || {
+    let set = journal.step("set the sample's PIN", || {
         let shared = bench.session.agree(protocol)?;
-        Ok(bench.session.set_pin(&shared, pin)?)
+        match bench.session.set_pin(&shared, pin) {
+            Err(KeyError::Refused { refusal, .. }) => Ok(Step::Refused(refusal)),
+            set => Ok(Step::Done(set?)),
+        }
     })?;
-    bench.state.pin = PinNow::Given;
     bench.info = bench.session.info()?;
-    tried.set = bench.attempt(Bench::retries)?;
-    Ok(())
+    tried.set = match onboard::tried::done(set) {
+        Err(refused) => refused,
+        Ok(()) => {
+            bench.state.pin = PinNow::Given;
+            bench.attempt(Bench::retries)?
+        }
+    };
+    Ok(!matches!(tried.set, Step::Refused(_)))
 }
 
 /// The PIN that a sample has which may not be erased.

@@ -37,7 +37,7 @@ impl Bus for Plugs {
     }
 }
 
-fn world(dir: &Path, pictures: &[&[&'static str]]) -> World {
+pub(in crate::run) fn world(dir: &Path, pictures: &[&[&'static str]]) -> World {
     let pictures = pictures.iter().map(|there| there.to_vec()).collect();
     World::rehearsal(
         Box::new(Plugs(SoftBus::new(&dir.join("keys")), Mutex::new(pictures))),
@@ -45,7 +45,7 @@ fn world(dir: &Path, pictures: &[&[&'static str]]) -> World {
     )
 }
 
-fn open(world: &World, path: &str) -> Session {
+pub(in crate::run) fn open(world: &World, path: &str) -> Session {
     let found = world.bus.find().unwrap().into_iter().find(|found| found.path == path).unwrap();
     world.open(&found, &world.progress(), "", "the key is working").unwrap()
 }
@@ -111,7 +111,7 @@ fn enroll(world: &World, writer: &mut Writer, path: &str, label: &str) {
 }
 
 /// Two enrolled keys of one model, and one that nobody enrolled.
-fn three() -> tempfile::TempDir {
+pub(in crate::run) fn three() -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
     for name in ["a", "b", "c"] {
         soft::create(&dir.path().join("keys"), name, &Options::default()).unwrap();
@@ -130,7 +130,7 @@ fn resets(dir: &Path, pictures: &[&[&'static str]]) -> Result<Exit, Error> {
     reset(&world, &Reset { yes: true })
 }
 
-fn has_pin(dir: &Path, path: &'static str) -> bool {
+pub(in crate::run) fn has_pin(dir: &Path, path: &'static str) -> bool {
     open(&world(dir, &[&[path]]), path).info().unwrap().option("clientPin") == Some(true)
 }
 
