@@ -1,15 +1,20 @@
-//! Graph files in and out: passkeys matched with their keys; bodies, queries and rules from the plan.
+//! Graph files in and out: passkeys made, taken off, matched with their keys; bodies, queries and rules from the plan.
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
     clippy::panic,
-    clippy::print_stderr,
     clippy::disallowed_methods,
     reason = "helpers of tests make files and may panic"
 )]
 
+#[cfg(feature = "softkey")]
+#[path = "entra/asked.rs"]
+mod asked;
 #[path = "entra/emit.rs"]
 mod emit;
+#[cfg(feature = "softkey")]
+#[path = "entra/forget.rs"]
+mod forget;
 #[path = "entra/kql.rs"]
 mod kql;
 #[path = "ledger/custody.rs"]
@@ -17,9 +22,16 @@ mod kql;
 mod made_up;
 #[path = "entra/matching.rs"]
 mod matching;
+#[path = "entra/options.rs"]
+mod options;
+#[cfg(feature = "softkey")]
+#[path = "entra/refused.rs"]
+mod refused;
+#[cfg(feature = "softkey")]
+#[path = "entra/register.rs"]
+mod register;
 #[cfg(feature = "softkey")]
 #[path = "support/custody.rs"]
-#[expect(dead_code, reason = "this binary uses a part")]
 mod rig;
 #[path = "entra/samples.rs"]
 mod samples;

@@ -29,6 +29,9 @@ mod replay;
 #[path = "support/custody.rs"]
 #[expect(dead_code, reason = "other tests use the rest")]
 mod rig;
+#[cfg(not(feature = "softkey"))]
+#[path = "support/schema.rs"]
+mod schema;
 #[path = "support/skip.rs"]
 mod skip;
 #[path = "ledger/tamper.rs"]
@@ -37,3 +40,8 @@ mod tamper;
 mod verbs;
 #[path = "ledger/words.rs"]
 mod words;
+
+#[cfg(feature = "softkey")]
+use rig::faults;
+#[cfg(not(feature = "softkey"))]
+use schema::faults;

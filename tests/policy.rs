@@ -356,6 +356,9 @@ const SAMPLES: [(&str, Option<Found>); 9] = [
 #[test]
 fn samples_of_the_shared_research() {
     let Some(folder) = skip::research("entra/samples") else { return };
+    let files = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
+    let files = files.filter(|path| path.extension().is_some_and(|ending| ending == "json"));
+    assert_eq!(files.count(), SAMPLES.len(), "a sample that nobody asks for");
     let mut policies = Vec::new();
     for (name, expected) in SAMPLES {
         match (PolicySource::load(&folder.join(name)), expected) {

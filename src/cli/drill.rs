@@ -84,6 +84,8 @@ impl Check {
     pub fn whole(pin: PinGuard) -> Self {
         Self {
             all: false,
+            watch: false,
+            count: None,
             no_touch: false,
             no_passkeys: false,
             policy: Vec::new(),

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::World;
 use crate::cli::EmitList;
-use crate::disk::{self, Readers};
+use crate::disk::{NewFile, Readers};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::policy::Emitted;
@@ -20,14 +20,26 @@ const BODY: &str = "body.json";
 
 /// Writes a file that is not there yet.
 pub(super) fn write_new(path: &Path, text: &str) -> Result<(), Error> {
-    disk::create(path, Readers::Usual, text).map_err(|error| not_new(path, error))
+    begin(path)?.write(text).map_err(|error| not_new(path, error))
+}
+
+/// Makes room for a file that is not there yet.
+pub(super) fn begin(path: &Path) -> Result<NewFile, Error> {
+    NewFile::begin(path, Readers::Usual).map_err(|error| not_new(path, error))
+}
+
+fn not_new(path: &Path, error: io::Error) -> Error {
+    Error::File { file: path.display().to_string(), source: reason(error) }
 }
 
 /// Why a new file is not written.
-pub(super) fn not_new(path: &Path, error: io::Error) -> Error {
-    let taken = || io::Error::other("there is something already, and nothing is overwritten");
-    let source = if error.kind() == ErrorKind::AlreadyExists { taken() } else { error };
-    Error::File { file: path.display().to_string(), source }
+pub(super) fn reason(error: io::Error) -> io::Error {
+    match error.kind() {
+        ErrorKind::AlreadyExists => {
+            io::Error::other("there is something already, and nothing is overwritten")
+        }
+        _ => error,
+    }
 }
 
 /// A body as text: pretty, harmless on a terminal, a line break at its end.

@@ -3,6 +3,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+/// The step that makes a passkey for Entra. A check does not tell how it ended: `entra register` and `entra forget` do.
+pub const REGISTER_PASSKEY: &str = "register passkey";
+
 /// A step that changes a key is about to be tried.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -48,6 +51,12 @@ impl Intent {
     pub fn may_be(&self) -> impl Iterator<Item = &str> {
         let labels = self.details.get(MAY_BE).and_then(Value::as_array).into_iter().flatten();
         labels.filter_map(Value::as_str)
+    }
+
+    /// Whether a passkey for Entra was about to be made.
+    #[must_use]
+    pub fn registers_passkey(&self) -> bool {
+        self.step == REGISTER_PASSKEY
     }
 }
 

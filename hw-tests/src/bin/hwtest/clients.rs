@@ -12,6 +12,7 @@ use glasskey_hw_tests::plug::{Counts, Plugged};
 
 use crate::lab::{Lab, PIN, PIN_LINE, node};
 use crate::process::{Job, Ran};
+use crate::start;
 
 const LIMIT: Duration = Duration::from_secs(60);
 
@@ -111,7 +112,7 @@ pub(crate) fn run(lab: &Lab, table: &Path) -> io::Result<bool> {
     skipped.iter().for_each(|skip| println!("skipped: {skip}"));
     let text = sheet(&rows, &skipped) + &words;
     print!("\n{text}");
-    fs::write(table, text)?;
+    fs::write(table, text + &start::table(lab)?)?;
     Ok(good)
 }
 

@@ -189,6 +189,20 @@ impl Job {
     }
 }
 
+/// The processor time of all children that have ended, and our own: `/proc/self/stat`.
+pub(crate) fn processor_time() -> Result<(Duration, Duration), String> {
+    let stat = std::fs::read_to_string("/proc/self/stat").map_err(|error| error.to_string())?;
+    let fields = stat.rsplit_once(')').map_or("", |(_, fields)| fields);
+    // From the third field on: utime, stime, cutime, cstime are fields 14 to 17, in hundredths of a second.
+    let ticks: Vec<u64> = fields.split_whitespace().skip(11).take(4).flat_map(str::parse).collect();
+    match ticks.as_slice() {
+        [user, system, theirs, for_them] => {
+            Ok((Duration::from_millis((theirs + for_them) * 10), Duration::from_millis((user + system) * 10)))
+        }
+        _ => Err(format!("/proc/self/stat cannot be read: {stat}")),
+    }
+}
+
 fn gather(mut from: impl Read + Send + 'static) -> JoinHandle<String> {
     thread::spawn(move || {
         let mut bytes = Vec::new();
@@ -250,14 +264,34 @@ impl Talk {
         writeln!(input, "{line}").map_err(|error| error.to_string())
     }
 
+    /// What the kernel counts of it: of `/proc/PID/status`, in kB where it is memory.
+    pub(crate) fn counts(&self, name: &str) -> Result<u64, String> {
+        let file = format!("/proc/{}/status", self.child.id());
+        let status = std::fs::read_to_string(file).map_err(|error| error.to_string())?;
+        let line = status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
+        let number = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
+        number.ok_or_else(|| format!("no {name} in /proc/PID/status"))
+    }
+
+    /// How many files it has open.
+    pub(crate) fn files(&self) -> Result<usize, String> {
+        let folder = format!("/proc/{}/fd", self.child.id());
+        std::fs::read_dir(folder).map(Iterator::count).map_err(|error| error.to_string())
+    }
+
     /// The next line, if it comes in time.
     pub(crate) fn line(&self, limit: Duration) -> Result<String, String> {
         self.lines.recv_timeout(limit).map_err(|_| format!("no line within {} s", limit.as_secs()))
     }
 
     /// Sends a signal, and waits for the end.
-    pub(crate) fn end(mut self, signal: Signal, limit: Duration) -> Result<Option<i32>, String> {
+    pub(crate) fn end(self, signal: Signal, limit: Duration) -> Result<Option<i32>, String> {
         signal_to(&self.child, signal).map_err(|error| error.to_string())?;
+        self.done(limit)
+    }
+
+    /// Waits for the end.
+    pub(crate) fn done(mut self, limit: Duration) -> Result<Option<i32>, String> {
         let end = Instant::now() + limit;
         while Instant::now() < end {
             if let Some(status) = self.child.try_wait().map_err(|error| error.to_string())? {
