@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::World;
 use super::book::{self, Book};
+use super::check;
 use super::record::{self, Recorded};
 use crate::cli::{Credentials as Verb, PinGuard};
 use crate::ctap::client_pin::Permissions;
@@ -83,9 +84,7 @@ pub(super) fn ask_pin(world: &World, facts: &Facts, guard: PinGuard) -> Result<(
     }
     let retries = facts.retries.ok_or(KeyError::Pin(PinRefusal::NoProtocol))?;
     let permit = world.guard(guard)?.permit(retries).map_err(KeyError::Pin)?;
-    world.term.complain(&format!("{}: {} PIN attempts left", escape(&facts.path), retries.left));
-    let prompt = format!("PIN of {} ({}): ", escape(&facts.product), escape(&facts.path));
-    Ok((permit, Pin::parse(world.pins.read(&prompt)?)?))
+    Ok((permit, check::ask_pin(world, facts)?))
 }
 
 pub(super) fn prove<'p>(

@@ -302,6 +302,11 @@ pub(super) fn value(of: &impl serde::Serialize) -> Result<Value, Error> {
     serde_json::to_value(of).map_err(|_| Error::Bug)
 }
 
+/// An error as JSON.
+pub(super) fn fault(error: &Error) -> Value {
+    json!({ "kind": error.kind(), "message": error.to_string(), "hint": error.hint() })
+}
+
 /// Tells of an enrolment; without an event, of one that was refused because the key is not fit.
 pub(super) fn tell(
     world: &World,

@@ -4,7 +4,7 @@ use super::super::World;
 use super::super::record::Sighting;
 use super::super::reset;
 use super::state::State;
-use crate::ctap::client_pin::{Permissions, Retries, TokenKind};
+use crate::ctap::client_pin::{Permissions, Retries};
 use crate::ctap::credential::{ES256, Extensions, GetAssertion, MakeCredential};
 use crate::ctap::info::Info;
 use crate::ctap::pin::Pin;
@@ -174,16 +174,8 @@ impl<'w> Bench<'w> {
     /// Gives a PIN, once, and nothing else: whether the key took it is in the answer.
     pub(super) fn spend(&mut self, pin: &Pin) -> Result<Result<(), PinRefusal>, Error> {
         let permit = self.permit()?;
-        let protocol = self.info.protocol().ok_or(KeyError::Pin(PinRefusal::NoProtocol))?;
-        let shared = self.session.agree(protocol)?;
-        let kind = match self.info.option("pinUvAuthToken") {
-            Some(true) => TokenKind::WithPermissions {
-                permissions: Permissions::GET_ASSERTION,
-                rp_id: Some(ONBOARDING_RP_ID),
-            },
-            _ => TokenKind::Plain,
-        };
-        match self.session.token(permit, &shared, pin, kind) {
+        let (least, rp_id) = (Permissions::GET_ASSERTION, Some(ONBOARDING_RP_ID));
+        match Authority::prove(&mut self.session, &self.info, permit, pin, least, rp_id) {
             Ok(_) => Ok(Ok(())),
             Err(KeyError::Pin(refusal)) => Ok(Err(refusal)),
             Err(error) => Err(error.into()),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::super::record::{place, value};
+use super::super::record::{fault, place, value};
 use super::super::{World, report};
 use super::files::Files;
 use crate::error::Error;
@@ -110,8 +110,8 @@ impl<'a> Outcome<'a> {
                 members.insert("since".to_owned(), value(&since.map(|(at, _)| at))?);
                 members.insert("changes".to_owned(), value(&since.map(|(_, changes)| changes))?);
                 members.insert("event".to_owned(), value(&event.map(place))?);
-                members.insert("not_recorded".to_owned(), value(&not_recorded.map(told))?);
-                members.insert("not_written".to_owned(), not_written.iter().map(told).collect());
+                members.insert("not_recorded".to_owned(), value(&not_recorded.map(fault))?);
+                members.insert("not_written".to_owned(), not_written.iter().map(fault).collect());
             }
             world.term.document(&self.document)?;
         } else {
@@ -145,9 +145,4 @@ impl<'a> Outcome<'a> {
         }
         Ok(())
     }
-}
-
-/// An error as JSON.
-fn told(error: &Error) -> Value {
-    json!({ "kind": error.kind(), "message": error.to_string(), "hint": error.hint() })
 }
