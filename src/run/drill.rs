@@ -142,7 +142,7 @@ fn begin(
 fn close(world: &World, arguments: &Arguments, writer: &mut Writer, action: u32) -> Result<Exit, Error> {
     let open = |drill: &&Drill| drill.open_actions().any(|(number, _)| number == action);
     let none = || Error::from(LedgerError::Refused(crate::ledger::inventory::Refusal::NoSuchAction(action)));
-    let drill = writer.inventory().drills().iter().rev().find(|drill| !drill.open()).filter(open);
+    let drill = writer.inventory().drills().iter().rev().filter(|drill| !drill.open()).find(open);
     let closed = ActionClosed {
         drill: drill.ok_or_else(none)?.number(),
         action,

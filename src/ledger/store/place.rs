@@ -1,5 +1,4 @@
 //! Where a ledger lies: a plain file, reached over no link, readable by its owner only.
-#![expect(clippy::disallowed_methods, reason = "the store makes, finds and removes the ledger's files")]
 
 use std::fs;
 use std::io;
