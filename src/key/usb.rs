@@ -2,6 +2,7 @@
 
 use std::ffi::CString;
 use std::io;
+use std::sync::OnceLock;
 use std::time::Instant;
 
 use hidapi::{HidApi, HidDevice, HidError};
@@ -16,8 +17,17 @@ use crate::ctap::frame::{REPORT_LEN, Report};
 const FIDO: (u16, u16) = (0xf1d0, 0x01);
 
 /// The machine's USB HID devices.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Usb;
+#[derive(Default)]
+pub struct Usb {
+    /// Opens keys. To make one means to look at every device of the machine, so sixteen keys share it.
+    opener: OnceLock<HidApi>,
+}
+
+impl std::fmt::Debug for Usb {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Usb").finish_non_exhaustive()
+    }
+}
 
 impl Bus for Usb {
     fn find(&self) -> io::Result<Vec<Found>> {
@@ -36,14 +46,21 @@ impl Bus for Usb {
         // hidraw9 comes before hidraw10.
         found.sort_by(|a, b| (a.path.len(), &a.path).cmp(&(b.path.len(), &b.path)));
         found.dedup_by(|a, b| a.path == b.path);
+        self.opener.get_or_init(|| api);
         Ok(found)
     }
 
     fn open(&self, found: &Found) -> Result<Box<dyn Wire>, OpenError> {
         let other = |reason: String| OpenError::Other { path: found.path.clone(), reason };
         let path = CString::new(found.path.as_str()).map_err(|error| other(error.to_string()))?;
-        let api = HidApi::new().map_err(|error| other(error.to_string()))?;
-        match api.open_path(&path) {
+        let opener = match self.opener.get() {
+            Some(opener) => opener,
+            None => {
+                let made = HidApi::new().map_err(|error| other(error.to_string()))?;
+                self.opener.get_or_init(|| made)
+            }
+        };
+        match opener.open_path(&path) {
             Ok(device) => Ok(Box::new(Hid(device))),
             Err(error) => Err(denied(&found.path).unwrap_or_else(|| other(error.to_string()))),
         }

@@ -139,6 +139,7 @@ impl<'a> Check<'a> {
         };
         let policy = if files.is_empty() { None } else { Some(Arc::new(PolicySet::load(&files, profile)?)) };
         let catalogue = Arc::new(world.catalogue_of(plan.as_ref())?);
+        world.heed(&catalogue);
         Ok(Self {
             world,
             arguments,

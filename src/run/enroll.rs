@@ -102,6 +102,7 @@ impl<'a> Ceremony<'a> {
     fn prepare(world: &'a World, arguments: &'a Enroll) -> Result<Self, Error> {
         let plan = sound(world)?;
         let catalogue = world.catalogue_of(Some(&plan))?;
+        world.heed(&catalogue);
         let policy = allow_lists(&plan)?;
         let site = site(&plan, arguments.site.as_deref())?;
         let keeper = custodian(&plan, arguments.custodian.as_deref())?;

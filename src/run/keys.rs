@@ -13,7 +13,7 @@ use crate::catalogue::Catalogue;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::key::found::Found;
-use crate::key::plugs::Plugs;
+use crate::key::plugs::{self, Plugs};
 use crate::term::escape::escape;
 
 /// How long `--watch` trusts the system to tell of a key before it looks for itself.
@@ -83,9 +83,12 @@ fn look(world: &World, catalogue: &Catalogue, keys: &[(usize, Found)], new: bool
             .map(|(number, found)| {
                 let progress = &progress;
                 scope.spawn(move || {
+                    let wire = match new {
+                        true => plugs::open_new(world.bus.as_ref(), found, &world.cancel),
+                        false => world.bus.open(found),
+                    };
                     let follow = progress.follow(&escape(&found.path), "asking the key who it is");
-                    let opened =
-                        if new { world.open_new(found, follow) } else { world.open_as(found, follow) };
+                    let opened = wire.map_err(Error::from).and_then(|wire| world.greet(wire, follow));
                     let aaguid = opened.and_then(|mut session| Ok(session.info()?.aaguid));
                     row(*number, found, aaguid, catalogue)
                 })

@@ -1,7 +1,7 @@
 //! What a verb has at hand: the keys, the catalogue, the terminal, the clock.
 
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::Mutex;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -67,7 +67,7 @@ pub(super) struct World {
     touch: Duration,
     ledger: Option<PathBuf>,
     catalogue_dir: Option<PathBuf>,
-    quirky: OnceLock<Vec<Uuid>>,
+    quirky: Mutex<Option<Vec<Uuid>>>,
     #[cfg(feature = "softkey")]
     soft: Option<PathBuf>,
 }
@@ -93,7 +93,7 @@ impl World {
             touch: global.touch(),
             ledger: global.ledger.as_ref().filter(|file| !file.is_empty()).map(Into::into),
             catalogue_dir: global.catalogue.clone(),
-            quirky: OnceLock::new(),
+            quirky: Mutex::default(),
             #[cfg(feature = "softkey")]
             soft: global.soft.clone(),
         })
@@ -115,7 +115,7 @@ impl World {
             ledger: Some(ledger.to_owned()),
             catalogue_dir: None,
             soft: None,
-            quirky: OnceLock::new(),
+            quirky: Mutex::default(),
         }
     }
 
@@ -295,8 +295,12 @@ impl World {
 
     fn session(&self, wire: Box<dyn Wire>, on_wait: OnWait) -> Result<Session, Error> {
         let quirky = self.distrust_two()?;
-        let session = Session::open(wire, self.patience(), self.cancel.clone(), on_wait)?;
-        Ok(session.distrusting_protocol_two(quirky))
+        Ok(self.greet(wire, on_wait)?.distrusting_protocol_two(quirky))
+    }
+
+    /// A channel on which a key is only asked who it is: nothing that is known against models matters.
+    pub(super) fn greet(&self, wire: Box<dyn Wire>, on_wait: OnWait) -> Result<Session, Error> {
+        Ok(Session::open(wire, self.patience(), self.cancel.clone(), on_wait)?)
     }
 
     /// Reads a line that is nobody's PIN: of `--pin-stdin` each key has one, also one that is not asked, so that no PIN
@@ -307,9 +311,10 @@ impl World {
         }
     }
 
-    /// The models that are known not to keep the PIN protocol that they offer first; looked up once.
+    /// The models that are known not to keep the PIN protocol that they offer first; looked up once, however many ask.
     fn distrust_two(&self) -> Result<Vec<Uuid>, Error> {
-        if let Some(known) = self.quirky.get() {
+        let mut known = self.quirky.lock().map_err(|_| Error::Bug)?;
+        if let Some(known) = known.as_ref() {
             return Ok(known.clone());
         }
         let mut catalogue = self.catalogue()?;
@@ -317,10 +322,14 @@ impl World {
         for folder in self.plan_if_any()?.iter().flat_map(Plan::catalogue_folders) {
             catalogue.add_dir(&folder)?;
         }
-        let quirks = catalogue.quirks().iter();
-        let one = quirks.filter(|quirk| quirk.effect == Some(Effect::PinProtocolOne));
-        let found: Vec<Uuid> = one.flat_map(|quirk| quirk.aaguids.iter().copied()).collect();
-        Ok(self.quirky.get_or_init(|| found).clone())
+        Ok(known.insert(distrusted(&catalogue)).clone())
+    }
+
+    /// Spares [`World::distrust_two`] its own reading of a catalogue, where a verb has the plan's at hand.
+    pub(super) fn heed(&self, catalogue: &Catalogue) {
+        if let Ok(mut known) = self.quirky.lock() {
+            *known = Some(distrusted(catalogue));
+        }
     }
 
     /// How a verb ends that has done what was asked: also if it was interrupted afterwards, that is told.
@@ -347,6 +356,11 @@ impl World {
     }
 }
 
+fn distrusted(catalogue: &Catalogue) -> Vec<Uuid> {
+    let one = catalogue.quirks().iter().filter(|quirk| quirk.effect == Some(Effect::PinProtocolOne));
+    one.flat_map(|quirk| quirk.aaguids.iter().copied()).collect()
+}
+
 /// The user's data folder, in which the ledger lies too.
 fn data_folder() -> Option<PathBuf> {
     Some(place::default().ok()?.parent()?.to_owned())
@@ -356,11 +370,11 @@ fn data_folder() -> Option<PathBuf> {
 fn bus(global: &Global) -> Box<dyn Bus> {
     match &global.soft {
         Some(dir) => Box::new(crate::soft::bus::SoftBus::new(dir)),
-        None => Box::new(Usb),
+        None => Box::new(Usb::default()),
     }
 }
 
 #[cfg(not(feature = "softkey"))]
 fn bus(_: &Global) -> Box<dyn Bus> {
-    Box::new(Usb)
+    Box::new(Usb::default())
 }

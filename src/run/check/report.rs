@@ -109,9 +109,12 @@ impl Told<'_> {
     pub(super) fn line(&self) -> String {
         match self.judged {
             Ok(judged) => {
-                let not_recorded = judged.not_recorded().map(ToString::to_string);
-                let (is, kept) = (judged.is.as_deref(), not_recorded.as_deref());
-                show::glance(&judged.facts, self.catalogue, &judged.verdict, is, kept)
+                let lacks = judged.not_kept.as_ref().map(|not_kept| match not_kept {
+                    NotKept::AtAll(error) => format!("NOT RECORDED: {error}"),
+                    NotKept::Signed(error) => format!("recorded, NOT SIGNED: {error}"),
+                });
+                let (is, lacks) = (judged.is.as_deref(), lacks.as_deref());
+                show::glance(&judged.facts, self.catalogue, &judged.verdict, is, lacks)
             }
             Err(error) => show::not_checked(&self.found.path, &self.found.product, &error.to_string()),
         }

@@ -1,6 +1,7 @@
 //! `enroll --batch`: many keys, one after the other. Each row of the file waits for the next key that is plugged in.
 #![expect(clippy::disallowed_methods, reason = "the list of keys is read here")]
 
+use std::io::{self, Read as _};
 use std::path::Path;
 use std::time::Duration;
 
@@ -44,7 +45,7 @@ struct Refused {
 
 pub(super) fn batch(mut ceremony: Ceremony<'_>, writer: Writer, file: &Path) -> Result<Exit, Error> {
     let name = || file.display().to_string();
-    let bytes = std::fs::read(file).map_err(|source| Error::File { file: name(), source })?;
+    let bytes = read(file).map_err(|source| Error::File { file: name(), source })?;
     let rows = batch::read(&bytes, &ceremony.plan, writer.inventory())
         .map_err(|source| Error::Batch { file: name(), source })?;
     record::tell_pending(ceremony.world, writer.inventory().pending());
@@ -53,6 +54,14 @@ pub(super) fn batch(mut ceremony: Ceremony<'_>, writer: Writer, file: &Path) -> 
     let end = day.go(rows);
     day.tell(end.as_ref().err())?;
     end
+}
+
+/// The bytes of a file, and no more than one too many.
+fn read(file: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let most = u64::try_from(batch::LIMIT).unwrap_or(u64::MAX).saturating_add(1);
+    std::fs::File::open(file)?.take(most).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 struct Day<'d, 'a> {
@@ -76,42 +85,29 @@ impl Day<'_, '_> {
                 ));
             }
         }
-        let mut rows = rows.into_iter();
-        let mut end = Ok(());
-        for row in rows.by_ref() {
-            let before = row.enrolled;
-            let done = match before || self.ceremony.arguments.dry_run {
-                true => None,
-                false => match self.row(&row, &mut plugs) {
-                    Ok(admitted) => Some(admitted),
-                    Err(error) => {
-                        self.rows.push(Ended { row, state: "open", verdict: None, event: None });
-                        end = Err(error);
-                        break;
-                    }
-                },
+        let mut end = Ok(Exit::Yes);
+        for row in rows {
+            let due = end.is_ok() && !self.ceremony.arguments.dry_run;
+            let admitted = if due && !row.enrolled {
+                self.row(&row, &mut plugs).map_err(|error| end = Err(error)).ok()
+            } else {
+                None
             };
-            let state = match (&done, before) {
+            if due && row.enrolled {
+                world.term.note(&format!("{}: enrolled already, skipped", words(&row)));
+                // Each row has its line of standard input, also one that needs none.
+                world.skip_pin();
+            }
+            let state = match (&admitted, row.enrolled) {
                 (Some(_), _) => "enrolled",
                 (None, true) => "enrolled-before",
                 (None, false) => "open",
             };
-            if before {
-                // Each row has its line of standard input, also one that needs none.
-                if !self.ceremony.arguments.dry_run {
-                    world.skip_pin();
-                }
-                world.term.note(&format!("{}: enrolled already, skipped", words(&row)));
-            }
-            let (verdict, event) = (done.as_ref().map(|done| done.verdict.outcome), done.as_ref());
-            let event = event.map(|done| record::place(&done.event));
+            let verdict = admitted.as_ref().map(|admitted| admitted.verdict.outcome);
+            let event = admitted.map(|admitted| record::place(&admitted.event));
             self.rows.push(Ended { row, state, verdict, event });
         }
-        self.rows.extend(rows.map(|row| {
-            let state = if row.enrolled { "enrolled-before" } else { "open" };
-            Ended { row, state, verdict: None, event: None }
-        }));
-        end.map(|()| Exit::Yes)
+        end
     }
 
     /// One row, until a key is enrolled for it.

@@ -43,14 +43,14 @@ pub fn check(facts: &Facts, catalogue: &Catalogue, verdict: &Verdict) -> String 
 }
 
 /// A checked key in one line, for whoever has many in the hand: the verdict, which key it is, and what is wrong with it.
-/// `is`: which enrolled key, in words; `not_recorded`: why the ledger does not know of it, although it was to.
+/// `is`: which enrolled key, in words; `lacks`: what its record lacks.
 #[must_use]
 pub fn glance(
     facts: &Facts,
     catalogue: &Catalogue,
     verdict: &Verdict,
     is: Option<&str>,
-    not_recorded: Option<&str>,
+    lacks: Option<&str>,
 ) -> String {
     let (sign, tone) = match verdict.outcome {
         Outcome::Fit => ("✓", Tone::Good),
@@ -70,7 +70,7 @@ pub fn glance(
     if !warned.is_empty() {
         parts.push(format!("look at {}", warned.join(", ")));
     }
-    parts.extend(not_recorded.map(|why| format!("NOT RECORDED: {}", escape(why))));
+    parts.extend(lacks.map(escape));
     at_a_glance(tone, sign, &verdict.outcome.words().to_uppercase(), &parts)
 }
 
