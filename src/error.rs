@@ -255,6 +255,14 @@ pub enum Error {
     /// Nothing to end, or to give up.
     #[error("no drill is open")]
     NoDrill,
+    /// Several drills have an open action of this number.
+    #[error("action {number} is open in several drills")]
+    SeveralActions {
+        /// The action's number.
+        number: u32,
+        /// The drills, by the events that began them.
+        drills: Vec<u64>,
+    },
     /// An account that the open drill does not have.
     #[error("drill {number} is open, and {} is not in it", .account.escape_debug())]
     NotInDrill {
@@ -332,6 +340,7 @@ impl Error {
             | Self::Said(_)
             | Self::Log { .. }
             | Self::NoDrill
+            | Self::SeveralActions { .. }
             | Self::NotInDrill { .. }
             | Self::NoCredentialManagement
             | Self::CredentialIdShort(_)
@@ -379,7 +388,7 @@ impl Error {
                 | Self::CredentialIdShort(_)
                 | Self::NoSuchCredential(_)
                 | Self::SeveralCredentials(_) => "credential",
-                Self::Said(_) | Self::NoDrill | Self::NotInDrill { .. } => "drill",
+                Self::Said(_) | Self::NoDrill | Self::SeveralActions { .. } | Self::NotInDrill { .. } => "drill",
                 Self::NotConfirmed => "not-confirmed",
                 Self::Onboard(error) if error.is_no_sample() => "no-sample",
                 Self::NotErased(_) | Self::AnotherKey { .. } => "not-erased",

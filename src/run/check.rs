@@ -51,6 +51,11 @@ impl Candidate {
         self.pin.is_some()
     }
 
+    /// Whether it answered as the enrolled key that it is taken for.
+    pub(super) fn answered(&self) -> bool {
+        self.who.enrolled().is_some_and(|key| key.answered)
+    }
+
     /// The label of the enrolled key that it is taken for; not proven yet.
     pub(super) fn is(&self) -> Option<&str> {
         self.who.enrolled().map(|key| key.label.as_str())
@@ -282,7 +287,10 @@ impl Check<'_> {
         } else if facts.info.force_pin_change == Some(true) {
             Some("the key demands a new PIN first")
         } else if facts.pin_set == Some(true) && pin.is_none() {
-            Some("the key has no PIN protocol that is known here")
+            Some(match facts.info.protocol() {
+                None => "the key has no PIN protocol that is known here",
+                Some(_) => "it was asked for no PIN",
+            })
         } else {
             None
         };
