@@ -18,6 +18,9 @@ mod made_up;
 #[path = "entra/matching.rs"]
 mod matching;
 #[cfg(feature = "softkey")]
+#[path = "support/registered.rs"]
+mod registered;
+#[cfg(feature = "softkey")]
 #[path = "support/custody.rs"]
 #[expect(dead_code, reason = "this binary uses a part")]
 mod rig;

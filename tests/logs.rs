@@ -103,15 +103,15 @@ fn a_log_without_entries_is_what_it_says_that_it_is() {
         let other = if kind == LogKind::Audit { LogKind::SignIns } else { LogKind::Audit };
         assert_eq!(log.wanted(Some(other)), Err(LogError::Other { is: kind, wanted: other }));
     }
-    let users =
-        json!({ "@odata.context": "https://graph.microsoft.com/v1.0/$metadata#users", "value": [] });
+    let users = json!({ "@odata.context": "https://graph.microsoft.com/v1.0/$metadata#users", "value": [] });
     assert_eq!(parse(&users.to_string()).wanted(None), Err(LogError::Empty));
 }
 
 /// What the account did, in each of the shapes in which its name is written.
 #[test]
 fn what_the_account_did_is_told_as_well_as_what_was_done_to_it() {
-    let other = json!([{ "id": "99999999-8888-4777-8666-555555555555", "displayName": "Finance", "type": "Group" }]);
+    let other =
+        json!([{ "id": "99999999-8888-4777-8666-555555555555", "displayName": "Finance", "type": "Group" }]);
     let user = |id: &str, upn: &str| json!({ "user": { "id": id, "userPrincipalName": upn, "displayName": null }, "app": null });
     let (id, upn) = ("1F0C3E5A-7B2D-4C61-9E80-5A4B3C2D1E0F", "EA-01@contoso.onmicrosoft.com");
     let graph = |by: Value| {
@@ -134,7 +134,12 @@ fn what_the_account_did_is_told_as_well_as_what_was_done_to_it() {
             assert_eq!(seen(entry.clone()), [(false, true)], "{entry:#}");
         }
     }
-    for by in [user("0a1b2c3d-0000-4000-8000-00000000000a", "kim@contoso.com"), json!({ "app": { "appId": id } }), json!({}), Value::Null] {
+    for by in [
+        user("0a1b2c3d-0000-4000-8000-00000000000a", "kim@contoso.com"),
+        json!({ "app": { "appId": id } }),
+        json!({}),
+        Value::Null,
+    ] {
         assert_eq!(seen(graph(by.clone())), [], "{by:#}");
         assert_eq!(seen(row(by)), []);
     }
@@ -226,8 +231,11 @@ fn of_very_many_the_newest_are_kept() {
     };
     let kept = |entries: Vec<Value>| evidence(&Value::Array(entries).to_string());
     let good = kept((0..300).map(|n| entry(n, 0)).collect());
-    assert_eq!((good.left_out, good.sign_ins[0].at, good.sign_ins.last().map(|one| one.at)),
-        (100, time("2026-11-01T00:01:40Z"), good.last), "the newest 200");
+    assert_eq!(
+        (good.left_out, good.sign_ins[0].at, good.sign_ins.last().map(|one| one.at)),
+        (100, time("2026-11-01T00:01:40Z"), good.last),
+        "the newest 200"
+    );
     let mixed = kept((0..300).map(|n| entry(n, if n == 0 { 0 } else { 50126 })).collect());
     assert_eq!((mixed.sign_ins[0].error_code, mixed.sign_ins[1].at), (0, time("2026-11-01T00:01:41Z")));
     let change = |n: i64| {
@@ -235,5 +243,8 @@ fn of_very_many_the_newest_are_kept() {
         json!({ "activityDateTime": at, "activityDisplayName": "Update conditional access policy", "result": "success" })
     };
     let changes = kept((0..300).map(change).collect());
-    assert_eq!((changes.changes.len(), changes.left_out, changes.changes.last().map(|one| one.at)), (200, 100, changes.last));
+    assert_eq!(
+        (changes.changes.len(), changes.left_out, changes.changes.last().map(|one| one.at)),
+        (200, 100, changes.last)
+    );
 }

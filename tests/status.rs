@@ -37,7 +37,6 @@ mod many;
 mod plan;
 #[path = "status/policy.rs"]
 mod policy;
-#[expect(dead_code, reason = "answers are given in the tests of drills")]
 #[path = "support/record.rs"]
 mod record;
 #[path = "status/rules.rs"]

@@ -147,12 +147,7 @@ fn after(from: Timestamp, days: u32) -> Timestamp {
 
 /// When an account is to be drilled at the latest: an interval after its last drill that was passed, else after the first
 /// of its active keys was enrolled. `None` for an account that was never drilled and has no active key.
-fn next_due(
-    inventory: &Inventory,
-    history: &History<'_>,
-    account: &str,
-    days: u32,
-) -> Option<Timestamp> {
+fn next_due(inventory: &Inventory, history: &History<'_>, account: &str, days: u32) -> Option<Timestamp> {
     let keys =
         inventory.keys().iter().filter(|key| key.state == State::Active && same(&key.account, account));
     history.counts_from(keys.map(|key| key.enrolled.at).min()).map(|from| after(from, days))
@@ -220,4 +215,3 @@ fn successes<'s>(
     let good = shown.sign_ins.iter().filter(move |(stands, one)| wanted(*stands) && one.error_code == 0);
     good.map(|(_, one)| *one)
 }
-

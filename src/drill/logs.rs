@@ -59,7 +59,9 @@ impl Stands {
             Self::OtherDrill(number) => format!("in drill {number}"),
             Self::Answered => "outside drills, and somebody answers for it".to_owned(),
             Self::Earlier => "before the last drill, or seen in it".to_owned(),
-            Self::BeforeDrills => "before any drill was passed or failed, and nobody answers for it".to_owned(),
+            Self::BeforeDrills => {
+                "before any drill was passed or failed, and nobody answers for it".to_owned()
+            }
             Self::Outside => "outside drills, and nobody answers for it".to_owned(),
         }
     }
@@ -129,8 +131,7 @@ fn explains(drill: &Drill, account: &str) -> bool {
     let how = drill.ended.as_ref().map(|ended| &ended.how);
     let abandoned = how.is_some_and(|how| how.verdict == DrillVerdict::Abandoned);
     let ours = how.and_then(|how| how.accounts.iter().find(|one| same(&one.account, account)));
-    let judged = ours
-        .is_some_and(|one| matches!(one.verdict, DrillVerdict::Passed | DrillVerdict::Failed));
+    let judged = ours.is_some_and(|one| matches!(one.verdict, DrillVerdict::Passed | DrillVerdict::Failed));
     !abandoned && (judged || told(drill, account).is_some())
 }
 
@@ -168,7 +169,9 @@ impl<'i> Record<'i> {
         match self.history.settled {
             None => Stands::BeforeDrills,
             Some(drill) if at < drill.begun.at => Stands::Earlier,
-            Some(drill) if seen_in(drill, self.account, |log| log.sign_ins.iter().any(|seen| same_as(one, seen))) => {
+            Some(drill)
+                if seen_in(drill, self.account, |log| log.sign_ins.iter().any(|seen| same_as(one, seen))) =>
+            {
                 Stands::Earlier
             }
             Some(_) => Stands::Outside,

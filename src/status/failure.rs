@@ -53,7 +53,8 @@ pub(super) fn single_failure(fleet: &Fleet<'_>) -> Vec<Row> {
     .collect();
     if fatal.is_empty() {
         if may_share_a_chip {
-            let saw = "no vendor, maker or attestation certificate stands behind every key; a maker of chips may";
+            let saw =
+                "no vendor, maker or attestation certificate stands behind every key; a maker of chips may";
             return vec![Row::skipped(id, format!("{saw}{open}"))];
         }
         let saw = "no vendor, maker, maker of chips or attestation certificate stands behind every key";

@@ -24,7 +24,11 @@ pub(super) fn sign_ins(fleet: &Fleet<'_>) -> Vec<Row> {
     });
     let until = all.iter().filter_map(|(_, shown)| shown.last).min();
     let until = until.map(|last| format!(", until {}", day(&last))).unwrap_or_default();
-    or_pass(rows, id, format!("every sign-in that the logs show since the last drill is accounted for{until}"))
+    or_pass(
+        rows,
+        id,
+        format!("every sign-in that the logs show since the last drill is accounted for{until}"),
+    )
 }
 
 fn shown_of<'f>(fleet: &Fleet<'f>, owner: &Owner<'f>) -> Shown<'f> {

@@ -105,7 +105,8 @@ fn a_page_of_several_says_so_unless_the_last_one_is_there() {
 /// Log Analytics answers with status 200, rows, and an error beside them, where a query took too long.
 #[test]
 fn an_answer_that_broke_off_is_a_part_wherever_it_stands() {
-    let error = json!({ "code": "PartialError", "message": "There were some errors when processing your query." });
+    let error =
+        json!({ "code": "PartialError", "message": "There were some errors when processing your query." });
     let (_, table) = all(&[graph(1, "a@b", 0)]).into_iter().find(|(shape, _)| *shape == "tables").unwrap();
     let mut torn: Value = serde_json::from_str(&table).unwrap();
     assert!(!parse(&torn.to_string()).partial);

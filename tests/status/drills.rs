@@ -11,7 +11,8 @@ fn record() -> Record {
 }
 
 pub(crate) const BOTH: &[(&str, &str)] = &[("EA-01", "Ana Ader"), ("ea-02", "bo berg")];
-pub(crate) const PASSED: &[(&str, DrillVerdict)] = &[("EA-01", DrillVerdict::Passed), ("ea-02", DrillVerdict::Passed)];
+pub(crate) const PASSED: &[(&str, DrillVerdict)] =
+    &[("EA-01", DrillVerdict::Passed), ("ea-02", DrillVerdict::Passed)];
 
 /// Both accounts passed a drill so long ago.
 pub(crate) fn passed(ago: SignedDuration) -> Inventory {

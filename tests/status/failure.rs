@@ -77,7 +77,10 @@ fn where_a_chip_that_nobody_tells_may_be_the_one_in_common_it_cannot_be_told() {
     for status in [good().status(), with(TOKEN2, YUBIKEY)] {
         let (sign, saw) = row(&status);
         assert_eq!(sign, Sign::Skipped, "unknown is not no");
-        assert!(saw.contains("a maker of chips may; which chip is in EA-01-A, EA-01-B, EA-02-A, EA-02-B"), "{saw}");
+        assert!(
+            saw.contains("a maker of chips may; which chip is in EA-01-A, EA-01-B, EA-02-A, EA-02-B"),
+            "{saw}"
+        );
     }
     let one_known = with_keys([YUBIKEY_INFINEON, YUBIKEY_INFINEON, TOKEN2, TOKEN2]);
     assert_eq!(row(&one_known).0, Sign::Skipped, "{one_known:#?}");

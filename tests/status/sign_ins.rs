@@ -9,7 +9,10 @@ const NO_LOG: &str = "no sign-in log was looked through (`glasskey inventory att
 
 /// Both passed a drill a month ago; of EA-02 there is a log until now that shows nothing.
 fn drilled() -> Record {
-    Record::new().begin(days(31), BOTH).end(days(30), PASSED, &[]).attached(days(30), log("EA-02", days(0), &[]))
+    Record::new()
+        .begin(days(31), BOTH)
+        .end(days(30), PASSED, &[])
+        .attached(days(30), log("EA-02", days(0), &[]))
 }
 
 /// The rows of the rule: how each stands, and what it is about.
@@ -42,8 +45,7 @@ fn a_sign_in_that_nobody_answers_for_is_an_alarm_until_somebody_does() {
             by: None,
         })
     };
-    let answered =
-        |from, until| first(record(sign_in(days(3), 0)).add(days(0), used(from, until))).status;
+    let answered = |from, until| first(record(sign_in(days(3), 0)).add(days(0), used(from, until))).status;
     assert_eq!(answered(days(3), days(3)), Sign::Pass);
     assert_eq!(answered(days(3) + minutes(60), days(3) + minutes(15)), Sign::Pass, "clocks differ");
     assert_eq!(answered(days(3) + minutes(60), days(3) + minutes(16)), Sign::Fail, "another time");
@@ -84,13 +86,33 @@ fn no_drill_hides_a_sign_in() {
         ("passed, told", timed(days(3)).end(days(2), WELL, &[]), near, Sign::Pass),
         ("passed, attached later", timed(days(3)).end(days(2), WELL, &[]), near + minutes(1), Sign::Fail),
         ("passed, untimed, the only one", untimed().end(days(2), WELL, &[]), days(5), Sign::Pass),
-        ("passed, it said no", begun().said(days(3), signed_in, Answer::No, None).end(days(2), WELL, &[]), days(3), Sign::Fail),
-        ("passed, its own log showed it", seen(timed(days(3)), days(4)).end(days(2), WELL, &[]), days(4), Sign::Pass),
+        (
+            "passed, it said no",
+            begun().said(days(3), signed_in, Answer::No, None).end(days(2), WELL, &[]),
+            days(3),
+            Sign::Fail,
+        ),
+        (
+            "passed, its own log showed it",
+            seen(timed(days(3)), days(4)).end(days(2), WELL, &[]),
+            days(4),
+            Sign::Pass,
+        ),
         ("passed, and it was before it", begun().end(days(2), WELL, &[]), days(9), Sign::Pass),
         ("failed, and it was before it", begun().end(days(2), FAILED, &[]), days(9), Sign::Pass),
         ("failed over it", seen(begun(), days(9)).end(days(2), FAILED, outside), days(9), Sign::Fail),
-        ("failed over it, and closed", close(seen(begun(), days(9)).end(days(2), FAILED, outside)), days(9), Sign::Pass),
-        ("another account failed", begun().end(days(2), &[("EA-02", DrillVerdict::Failed)], &[]), days(9), Sign::Fail),
+        (
+            "failed over it, and closed",
+            close(seen(begun(), days(9)).end(days(2), FAILED, outside)),
+            days(9),
+            Sign::Pass,
+        ),
+        (
+            "another account failed",
+            begun().end(days(2), &[("EA-02", DrillVerdict::Failed)], &[]),
+            days(9),
+            Sign::Fail,
+        ),
     ] {
         let record = record.attached(days(0), log("EA-01", days(0), &[sign_in(ago, 0)]));
         let row = first(record);
@@ -144,5 +166,8 @@ fn each_account_needs_a_log_of_its_own_that_reaches_beyond_its_last_drill_and_is
     }
     // What is found stands beside what is missing.
     let both = EvidenceAttached { partial: true, sign_ins: vec![sign_in(days(3), 0)], ..well() };
-    assert_eq!(rows_of(&[both]), [(Sign::Fail, Some("EA-01".to_owned())), (Sign::Warn, Some("EA-01".to_owned()))]);
+    assert_eq!(
+        rows_of(&[both]),
+        [(Sign::Fail, Some("EA-01".to_owned())), (Sign::Warn, Some("EA-01".to_owned()))]
+    );
 }

@@ -64,7 +64,11 @@ impl Record {
 
     /// A drill of these accounts, each with its custodian, of the keys that are enrolled for them.
     pub(crate) fn begin(self, ago: SignedDuration, accounts: &[(&str, &str)]) -> Self {
-        let key = |key: &glasskey::ledger::inventory::Key| DrillKey { label: key.label.clone(), site: None, bag: None };
+        let key = |key: &glasskey::ledger::inventory::Key| DrillKey {
+            label: key.label.clone(),
+            site: None,
+            bag: None,
+        };
         let account = |(name, custodian): &(&str, &str)| DrillAccount {
             name: (*name).to_owned(),
             custodians: vec![(*custodian).to_owned()],

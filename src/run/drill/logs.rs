@@ -55,8 +55,7 @@ impl Run<'_> {
         let plan = self.check.plan.as_ref().ok_or(Error::Bug)?;
         for account in plan.accounts.iter().filter(|account| self.ours(account.name.as_str())) {
             let evidence = self.state(|inventory, drill| {
-                let history =
-                    Histories::before(inventory.drills(), Some(drill)).get(account.name.as_str());
+                let history = Histories::before(inventory.drills(), Some(drill)).get(account.name.as_str());
                 let evidence = file.log.evidence(account, Some(self.number), &file.name, from(&history));
                 let known = drill.evidence.iter().any(|attached| attached.evidence == evidence);
                 (!known).then_some(evidence)

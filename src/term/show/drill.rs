@@ -173,7 +173,7 @@ fn sign_in(stands: Stands, one: &SignInSeen) -> String {
         Stands::Told if good => Status::Pass,
         Stands::Told | Stands::OtherDrill(_) | Stands::Answered | Stands::Earlier | Stands::BeforeDrills => {
             Status::Skipped
-        },
+        }
     };
     let ended = if good { "signed in".to_owned() } else { format!("failed with {}", one.error_code) };
     let part =
@@ -193,7 +193,8 @@ fn sign_in(stands: Stands, one: &SignInSeen) -> String {
 #[must_use]
 pub fn evidence(log: &EvidenceAttached, shown: &[(Stands, &SignInSeen)]) -> String {
     let mut text = heading(&escape(&format!("{} · {}", log.account, log.file)));
-    let span = log.first.zip(log.last).map(|(first, last)| format!("{} to {}", second(&first), second(&last)));
+    let span =
+        log.first.zip(log.last).map(|(first, last)| format!("{} to {}", second(&first), second(&last)));
     text.push_str(&line("entries", Some(log.entries.to_string())));
     text.push_str(&line("from", span));
     text.push_str(&line("SHA-256", Some(log.sha256.to_string())));
