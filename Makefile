@@ -10,6 +10,8 @@ PACKAGES := gcc libc6-dev libclang-dev
 
 # The second client reads keys through hidapi's C back end.
 SECOND := libudev-dev pkg-config
+# The ledger, verified by other people's tools.
+VERIFIERS := python3 openssl jq xxd
 
 .PHONY: demo test browser-test lint bench fuzz hw-test bench-key udev-rules deb deb-test deps
 
@@ -18,11 +20,18 @@ demo: deps
 	tests/demo.sh target/debug/glasskey
 
 test: deps lint
+	@tests/install-packages.sh $(VERIFIERS)
+# In CI Microsoft's own parser reads the queries; without it that test says that it was skipped.
+ifdef CI
+	@if command -v npm >/dev/null; then npm ci --silent --no-audit --no-fund --prefix tests/kql || echo "SKIPPED Microsoft's KQL parser: it cannot be had here" >&2; else echo "SKIPPED Microsoft's KQL parser: there is no npm" >&2; fi
+endif
 	$(CARGO) test --locked $(FEATURES)
 	$(CARGO) test --locked --no-default-features --features second-client --test second_client
 	$(CARGO) build --locked
-# In CI a browser and the emulated machine, too. They take minutes, so elsewhere they are commands of their own.
+# In CI verifiers of others, a browser and the emulated machine, too. They fetch packages or take minutes, so elsewhere they
+# are commands of their own.
 ifdef CI
+	tests/independent.sh
 	$(MAKE) browser-test
 	hw-tests/run
 endif
@@ -33,6 +42,7 @@ browser-test: deps
 	@tests/install-packages.sh python3 zbar-tools poppler-utils
 	@for one in chromium chromium-browser google-chrome; do command -v $$one >/dev/null && exit 0; done; tests/install-packages.sh chromium
 	$(CARGO) test --locked $(FEATURES) --test report
+	$(CARGO) test --locked $(FEATURES) --test onboard reports
 	@if command -v npm >/dev/null && command -v java >/dev/null; then npm install --silent --no-audit --no-fund --prefix target/vnu $(VNU) || echo "SKIPPED the HTML checker: it cannot be had here" >&2; fi
 	python3 tests/browser.py target/tmp/report
 

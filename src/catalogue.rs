@@ -226,38 +226,9 @@ impl Catalogue {
     /// The advisories that are, or may be, about a key of this model: first those that are.
     #[must_use]
     pub fn advisories_for(&self, aaguid: Uuid, firmware: Option<Firmware>) -> Vec<(&Advisory, Applies)> {
-        self.judge(&Subject {
-            aaguid: Some(aaguid),
-            model: self.model(aaguid),
-            makers: self.makers(aaguid),
-            firmware,
-        })
-    }
-
-    /// The advisories that are, or may be, about a key that speaks only U2F. Its USB vendor id is all that names its vendor.
-    #[must_use]
-    pub fn advisories_for_u2f(
-        &self,
-        usb_vendor_id: u16,
-        firmware: Option<Firmware>,
-    ) -> Vec<(&Advisory, Applies)> {
-        let owners: Vec<&Vendor> =
-            self.vendors().filter(|vendor| vendor.usb_vendor_ids.contains(&usb_vendor_id)).collect();
-        let confidence = if owners.len() == 1 { Confidence::Stated } else { Confidence::Inferred };
-        let maker = |vendor: &&Vendor| Relation {
-            name: vendor.name.clone(),
-            role: Role::Vendor,
-            product: None,
-            basis: format!("USB vendor id {usb_vendor_id:04x}"),
-            source: "the vendor's USB ids in this catalogue".to_owned(),
-            confidence,
-        };
-        let makers = owners.iter().map(maker).collect();
-        self.judge(&Subject { aaguid: None, model: None, makers, firmware })
-    }
-
-    fn judge(&self, key: &Subject<'_>) -> Vec<(&Advisory, Applies)> {
-        let weighed = self.advisories.iter().map(|advisory| (advisory, advisory.applies(key)));
+        let (model, makers) = (self.model(aaguid), self.makers(aaguid));
+        let key = Subject { aaguid: Some(aaguid), model, makers, firmware };
+        let weighed = self.advisories.iter().map(|advisory| (advisory, advisory.applies(&key)));
         let mut found: Vec<_> = weighed.filter(|(_, applies)| *applies != Applies::No).collect();
         found.sort_by_key(|(_, applies)| std::cmp::Reverse(*applies));
         found
@@ -267,18 +238,5 @@ impl Catalogue {
     #[must_use]
     pub fn usb_device(&self, vendor_id: u16, product_id: u16) -> Option<&UsbDevice> {
         self.usb.get(&(vendor_id, product_id))
-    }
-
-    /// What to call a USB product that can't be asked: its name, or at least whose vendor id it has.
-    #[must_use]
-    pub fn usb_name(&self, vendor_id: u16, product_id: u16) -> Option<&str> {
-        if let Some(device) = self.usb_device(vendor_id, product_id) {
-            return Some(device.product.as_deref().unwrap_or(&device.vendor));
-        }
-        let mut owners = self.vendors().filter(|vendor| vendor.usb_vendor_ids.contains(&vendor_id));
-        match (owners.next(), owners.next()) {
-            (Some(only), None) => Some(&only.name),
-            _ => None,
-        }
     }
 }

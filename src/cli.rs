@@ -17,7 +17,7 @@ use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 pub use custody::{Enroll, ExportFormat, Inventory, InventoryVerb, Label, LedgerVerb, PlanVerb, Report};
 pub use drill::{ActionName, Drill};
-pub use entra::{EmitWhat, EntraVerb, Match};
+pub use entra::{EmitWhat, EntraVerb, Forget, Match, Register};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -66,7 +66,7 @@ pub struct Global {
     /// The key: a device path, a number from `glasskey keys`, or a label from the inventory
     #[arg(long, global = true, value_name = "KEY")]
     pub key: Option<String>,
-    /// Read the PIN from one line of standard input (a verb that needs two reads two: current, new)
+    /// Read the PIN from one line of standard input (a verb that needs two reads two: current, new; of several keys each has its line)
     #[arg(long, global = true)]
     pub pin_stdin: bool,
     /// How long a person may take to touch a key, in seconds
@@ -104,6 +104,13 @@ impl Cli {
             Verb::Check(Check { all: true, .. }) if self.global.key.is_some() => {
                 fault(ErrorKind::ArgumentConflict, "the argument '--all' cannot be used with '--key <KEY>'")
             }
+            Verb::Check(Check { watch: true, .. }) if self.global.key.is_some() => {
+                fault(ErrorKind::ArgumentConflict, "the argument '--watch' cannot be used with '--key <KEY>'")
+            }
+            Verb::Enroll(Enroll { batch: Some(_), .. }) if self.global.key.is_some() => fault(
+                ErrorKind::ArgumentConflict,
+                "the argument '--batch <FILE>' cannot be used with '--key <KEY>'",
+            ),
             Verb::Report(report) => {
                 report.agree(self.global.json).map_or(Ok(self), |(kind, words)| fault(kind, words))
             }
@@ -203,6 +210,12 @@ pub struct Check {
     /// Check every key that is plugged in
     #[arg(long, conflicts_with = "key")]
     pub all: bool,
+    /// Go on, and check every key that is plugged in, as it comes: each is told in one line, and may be pulled then
+    #[arg(long, conflicts_with_all = ["all", "key"])]
+    pub watch: bool,
+    /// With `--watch`: end after so many keys, and not only at Ctrl-C
+    #[arg(long, value_name = "KEYS", requires = "watch", value_parser = clap::value_parser!(u64).range(1..))]
+    pub count: Option<u64>,
     /// Use neither PIN nor touch; what needs them is skipped, and says so
     #[arg(long)]
     pub no_touch: bool,

@@ -74,7 +74,19 @@ pub fn recognise(
 /// As many of these credentials, from the first on, as a key takes in the list of those that it may not hold already.
 #[must_use]
 pub fn excludable(info: &Info, rp: &RelyingParty, credentials: &[&[u8]]) -> Vec<Vec<u8>> {
-    batches(info, rp, credentials, REGISTRATION).into_iter().next().unwrap_or_default()
+    excludable_beside(info, rp, credentials, 0)
+}
+
+/// The same beside names of this many bytes.
+#[must_use]
+pub fn excludable_beside(
+    info: &Info,
+    rp: &RelyingParty,
+    credentials: &[&[u8]],
+    names: usize,
+) -> Vec<Vec<u8>> {
+    let besides = REGISTRATION.saturating_add(names);
+    batches(info, rp, credentials, besides).into_iter().next().unwrap_or_default()
 }
 
 /// A key's word that it does not hold a credential (CTAP §6.2.2).

@@ -1,13 +1,15 @@
 //! Why a verb ended early: which room failed, its exit code, and the cure. No wildcard in either match.
 
 mod hint;
+mod kind;
 
 use std::io;
 
+use crate::batch::BatchError;
 use crate::catalogue::CatalogueError;
 use crate::ctap::pin::PinError;
 use crate::drill::SaidError;
-use crate::entra::EntraError;
+use crate::entra::{EntraError, RegisterError};
 use crate::exit::Exit;
 use crate::key::found::OpenError;
 use crate::key::guard::PinRefusal;
@@ -89,6 +91,9 @@ pub enum Error {
     /// A file of Graph.
     #[error(transparent)]
     Entra(#[from] EntraError),
+    /// A passkey that is not made, or not taken off a key.
+    #[error(transparent)]
+    Register(#[from] RegisterError),
     /// The catalogue, or a folder that adds to it.
     #[error(transparent)]
     Catalogue(#[from] CatalogueError),
@@ -123,6 +128,17 @@ pub enum Error {
         /// Why.
         source: LedgerError,
     },
+    /// A list of keys to be enrolled.
+    #[error("{}: {source}", .file.escape_debug())]
+    Batch {
+        /// The file.
+        file: String,
+        /// Why.
+        source: BatchError,
+    },
+    /// Two keys came at once where one was awaited.
+    #[error("{0} keys came at once, and nobody can tell which is meant")]
+    CameTogether(usize),
     /// A stored registration that is none.
     #[error("{}: {source}", .file.escape_debug())]
     Stored {
@@ -312,6 +328,8 @@ impl Error {
             Self::Onboard(error) if error.is_no_sample() => Exit::No,
             Self::Onboard(OnboardError::NoPin) => Exit::Pin,
             Self::Metadata(error) if error.is_refusal() => Exit::No,
+            Self::Register(error) if error.is_no() => Exit::No,
+            Self::Register(error) if error.misbehaved() => Exit::Misbehaved,
             Self::Ledger(source) | Self::NotRecorded { source, .. } if source.is_the_record() => Exit::Ledger,
             Self::SeveralKeys(_)
             | Self::List(_)
@@ -324,11 +342,14 @@ impl Error {
             | Self::Policy(_)
             | Self::Plan(_)
             | Self::Entra(_)
+            | Self::Register(_)
             | Self::Catalogue(_)
             | Self::Paper(_)
             | Self::Metadata(_)
             | Self::KeptMetadata { .. }
             | Self::NoFolder
+            | Self::Batch { .. }
+            | Self::CameTogether(_)
             | Self::Stored { .. }
             | Self::File { .. }
             | Self::Output(_)
@@ -349,53 +370,6 @@ impl Error {
             | Self::UnknownModel(_) => Exit::CouldNotTell,
             #[cfg(feature = "softkey")]
             Self::Soft(_) => Exit::CouldNotTell,
-        }
-    }
-
-    /// A stable word for scripts.
-    #[must_use]
-    pub fn kind(&self) -> &'static str {
-        match self.exit() {
-            Exit::NoKey => "no-key",
-            Exit::NotPermitted => "not-permitted",
-            Exit::Pin => "pin",
-            Exit::Interrupted => "interrupted",
-            Exit::Ledger => "ledger",
-            Exit::Misbehaved => "key-misbehaved",
-            Exit::Yes | Exit::No | Exit::CouldNotTell => match self {
-                Self::Key(KeyError::OnlyU2f) => "only-u2f",
-                Self::PlanUnsound { .. }
-                | Self::UnknownAccount(_)
-                | Self::NotInPlan { .. }
-                | Self::OwnWitness => "plan",
-                Self::LabelTaken(_) | Self::AlreadyEnrolled { .. } | Self::EnrolledAsOneOf(_) => {
-                    "already-enrolled"
-                }
-                Self::Twins { .. } => "copy",
-                Self::VendorNotInPlan { .. } | Self::Diversity(_) => "vendor-diversity",
-                Self::NotFit { .. } => "not-fit",
-                Self::SeveralKeys(_) => "several-keys",
-                Self::Policy(_) => "policy",
-                Self::Plan(_) => "plan",
-                Self::Entra(_) => "entra",
-                Self::Ledger(_) | Self::NotRecorded { .. } => "ledger",
-                Self::Catalogue(_) | Self::UnknownModel(_) | Self::NoFolder => "catalogue",
-                Self::Metadata(_) | Self::KeptMetadata { .. } => "metadata",
-                Self::PinInput(_) => "pin-input",
-                Self::Bug => "bug",
-                Self::List(_) | Self::Output(_) | Self::Key(_) => "system",
-                Self::NoCredentialManagement
-                | Self::CredentialIdShort(_)
-                | Self::NoSuchCredential(_)
-                | Self::SeveralCredentials(_) => "credential",
-                Self::Said(_) | Self::NoDrill | Self::SeveralActions { .. } | Self::NotInDrill { .. } => {
-                    "drill"
-                }
-                Self::NotConfirmed => "not-confirmed",
-                Self::Onboard(error) if error.is_no_sample() => "no-sample",
-                Self::NotErased(_) | Self::AnotherKey { .. } => "not-erased",
-                _ => "file",
-            },
         }
     }
 }

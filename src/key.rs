@@ -11,6 +11,7 @@ pub mod found;
 pub mod guard;
 pub mod manage;
 pub mod patience;
+pub mod plugs;
 pub mod pulse;
 pub mod replug;
 pub mod session;

@@ -13,7 +13,7 @@
 //! | [`facts`] | what one key is and did, unjudged |
 //! | [`second`] | another CTAP2 client on the same key, in a child process; what it told, compared (feature `second-client`) |
 //! | [`catalogue`] | models, vendors, anchors and advisories, compiled in from `aaguids/` |
-//! | [`graph`] | JSON as Microsoft Graph and Azure write it, read strictly; pure |
+//! | [`graph`] | JSON as Microsoft Graph and Azure write it, read strictly, from a file or from bytes |
 //! | [`policy`] | allow-lists as Microsoft Graph exports them |
 //! | [`plan`] | the custody plan: accounts, sites, custodians, rules; strict, and reviewed |
 //! | [`verdict`] | facts against policy and catalogue: findings and a verdict; pure |
@@ -21,6 +21,7 @@
 //! | [`ledger`] | the append-only, hash-chained record, receipts by the keys, and the inventory that it adds up to |
 //! | [`logs`] | exported sign-in and audit logs, looked through for one account; pure |
 //! | [`custody`] | which enrolled key this is, what has changed of it, and its signature under what is recorded of it |
+//! | [`batch`] | the keys of one day as a CSV file, held against plan and ledger; pure |
 //! | [`drill`] | a drill: what it sets out to do, what is left, what it amounts to; pure |
 //! | [`entra`] | Graph files in and out: an account's passkeys, bodies and queries for the tenant; pure |
 //! | [`tenant`] | the tenant's exported configuration against the custody plan; pure, but for reading the folder |
@@ -30,6 +31,7 @@
 //! | [`exit`], [`error`] | how a verb ends, and the cure |
 //! | [`cli`], [`run`] | arguments, one short function per verb |
 
+pub mod batch;
 pub mod catalogue;
 pub mod cli;
 pub mod ctap;

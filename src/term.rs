@@ -104,6 +104,14 @@ impl Term {
         self.out(&text)
     }
 
+    /// Writes one JSON document of many to standard output: one line.
+    ///
+    /// # Errors
+    /// What the system says, but for a closed pipe.
+    pub fn document_line(&self, document: &serde_json::Value) -> io::Result<()> {
+        self.out(&format!("{}\n", escape::escape_json(&document.to_string())))
+    }
+
     /// Writes a line for people to standard error, unless they asked for quiet.
     pub fn note(&self, text: &str) {
         if !self.quiet {
@@ -115,6 +123,12 @@ impl Term {
     pub fn complain(&self, text: &str) {
         let mut err = anstream::AutoStream::new(io::stderr().lock(), self.color);
         drop(writeln!(err, "{text}"));
+    }
+
+    /// Whether a person reads standard output.
+    #[must_use]
+    pub fn read(&self) -> bool {
+        io::stdout().is_terminal()
     }
 
     /// Whether a person looks at standard error.

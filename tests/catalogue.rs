@@ -1,7 +1,6 @@
 //! The catalogue's data, held against its own rules and, where it is at hand, against the research it was made from.
 #![expect(clippy::disallowed_methods, reason = "these tests read the data files themselves")]
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a helper of a test fails the test")]
-#![expect(clippy::print_stderr, reason = "a test that is skipped says so")]
 
 #[path = "catalogue/firmware.rs"]
 mod firmware;
@@ -9,6 +8,8 @@ mod firmware;
 mod harm;
 #[path = "catalogue/research.rs"]
 mod research;
+#[path = "support/skip.rs"]
+mod skip;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

@@ -8,6 +8,10 @@
     reason = "helpers of tests make files and may panic"
 )]
 
+#[path = "custody/batch.rs"]
+mod batch;
+#[path = "custody/bench.rs"]
+mod bench;
 #[path = "custody/caught.rs"]
 mod caught;
 #[path = "custody/ceremony.rs"]

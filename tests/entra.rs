@@ -1,15 +1,20 @@
-//! Graph files in and out: passkeys matched with their keys; bodies, queries and rules from the plan.
+//! Graph files in and out: passkeys made, taken off, matched with their keys; bodies, queries and rules from the plan.
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
     clippy::panic,
-    clippy::print_stderr,
     clippy::disallowed_methods,
     reason = "helpers of tests make files and may panic"
 )]
 
+#[cfg(feature = "softkey")]
+#[path = "entra/asked.rs"]
+mod asked;
 #[path = "entra/emit.rs"]
 mod emit;
+#[cfg(feature = "softkey")]
+#[path = "entra/forget.rs"]
+mod forget;
 #[path = "entra/kql.rs"]
 mod kql;
 #[path = "ledger/custody.rs"]
@@ -17,15 +22,24 @@ mod kql;
 mod made_up;
 #[path = "entra/matching.rs"]
 mod matching;
+#[path = "entra/options.rs"]
+mod options;
+#[cfg(feature = "softkey")]
+#[path = "entra/refused.rs"]
+mod refused;
+#[cfg(feature = "softkey")]
+#[path = "entra/register.rs"]
+mod register;
 #[cfg(feature = "softkey")]
 #[path = "support/registered.rs"]
 mod registered;
 #[cfg(feature = "softkey")]
 #[path = "support/custody.rs"]
-#[expect(dead_code, reason = "this binary uses a part")]
 mod rig;
 #[path = "entra/samples.rs"]
 mod samples;
+#[path = "support/skip.rs"]
+mod skip;
 #[cfg(feature = "softkey")]
 #[path = "entra/verb.rs"]
 mod verb;
@@ -56,12 +70,7 @@ fn root(path: &str) -> PathBuf {
 
 /// A folder of the shared research; `None`, and a word about it, where it is not at hand.
 fn shared(folder: &str) -> Option<PathBuf> {
-    let path = root("../shared/reference/entra").join(folder);
-    if !path.is_dir() {
-        eprintln!("skipped: no {}", path.display());
-        return None;
-    }
-    Some(path)
+    skip::research(&format!("entra/{folder}"))
 }
 
 fn read(path: &Path) -> Value {

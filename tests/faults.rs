@@ -91,6 +91,13 @@ const CASES: &[Case] = &[
     ("ctap-error=0x37@pintoken", Error(5, "pin"), QUICK),
     ("ctap-error=0x36@pintoken", Finding(1, "test-registration"), QUICK),
 
+    // The list of passkeys.
+    ("silent@credmgmt", Finding(7, "stray-credentials"), WORK),
+    ("keepalive-forever@credmgmt", Finding(7, "stray-credentials"), WORK),
+    ("truncated-cbor@credmgmt", Finding(7, "stray-credentials"), QUICK),
+    ("foreign-within@credmgmt", Fit, QUICK),
+    ("vanish@credmgmt", Finding(7, "stray-credentials"), QUICK),
+
     // The registration.
     ("silent@makecred", Finding(7, "test-registration"), WORK),
     ("keepalive-forever@makecred", Finding(7, "test-registration"), TOUCH),

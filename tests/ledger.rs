@@ -3,7 +3,6 @@
     clippy::disallowed_methods,
     clippy::indexing_slicing,
     clippy::panic,
-    clippy::print_stderr,
     clippy::unwrap_used,
     reason = "helpers of tests make files and may panic"
 )]
@@ -30,9 +29,19 @@ mod replay;
 #[path = "support/custody.rs"]
 #[expect(dead_code, reason = "other tests use the rest")]
 mod rig;
+#[cfg(not(feature = "softkey"))]
+#[path = "support/schema.rs"]
+mod schema;
+#[path = "support/skip.rs"]
+mod skip;
 #[path = "ledger/tamper.rs"]
 mod tamper;
 #[path = "ledger/verbs.rs"]
 mod verbs;
 #[path = "ledger/words.rs"]
 mod words;
+
+#[cfg(feature = "softkey")]
+use rig::faults;
+#[cfg(not(feature = "softkey"))]
+use schema::faults;

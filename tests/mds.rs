@@ -7,7 +7,6 @@
     clippy::unwrap_used,
     reason = "helpers of tests make files and may panic"
 )]
-#![expect(clippy::print_stderr, reason = "a test that is skipped says so")]
 
 #[path = "support/blob.rs"]
 mod blob;
@@ -27,5 +26,7 @@ mod real;
 mod schema;
 #[path = "mds/signer.rs"]
 mod signer;
+#[path = "support/skip.rs"]
+mod skip;
 #[path = "mds/verb.rs"]
 mod verb;

@@ -13,6 +13,8 @@ mod random;
 mod refused;
 #[path = "plan/reviewed.rs"]
 mod reviewed;
+#[path = "support/schema.rs"]
+mod schema;
 #[path = "plan/verb.rs"]
 mod verb;
 

@@ -30,7 +30,7 @@ use std::path::Path;
 
 use glasskey::report::{html, label, markdown};
 
-/// Writes the story's documents where `tests/browser.sh` looks for them.
+/// Writes the story's documents where `tests/browser.py` looks for them.
 fn keep(name: &str, text: &str) {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("report");
     std::fs::create_dir_all(&folder).unwrap();

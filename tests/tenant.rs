@@ -1,15 +1,27 @@
 //! The tenant against the plan: a good one passes, one fault makes exactly one finding fail, and what is missing or cut
 //! is never a pass.
-#![expect(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, reason = "helpers of tests")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "helpers of tests"
+)]
 
+#[path = "tenant/emitted.rs"]
+mod emitted;
 #[path = "tenant/exports.rs"]
 mod exports;
 #[path = "tenant/faults.rs"]
 mod faults;
 #[path = "tenant/random.rs"]
 mod random;
+#[path = "support/schema.rs"]
+mod schema;
 #[path = "tenant/verb.rs"]
 mod verb;
+#[path = "tenant/warned.rs"]
+mod warned;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -61,6 +73,13 @@ impl Tenant {
     fn with(mut self, file: &str, pointer: &str, value: Value) -> Self {
         let place = self.files.get_mut(file).unwrap().pointer_mut(pointer);
         *place.unwrap_or_else(|| panic!("{file} has no {pointer}")) = value;
+        self
+    }
+
+    /// With a member that an object of a file does not have.
+    fn plus(mut self, file: &str, pointer: &str, member: &str, value: Value) -> Self {
+        let place = self.files.get_mut(file).unwrap().pointer_mut(pointer).unwrap().as_object_mut().unwrap();
+        assert!(place.insert(member.to_owned(), value).is_none(), "{file} has {pointer}/{member} already");
         self
     }
 

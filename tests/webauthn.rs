@@ -22,5 +22,9 @@ mod assertion;
 mod stored;
 
 #[cfg(test)]
+#[path = "support/skip.rs"]
+mod skip;
+
+#[cfg(test)]
 #[path = "webauthn/vectors.rs"]
 mod vectors;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::firmware::{Firmware, Range};
-use super::model::{Confidence, Model, Relation, Said, Transport};
+use super::model::{Confidence, Kind, Model, Relation, Said, Transport};
 
 /// Whether an advisory is about a key.
 ///
@@ -86,7 +86,7 @@ impl Rule {
             self.vendor(key),
             self.aaguid(key),
             said(self.bio, key.model.map(|model| model.bio)),
-            said(self.fips, key.model.map(|model| if model.fips.is_some() { Said::Yes } else { Said::No })),
+            said(self.fips, key.model.map(fips)),
             self.transport(key),
             self.version(key),
             if self.undecidable { Applies::CannotTell } else { Applies::Yes },
@@ -141,6 +141,15 @@ impl Rule {
             }
             _ => Applies::CannotTell,
         }
+    }
+}
+
+/// Whether a model has a FIPS claim. Of what the catalogue itself has, none is a no; metadata don't speak of it.
+fn fips(model: &Model) -> Said {
+    match (&model.fips, model.kind) {
+        (Some(_), _) => Said::Yes,
+        (None, Kind::MetadataOnly) => Said::Unsaid,
+        (None, _) => Said::No,
     }
 }
 

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | a model that the catalogue doesn't have | known, as [`Kind::MetadataOnly`] |
 //! | a certificate of a model that the catalogue doesn't call certified | counts |
+//! | that a certified model is certified no more | counts, if FIDO signed it |
 //! | a further root certificate of a hardware key | counts, if FIDO signed it |
 //! | that a model is revoked or compromised | counts, whatever the catalogue says |
 //!
@@ -54,7 +55,7 @@ impl Catalogue {
         if fresh {
             let day = kept.imported.to_zoned(TimeZone::UTC).date();
             let by_hash: BTreeMap<String, String> =
-                self.anchors.values().map(|record| (record.sha256.clone(), record.id.clone())).collect();
+                self.all_anchors().map(|record| (record.sha256.clone(), record.id.clone())).collect();
             let mut roots = Roots { by_hash, new: BTreeMap::new(), source: kept.metadata.name() };
             let vendors = self.vendors_of_anchors();
             for entry in kept.metadata.entries() {
@@ -113,20 +114,25 @@ impl Catalogue {
         Some(Warned { warning, by: format!("FIDO MDS3 no. {}", self.about.mds_number) })
     }
 
-    /// Where a model stands with certification: by the catalogue, and where that has no certificate, by imported metadata.
+    /// Where a model stands with certification: by the catalogue, and by imported metadata where that has no certificate, or
+    /// FIDO took it back since.
     #[must_use]
     pub fn certified(&self, aaguid: Uuid) -> Option<Certified<'_>> {
         let model = self.model(aaguid)?;
         let entry = self.metadata_of(aaguid).filter(|_| !self.metadata_is_behind());
         let only_here = model.kind == Kind::MetadataOnly;
-        if let (Some(Standing::Certified { level, status }), true) =
-            (entry.map(Entry::standing), only_here || !model.certification.is_certified())
-        {
-            let certification = Certification::of_level(level);
-            return Some(Certified { certification, status: Some(status), imported: true });
-        }
-        let status = model.mds_status.as_deref();
-        Some(Certified { certification: model.certification, status, imported: only_here })
+        let is_certified = model.certification.is_certified();
+        let signed = self.metadata.as_ref().is_some_and(|kept| kept.metadata.is_signed());
+        let (certification, status, imported) = match (entry, entry.map(Entry::standing)) {
+            (_, Some(Standing::Certified { level, status })) if only_here || !is_certified => {
+                (Certification::of_level(level), Some(status), true)
+            }
+            (Some(entry), Some(Standing::NotCertified)) if is_certified && signed => {
+                (Certification::NotCertified, entry.newest().map(|report| report.status.as_str()), true)
+            }
+            _ => (model.certification, model.mds_status.as_deref(), only_here),
+        };
+        Some(Certified { certification, status, imported })
     }
 
     /// Whose models each anchor vouches for.

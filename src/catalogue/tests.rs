@@ -82,21 +82,55 @@ fn an_unknown_model_is_not_acquitted() {
 }
 
 #[test]
-fn u2f_keys_are_judged_by_their_usb_vendor() {
+fn u2f_keys_are_judged_by_their_maker() {
     let catalogue = Catalogue::builtin().expect("built in");
-    let of = |vid, firmware: Option<Firmware>, advisory: &str| {
-        let found = catalogue.advisories_for_u2f(vid, firmware);
-        found.iter().find(|(one, _)| one.id == advisory).map_or(Applies::No, |(_, applies)| *applies)
+    let of = |vendor: &str, firmware: Option<Firmware>, advisory: &str| {
+        let maker = Relation {
+            name: vendor.to_owned(),
+            role: Role::Vendor,
+            product: None,
+            basis: String::new(),
+            source: String::new(),
+            confidence: Confidence::Stated,
+        };
+        let key = Subject { aaguid: None, model: None, makers: vec![maker], firmware };
+        catalogue.advisories().iter().find(|one| one.id == advisory).expect("known").applies(&key)
     };
-    assert_eq!(of(0x1050, Some(Firmware::new(4, 4, 2)), "YSA-2019-02"), Applies::Yes);
-    assert_eq!(of(0x1050, Some(Firmware::new(4, 4, 3)), "YSA-2019-02"), Applies::No);
-    assert_eq!(of(0x1050, None, "YSA-2019-02"), Applies::CannotTell);
-    assert_eq!(of(0x1050, None, "CVE-2021-3011"), Applies::CannotTell);
-    assert_eq!(
-        of(0x20a0, Some(Firmware::new(1, 0, 0)), "CVE-2020-12061"),
-        Applies::CannotTell,
-        "the vendor id is shared"
-    );
+    assert_eq!(of("Yubico", Some(Firmware::new(4, 4, 2)), "YSA-2019-02"), Applies::Yes);
+    assert_eq!(of("Yubico", Some(Firmware::new(4, 4, 3)), "YSA-2019-02"), Applies::No);
+    assert_eq!(of("Yubico", None, "YSA-2019-02"), Applies::CannotTell);
+    assert_eq!(of("Yubico", None, "CVE-2021-3011"), Applies::CannotTell);
+    assert_eq!(of("Feitian", Some(Firmware::new(4, 4, 2)), "YSA-2019-02"), Applies::No);
+}
+
+#[test]
+fn what_metadata_do_not_say_acquits_nobody() {
+    let catalogue = Catalogue::builtin().expect("built in");
+    let known = catalogue.model(id(YUBIKEY_54)).expect("known");
+    let only = Model { kind: Kind::MetadataOnly, fips: None, ..known.clone() };
+    let rule = |fips| Rule {
+        vendors: vec!["Yubico".to_owned()],
+        aaguids: vec![],
+        bio: Said::Unsaid,
+        fips,
+        transports: vec![],
+        u2f_only: false,
+        firmware: vec![],
+        undecidable: false,
+    };
+    let advisory = catalogue.advisories().first().expect("one");
+    for (model, fips, wanted) in [
+        (known, Said::Yes, Applies::No),
+        (known, Said::No, Applies::Yes),
+        (&only, Said::Yes, Applies::CannotTell),
+        (&only, Said::No, Applies::CannotTell),
+        (&only, Said::Unsaid, Applies::Yes),
+    ] {
+        let makers = catalogue.makers(known.aaguid);
+        let key = Subject { aaguid: Some(known.aaguid), model: Some(model), makers, firmware: None };
+        let advisory = Advisory { rules: vec![rule(fips)], ..advisory.clone() };
+        assert_eq!(advisory.applies(&key), wanted, "{:?} {fips:?}", model.kind);
+    }
 }
 
 #[test]
@@ -121,12 +155,11 @@ fn makers_go_beyond_the_brand() {
 }
 
 #[test]
-fn usb_names() {
+fn usb_devices() {
     let catalogue = Catalogue::builtin().expect("built in");
-    assert!(catalogue.usb_name(0x1050, 0x0407).is_some_and(|name| name.contains("YubiKey")));
-    assert_eq!(catalogue.usb_name(0x1050, 0xfff0), Some("Yubico"));
-    assert_eq!(catalogue.usb_name(0x20a0, 0xfff0), None, "shared by two vendors");
-    assert_eq!(catalogue.usb_name(0x046d, 0xc52b), None);
+    let known = catalogue.usb_device(0x1050, 0x0407).and_then(|device| device.product.as_deref());
+    assert!(known.is_some_and(|name| name.contains("YubiKey")));
+    assert!(catalogue.usb_device(0x046d, 0xc52b).is_none());
     assert!(catalogue.usb_device(0x1050, 0x0405).is_none(), "no FIDO interface");
 }
 

@@ -12,8 +12,11 @@ use crate::ledger::bytes::Hash;
 #[derive(Debug, Args)]
 pub struct Enroll {
     /// For which account of the plan
-    #[arg(long, value_name = "NAME")]
-    pub account: String,
+    #[arg(long, value_name = "NAME", required_unless_present = "batch")]
+    pub account: Option<String>,
+    /// Many keys, one after the other: a CSV file whose first line is `label,account,site`, with a line for each key
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["account", "label", "site", "override"])]
+    pub batch: Option<PathBuf>,
     /// The key's label [default: the account's name and the next free letter]
     #[arg(long, value_name = "TEXT")]
     pub label: Option<String>,

@@ -107,6 +107,8 @@ impl Check {
     pub fn whole(pin: PinGuard) -> Self {
         Self {
             all: false,
+            watch: false,
+            count: None,
             no_touch: false,
             no_passkeys: false,
             policy: Vec::new(),

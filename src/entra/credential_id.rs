@@ -107,6 +107,13 @@ impl CredentialId {
     }
 }
 
+/// Bytes in base64url or classic base64, padded or not, never with a digit. White space counts for nothing.
+pub(super) fn bytes(text: &str) -> Option<Vec<u8>> {
+    let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    let engine = if text.contains(['-', '_']) { &URL } else { &CLASSIC };
+    engine.decode(text).ok()
+}
+
 fn decoded(engine: &GeneralPurpose, text: &str) -> Result<Vec<u8>, CredentialIdError> {
     let bytes = engine.decode(text).map_err(|_| CredentialIdError::NotBase64)?;
     if bytes.is_empty() {

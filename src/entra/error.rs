@@ -29,6 +29,12 @@ pub enum EntraError {
         /// The file.
         file: String,
     },
+    /// Sound JSON, and no creation options.
+    #[error("{}: these are no creation options: no `publicKey`", clean(file))]
+    NoOptions {
+        /// The file.
+        file: String,
+    },
     /// The plan lacks an id without which nothing can be made.
     #[error("{what} cannot be made: the plan does not say {}", quoted(lacks))]
     Lacks {
@@ -52,6 +58,9 @@ impl EntraError {
             Self::Read { .. } => "check the path, and that you may read the file",
             Self::Graph { .. } | Self::NoMethods { .. } => {
                 "export it: GET https://graph.microsoft.com/v1.0/users/{id}/authentication/fido2Methods, or …/methods for methods of every kind"
+            }
+            Self::NoOptions { .. } => {
+                "export them: GET https://graph.microsoft.com/v1.0/users/{id}/authentication/fido2Methods/creationOptions"
             }
             Self::Lacks { cure, .. } => cure,
             Self::Several(_) => "name a folder for them with `--out`, or use `--json`",

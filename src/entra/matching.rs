@@ -109,14 +109,19 @@ pub fn matched(case: &Case<'_>) -> Matched {
         other_methods,
     ];
     let findings: Vec<Row> = rules.iter().flat_map(|rule| rule(case)).collect();
-    let has =
-        |status, counts: fn(&Row) -> bool| findings.iter().any(|row| row.status == status && counts(row));
-    let well = if has(Status::Fail, |_| true) {
+    let has = |status, counts: &dyn Fn(&Row) -> bool| {
+        findings.iter().any(|row| row.status == status && counts(row))
+    };
+    // What nobody asked for leaves nothing open.
+    let asked = |row: &Row| match row.id {
+        Id::OnTheKey => case.on_key.is_some(),
+        Id::OtherMethods => case.all.is_some(),
+        _ => true,
+    };
+    let well = if has(Status::Fail, &|_| true) {
         Some(false)
     } else {
-        // What nobody asked for leaves nothing open.
-        let open = has(Status::Skipped, |row| row.id != Id::OnTheKey && row.id != Id::OtherMethods);
-        (!open).then_some(true)
+        (!has(Status::Skipped, &asked)).then_some(true)
     };
     let pair = |passkey: &Registered| Pair {
         id: passkey.id.clone(),
@@ -211,6 +216,11 @@ fn other_methods(case: &Case<'_>) -> Vec<Row> {
             saw,
             "Take them off the account: each is another way in, tied to a person or a phone.",
         )];
+    }
+    if !all.every_kind {
+        let saw = "the file of `--all-methods` lists passkeys alone: what else the account signs in by, it does not tell";
+        let cure = "Fetch `authentication/methods`, not `authentication/fido2Methods`.";
+        return vec![Row::skipped(id, saw).cure(cure)];
     }
     if all.passkeys.len() != case.methods.passkeys.len() {
         let saw = format!(

@@ -31,6 +31,14 @@ pub struct Registered {
     pub kind: Option<String>,
 }
 
+impl Registered {
+    /// Whether it is bound to one device; `None` where the file doesn't say.
+    #[must_use]
+    pub fn is_device_bound(&self) -> Option<bool> {
+        self.kind.as_deref().map(|kind| kind == "deviceBound")
+    }
+}
+
 /// A method of another kind.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Other {
@@ -57,8 +65,11 @@ pub struct Methods {
     pub whole: bool,
     /// Passkeys.
     pub passkeys: Vec<Registered>,
-    /// All others; a list of `fido2Methods` has none.
+    /// All others.
     pub others: Vec<Other>,
+    /// Whether it is a list of every kind. One of `fido2Methods`, or one that does not say of what it is and holds
+    /// passkeys alone, tells nothing of the others.
+    pub every_kind: bool,
 }
 
 #[derive(Deserialize)]
@@ -115,7 +126,20 @@ impl Methods {
             return Ok(None);
         }
         let whole = document.get("@odata.nextLink").is_none();
-        Ok(Some(Self { user: place.and_then(|(user, _)| user), whole, passkeys, others }))
+        let every_kind =
+            place.as_ref().is_some_and(|(_, passkeys_alone)| !passkeys_alone) || !others.is_empty();
+        Ok(Some(Self { user: place.and_then(|(user, _)| user), whole, passkeys, others, every_kind }))
+    }
+}
+
+impl Methods {
+    /// Whether another list of the same kind says something else. Their order says nothing.
+    #[must_use]
+    pub fn contradicts(&self, other: &Self) -> bool {
+        let alike = self.passkeys.len() == other.passkeys.len() && self.others.len() == other.others.len();
+        let holds = self.passkeys.iter().all(|one| other.passkeys.contains(one))
+            && self.others.iter().all(|one| other.others.contains(one));
+        self.every_kind == other.every_kind && !(alike && holds)
     }
 }
 

@@ -54,11 +54,18 @@ impl Error {
                 "no attempt was spent. If it is the key's PIN, change it with `glasskey pin change`, then enroll the key"
             }
             Self::PinInput(PinInputError::NoLine) => "give one line for each PIN that is asked for",
+            Self::PinInput(PinInputError::LeftOut) => {
+                "no attempt was spent; its line is the one of its number"
+            }
             Self::PinInput(PinInputError::Prompt(_)) => {
                 "run it on a terminal, or give the PIN by `--pin-stdin`"
             }
             Self::PinInput(PinInputError::Mismatch) => "nothing was sent; start again",
             Self::Policy(error) => return error.hint(),
+            Self::Batch { .. } => {
+                "correct the file; `glasskey enroll --batch FILE --dry-run` reads it, and touches no key"
+            }
+            Self::CameTogether(_) => "unplug them, and plug in the one that is meant",
             Self::PlanUnsound { cure, .. } => return Some(cure.clone()),
             Self::Plan(error) => return Some(error.hint()),
             Self::Ledger(source) | Self::NotRecorded { source, .. } => {
@@ -87,6 +94,7 @@ impl Error {
                 "`glasskey catalogue list` shows the models; `--catalogue DIR` adds your own"
             }
             Self::Entra(error) => error.hint(),
+            Self::Register(error) => error.hint(),
             Self::Metadata(error) => error.hint(),
             Self::KeptMetadata { .. } => {
                 "import the BLOB again with `glasskey catalogue import-mds`, or remove the file: then nothing of it counts"

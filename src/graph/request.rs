@@ -6,6 +6,9 @@ use serde_json::Value;
 /// Where Graph is.
 pub const GRAPH: &str = "https://graph.microsoft.com/v1.0";
 
+/// Where what is not in v1.0 is.
+pub const BETA: &str = "https://graph.microsoft.com/beta";
+
 /// A request to send.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Request {

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use super::plugs::{Changes, Unsaid};
 use super::wire::Wire;
 
 /// Why a key that is there cannot be used.
@@ -77,4 +78,9 @@ pub trait Bus: Send + Sync {
     /// # Errors
     /// [`OpenError`].
     fn open(&self, found: &Found) -> Result<Box<dyn Wire>, OpenError>;
+
+    /// What tells when keys may have come or gone.
+    fn changes(&self) -> Box<dyn Changes> {
+        Box::new(Unsaid)
+    }
 }

@@ -7,6 +7,8 @@ use std::time::Instant;
 use hidapi::{HidApi, HidDevice, HidError};
 
 use super::found::{Bus, Found, OpenError};
+#[cfg(target_os = "linux")]
+use super::plugs::{Changes, Unsaid, dev::Dev};
 use super::wire::Wire;
 use crate::ctap::frame::{REPORT_LEN, Report};
 
@@ -44,6 +46,14 @@ impl Bus for Usb {
         match api.open_path(&path) {
             Ok(device) => Ok(Box::new(Hid(device))),
             Err(error) => Err(denied(&found.path).unwrap_or_else(|| other(error.to_string()))),
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    fn changes(&self) -> Box<dyn Changes> {
+        match Dev::new() {
+            Some(dev) => Box::new(dev),
+            None => Box::new(Unsaid),
         }
     }
 }

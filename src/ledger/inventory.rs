@@ -48,9 +48,16 @@ impl Pending {
                  a PIN that was set by then stays"
             );
         };
+        if self.intent.registers_passkey() {
+            return format!(
+                "{begun}: Entra has nothing of it, but the passkey may be on the key; plug the key '{label}' in, and register \
+                 anew (`glasskey entra register --key {label}`), which replaces it, or delete it (`glasskey entra forget --key \
+                 {label}`); either closes this, and so does `glasskey inventory retire {label}`"
+            );
+        }
         let look = match step.as_str() {
             "change PIN" => "the key has the old PIN or the new one",
-            "delete passkey" => "the passkey is there or gone",
+            "delete passkey" | "forget passkey" => "the passkey is there or gone",
             "reset" => {
                 "the key is as it was, or erased; then it is not known again, and must be retired and enrolled anew"
             }

@@ -23,7 +23,7 @@ pub use entra::{EntraForgotten, EntraRegistered};
 pub use evidence::{AccountUsed, ChangeSeen, EvidenceAttached, LogKind, SignInSeen};
 pub use life::{CredentialDeleted, Found, Lost, Moved, PinChanged, Relabelled, Reset, Retired};
 pub use onboard::Onboarded;
-pub use step::{Ended, Intent, Outcome};
+pub use step::{Ended, Intent, Outcome, REGISTER_PASSKEY};
 
 /// What an event says.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

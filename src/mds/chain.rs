@@ -77,8 +77,8 @@ impl<'a> Climb<'a> {
     ) -> Option<(&'a str, Timestamp)> {
         self.sound(certificate)?;
         for (name, root) in self.roots {
-            if certificate.signed_by(root) == Signed::Yes && issues(root, below) {
-                self.sound(root)?;
+            let issued = certificate.signed_by(root) == Signed::Yes && issues(root, below);
+            if issued && self.sound(root).is_some() {
                 return Some((name, root.not_after()));
             }
         }

@@ -30,6 +30,11 @@ impl<'w> Book<'w> {
         Self { world, writer, label: None, account: Some(account.to_owned()), details }
     }
 
+    /// For an enrolled key that is known already.
+    pub(super) fn of_label(world: &'w World, writer: Writer, label: &str, details: Value) -> Self {
+        Self { world, writer, label: Some(label.to_owned()), account: None, details }
+    }
+
     /// For a sample that is in nobody's custody.
     pub(super) fn of_nobody(world: &'w World, writer: Writer, details: Value) -> Self {
         Self { world, writer, label: None, account: None, details }
@@ -177,6 +182,8 @@ fn unsure(error: &Error) -> bool {
     match error {
         Error::Key(KeyError::Talk(TalkError::Busy | TalkError::NoTouch { .. })) => false,
         Error::Key(KeyError::Talk(_) | KeyError::Malformed { .. }) | Error::NewPinNotTaken(_) => true,
+        // Something was made, and it is on the key.
+        Error::Register(error) => error.misbehaved(),
         _ => false,
     }
 }

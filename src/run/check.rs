@@ -1,17 +1,20 @@
 //! `check`: look at each key, ask for its PIN, have it register and sign, judge.
 
+mod all;
+mod desk;
 mod identity;
 mod report;
 mod second_client;
+mod watch;
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use identity::Who;
 pub(super) use report::{Judged, NotKept};
 pub(super) use second_client::try_second;
 
 use super::World;
-use super::named::{self, Named, each, name};
+use super::named::{self, Named, name};
 use super::record::{self, Known};
 use super::world::Access;
 use crate::catalogue::Catalogue;
@@ -32,7 +35,6 @@ use crate::plan::Plan;
 use crate::policy::PolicySet;
 use crate::second::Second;
 use crate::term::escape::escape;
-use crate::term::progress::Progress;
 use crate::verdict::evidence::Evidence;
 use crate::verdict::finding::Id;
 use crate::verdict::{Case, Verdict, judge};
@@ -63,14 +65,15 @@ impl Candidate {
 }
 
 /// What stands fixed before a key is touched.
+#[derive(Clone)]
 pub(super) struct Check<'a> {
     pub(super) world: &'a World,
     pub(super) arguments: &'a Arguments,
-    pub(super) plan: Option<Plan>,
-    pub(super) policy: Option<PolicySet>,
-    pub(super) catalogue: Catalogue,
+    pub(super) plan: Option<Arc<Plan>>,
+    pub(super) policy: Option<Arc<PolicySet>>,
+    pub(super) catalogue: Arc<Catalogue>,
     /// Where there is one. One receipt is signed at a time.
-    pub(super) ledger: Option<Mutex<Access>>,
+    pub(super) ledger: Option<Arc<Mutex<Access>>>,
     /// The enrolled keys as they were when the check began.
     pub(super) inventory: Option<Inventory>,
     /// Why the ledger cannot be relied on, where nothing is to be recorded in it.
@@ -85,53 +88,22 @@ pub(super) struct Check<'a> {
 
 pub(super) fn check(world: &World, arguments: &Arguments) -> Result<Exit, Error> {
     // All that can be wrong without a key is found before one is touched.
-    let plan = match &arguments.account {
-        Some(_) => Some(world.plan()?),
-        None => world.plan_if_any()?,
-    };
-    let account = match (&plan, &arguments.account) {
-        (Some(plan), Some(name)) => {
-            let account = plan.account(name).ok_or_else(|| Error::UnknownAccount(name.clone()))?;
-            Some(account.name.as_str().to_owned())
-        }
-        _ => None,
-    };
-    let (files, profile) = match &plan {
-        Some(plan) if arguments.policy.is_empty() => (plan.policy_files(), plan.profile()),
-        _ => (arguments.policy.clone(), arguments.profile.as_deref()),
-    };
-    let policy = if files.is_empty() { None } else { Some(PolicySet::load(&files, profile)?) };
-    let catalogue = world.catalogue_of(plan.as_ref())?;
+    let mut check = Check::prepare(world, arguments)?;
+    if arguments.watch {
+        check.open_ledger(&[])?;
+        return watch::watch(&check);
+    }
     let keys = world.plugged()?;
-    let (ledger, unreadable) = ledger(world, arguments, &keys)?;
-    let inventory = ledger.as_ref().map(|ledger| ledger.ledger().inventory().clone());
-    let ledger = ledger.map(Mutex::new);
-    let mut check = Check {
-        world,
-        arguments,
-        plan,
-        policy,
-        catalogue,
-        ledger,
-        inventory,
-        unreadable,
-        label: None,
-        account,
-        drill: None,
-    };
-    let keys = if arguments.all { keys } else { vec![check.one(&keys)?] };
-    let progress = world.progress();
-    let candidates = each(&keys, |found| check.see(found, name(&keys, found), &progress));
-    let candidates: Vec<_> = candidates
-        .into_iter()
-        .map(|candidate| candidate.and_then(|candidate| check.with_pin(candidate)))
-        .collect();
-    let judged = each(keys.iter().zip(candidates), |(found, candidate)| {
-        check.finish(found, candidate?, || {
-            progress.follow(&name(&keys, found), "the second client is working")
-        })
-    });
-    report::report(world, arguments.all, &check.catalogue, &keys, judged)
+    check.open_ledger(&keys)?;
+    if arguments.all {
+        return all::all(&check, &keys);
+    }
+    let found = check.one(&keys)?;
+    let (name, progress) = (name(&keys, &found), world.progress());
+    let session = world.open(&found, &progress, &name, "the key is working")?;
+    let candidate = check.with_pin(check.see(&found, session)?, |facts| ask_pin(world, facts))?;
+    let wait = || progress.follow(&name, "the second client is working");
+    report::one(world, &check.catalogue, check.finish(&found, candidate, wait)?)
 }
 
 /// The ledger, where there is one: what is not recorded is recognised all the same. One that is broken is no reason not
@@ -152,7 +124,48 @@ fn ledger(
     }
 }
 
-impl Check<'_> {
+impl<'a> Check<'a> {
+    /// What files and arguments say; the ledger is opened later.
+    fn prepare(world: &'a World, arguments: &'a Arguments) -> Result<Self, Error> {
+        let plan = match &arguments.account {
+            Some(_) => Some(world.plan()?),
+            None => world.plan_if_any()?,
+        };
+        let account = match (&plan, &arguments.account) {
+            (Some(plan), Some(name)) => {
+                let account = plan.account(name).ok_or_else(|| Error::UnknownAccount(name.clone()))?;
+                Some(account.name.as_str().to_owned())
+            }
+            _ => None,
+        };
+        let (files, profile) = match &plan {
+            Some(plan) if arguments.policy.is_empty() => (plan.policy_files(), plan.profile()),
+            _ => (arguments.policy.clone(), arguments.profile.as_deref()),
+        };
+        let policy = if files.is_empty() { None } else { Some(Arc::new(PolicySet::load(&files, profile)?)) };
+        let catalogue = Arc::new(world.catalogue_of(plan.as_ref())?);
+        Ok(Self {
+            world,
+            arguments,
+            plan: plan.map(Arc::new),
+            policy,
+            catalogue,
+            ledger: None,
+            inventory: None,
+            unreadable: None,
+            label: None,
+            account,
+            drill: None,
+        })
+    }
+
+    fn open_ledger(&mut self, keys: &[Found]) -> Result<(), Error> {
+        let (ledger, unreadable) = ledger(self.world, self.arguments, keys)?;
+        self.inventory = ledger.as_ref().map(|ledger| ledger.ledger().inventory().clone());
+        (self.ledger, self.unreadable) = (ledger.map(|ledger| Arc::new(Mutex::new(ledger))), unreadable);
+        Ok(())
+    }
+
     /// The one key that is meant. A label means the key that answers to its custody credential; if only one key is there,
     /// it is that one that is judged by the label; so is the only one of several that does not tell.
     fn one(&mut self, keys: &[Found]) -> Result<Found, Error> {
@@ -176,8 +189,7 @@ impl Check<'_> {
     }
 
     /// What the key tells without a PIN and a touch, and which enrolled key it is taken for.
-    pub(super) fn see(&self, found: &Found, name: String, progress: &Progress) -> Result<Candidate, Error> {
-        let mut session = self.world.open(found, progress, &name, "the key is working")?;
+    pub(super) fn see(&self, found: &Found, mut session: Session) -> Result<Candidate, Error> {
         let facts = look(found, &mut session)?;
         let who = self.identify(&mut session, &facts)?;
         if let Some((label, inventory)) = who.label().zip(self.inventory.as_ref()) {
@@ -188,13 +200,17 @@ impl Check<'_> {
     }
 
     /// Asks for the PIN where one is set and may be tried.
-    pub(super) fn with_pin(&self, mut candidate: Candidate) -> Result<Candidate, Error> {
+    pub(super) fn with_pin(
+        &self,
+        mut candidate: Candidate,
+        ask: impl FnOnce(&Facts) -> Result<Pin, Error>,
+    ) -> Result<Candidate, Error> {
         let facts = &candidate.facts;
         let wanted = !self.arguments.no_touch && facts.info.force_pin_change != Some(true);
         if let Some(retries) = facts.retries.filter(|_| wanted) {
-            let guard = guard_of(self.arguments.pin, self.plan.as_ref());
+            let guard = guard_of(self.arguments.pin, self.plan.as_deref());
             let permit = guard.permit(retries).map_err(KeyError::Pin)?;
-            candidate.pin = Some((permit, ask_pin(self.world, facts)?));
+            candidate.pin = Some((permit, ask(facts)?));
         }
         Ok(candidate)
     }
@@ -234,7 +250,7 @@ impl Check<'_> {
         let case = Case {
             facts: &facts,
             catalogue: &self.catalogue,
-            policy: self.policy.as_ref(),
+            policy: self.policy.as_deref(),
             second: Some(&second),
             rp: Some(&self.rp(&who)),
             identity: who.identity(),
@@ -244,7 +260,8 @@ impl Check<'_> {
         };
         let (verdict, broke) = (judge(&case), Evidence::broke(&case));
         let (event, not_kept) = self.keep(&who, &facts, &verdict, session);
-        Ok(Judged { enrolled: who.document(), facts, verdict, broke, event, not_kept })
+        let (enrolled, is) = (who.document(), who.words());
+        Ok(Judged { enrolled, is, facts, verdict, broke, event, not_kept })
     }
 
     /// Records the check of an enrolled key; what cannot be recorded is told with the verdict.

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::World;
 use super::book::{self, Book};
 use super::record::{self, Recorded};
-use crate::cli::{Credentials as Verb, Delete, PinGuard};
+use crate::cli::{Credentials as Verb, PinGuard};
 use crate::ctap::client_pin::Permissions;
 use crate::ctap::credential::Protection;
 use crate::ctap::credential_management::Dialect;
@@ -50,7 +50,7 @@ pub(super) fn credentials(world: &World, verb: &Verb) -> Result<Exit, Error> {
             let authority = prove(&mut session, &facts, permit, &pin)?;
             let listed = try_list(&mut session, dialect, &authority)?;
             let passkey = meant(&listed, &arguments.id)?;
-            confirm(world, arguments, passkey)?;
+            confirm(world, arguments.yes, passkey)?;
             let deletes = |session: &mut Session| {
                 let left = delete(session, dialect, &authority, &listed, passkey)?;
                 Ok((left, Some(authority)))
@@ -70,7 +70,7 @@ pub(super) fn credentials(world: &World, verb: &Verb) -> Result<Exit, Error> {
     }
 }
 
-fn gone(label: String, passkey: &Passkey) -> CredentialDeleted {
+pub(super) fn gone(label: String, passkey: &Passkey) -> CredentialDeleted {
     let rp_id = passkey.rp_id.clone();
     CredentialDeleted { label, rp_id, credential_id: Bytes(passkey.credential_id.clone()) }
 }
@@ -98,7 +98,7 @@ pub(super) fn prove<'p>(
 }
 
 /// The one credential whose id begins like this, in hexadecimal or base64url.
-fn meant<'l>(listed: &'l Credentials, id: &str) -> Result<&'l Passkey, Error> {
+pub(super) fn meant<'l>(listed: &'l Credentials, id: &str) -> Result<&'l Passkey, Error> {
     let (id, lower) = (id.trim_end_matches('='), id.to_lowercase());
     let hexadecimal = |passkey: &Passkey| hex::encode(&passkey.credential_id);
     let base64url = |passkey: &Passkey| BASE64_URL_SAFE_NO_PAD.encode(&passkey.credential_id);
@@ -118,9 +118,9 @@ fn meant<'l>(listed: &'l Credentials, id: &str) -> Result<&'l Passkey, Error> {
     }
 }
 
-fn confirm(world: &World, arguments: &Delete, passkey: &Passkey) -> Result<(), Error> {
+pub(super) fn confirm(world: &World, yes: bool, passkey: &Passkey) -> Result<(), Error> {
     let what = words(passkey);
-    if arguments.yes {
+    if yes {
         return Ok(());
     }
     let question =
@@ -133,7 +133,7 @@ fn confirm(world: &World, arguments: &Delete, passkey: &Passkey) -> Result<(), E
 }
 
 /// Deletes it, and counts again: the key's word that it did is not all.
-fn delete(
+pub(super) fn delete(
     session: &mut Session,
     dialect: Dialect,
     authority: &Authority<'_>,

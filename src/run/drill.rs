@@ -8,7 +8,7 @@ mod questions;
 mod said;
 mod tell;
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use super::World;
 use questions::Leader;
@@ -109,11 +109,11 @@ pub(super) fn drill(world: &World, arguments: &Arguments) -> Result<Exit, Error>
         check: Check {
             world,
             arguments: &plain,
-            plan: Some(plan),
-            policy,
-            catalogue,
+            plan: Some(Arc::new(plan)),
+            policy: policy.map(Arc::new),
+            catalogue: Arc::new(catalogue),
             inventory: Some(writer.inventory().clone()),
-            ledger: Some(Mutex::new(Access::Write(writer))),
+            ledger: Some(Arc::new(Mutex::new(Access::Write(writer)))),
             unreadable: None,
             label: None,
             account: None,

@@ -1,5 +1,6 @@
 //! `enroll`: a key is taken into custody. Intent before act, outcome after; what is not fit is refused.
 
+mod batch;
 mod event;
 
 use serde_json::json;
@@ -9,7 +10,7 @@ use super::book::Book;
 use super::check::{ask_pin, guard_of};
 use super::make::{Make, Makes};
 use super::pin::{new_pin, shorter};
-use super::plan::{custodian, site};
+use super::plan::{allow_lists, custodian, site, sound};
 use super::record;
 use crate::catalogue::{Catalogue, Effect};
 use crate::cli::Enroll;
@@ -20,12 +21,14 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::facts::credentials::PasskeyLook;
 use crate::facts::{self, Exercise, Facts, Step, look};
+use crate::key::found::Found;
 use crate::key::guard::{Permit, PinRefusal};
 use crate::key::session::{KeyError, Session};
 use crate::ledger::inventory::{Inventory, Refusal};
 use crate::ledger::{LedgerError, Writer};
-use crate::plan::{Account, Plan, Weight, same};
+use crate::plan::{Account, Plan, same};
 use crate::policy::PolicySet;
+use crate::verdict::Verdict;
 use event::Admitted;
 
 /// What stands fixed before the key is touched.
@@ -41,50 +44,50 @@ struct Ceremony<'a> {
     witness: Option<String>,
     /// The label, as far as the ledger is known when the ceremony begins.
     label: String,
+    /// Whether a person chose the label.
+    chosen: bool,
 }
 
 pub(super) fn enroll(world: &World, arguments: &Enroll) -> Result<Exit, Error> {
-    let plan = world.plan()?;
-    if let Some(remark) = plan.review().into_iter().find(|remark| remark.status == Weight::Fail) {
-        return Err(Error::PlanUnsound { line: remark.line, what: remark.what, cure: remark.cure });
-    }
+    let mut ceremony = Ceremony::prepare(world, arguments)?;
     let writer = world.writer()?;
-    record::tell_pending(world, writer.inventory().pending());
-    let catalogue = world.catalogue_of(Some(&plan))?;
-    let policy = match plan.policy_files() {
-        files if files.is_empty() => None,
-        files => Some(PolicySet::load(&files, plan.profile())?),
-    };
-    let account =
-        plan.account(&arguments.account).ok_or_else(|| Error::UnknownAccount(arguments.account.clone()))?;
-    let site = site(&plan, arguments.site.as_deref())?;
-    let keeper = custodian(&plan, arguments.custodian.as_deref())?;
-    let witness = custodian(&plan, arguments.witness.as_deref())?;
-    if keeper.as_ref().zip(witness.as_ref()).is_some_and(|(keeper, witness)| same(keeper, witness)) {
-        return Err(Error::OwnWitness);
+    if let Some(file) = &arguments.batch {
+        return batch::batch(ceremony, writer, file);
     }
-    let name = account.name.as_str().to_owned();
-    let label = arguments.label.clone().unwrap_or_else(|| free_label(writer.inventory(), account));
-    match writer.inventory().admit_label(&label) {
+    record::tell_pending(world, writer.inventory().pending());
+    let name = arguments.account.as_deref().unwrap_or_default();
+    let account = ceremony.plan.account(name).ok_or_else(|| Error::UnknownAccount(name.to_owned()))?;
+    ceremony.account = account.name.as_str().to_owned();
+    ceremony.chosen = arguments.label.is_some();
+    ceremony.label = arguments.label.clone().unwrap_or_else(|| free_label(writer.inventory(), account));
+    match writer.inventory().admit_label(&ceremony.label) {
         Ok(()) => {}
         Err(Refusal::LabelTaken(label)) => return Err(Error::LabelTaken(label)),
         Err(refusal) => return Err(LedgerError::Refused(refusal).into()),
     }
-    let ceremony = Ceremony {
-        world,
-        arguments,
-        catalogue,
-        policy,
-        account: name,
-        site,
-        custodian: keeper,
-        witness,
-        label,
-        plan,
-    };
-    let details = json!({ "label": ceremony.label });
-    let mut book = Book::for_account(world, writer, &ceremony.account, details);
-    ceremony.run(&mut book)
+    let found = world.one()?;
+    let session = world.open(&found, &world.progress(), "", "the key is working")?;
+    match ceremony.run(writer, &found, session)? {
+        Came::ToSteps(facts) => ceremony.tell_steps(&facts),
+        Came::In { facts, admitted: Admitted { label, verdict, event } } => {
+            record::tell(world, &facts, &ceremony.catalogue, &verdict, &label, Some(&event))?;
+            Ok(Exit::Yes)
+        }
+        Came::Unfit { facts, verdict, broke } => {
+            record::tell(world, &facts, &ceremony.catalogue, &verdict, &ceremony.label, None)?;
+            Ok(Error::NotFit { verdict, broke }.exit())
+        }
+    }
+}
+
+/// How far a key came.
+enum Came {
+    /// Nothing stands against it, and only the steps were to be shown.
+    ToSteps(Box<Facts>),
+    /// It is in custody.
+    In { facts: Box<Facts>, admitted: Admitted },
+    /// It is not fit.
+    Unfit { facts: Box<Facts>, verdict: Box<Verdict>, broke: bool },
 }
 
 /// `EA-01-A`, or the next letter that no key of the ledger ever had.
@@ -94,23 +97,50 @@ fn free_label(inventory: &Inventory, account: &Account) -> String {
     free.unwrap_or_else(|| format!("{}-{}", account.name.as_str(), inventory.events()))
 }
 
-impl Ceremony<'_> {
-    fn run(&self, book: &mut Book<'_>) -> Result<Exit, Error> {
+impl<'a> Ceremony<'a> {
+    /// What files and arguments say; for which key it is, is said later.
+    fn prepare(world: &'a World, arguments: &'a Enroll) -> Result<Self, Error> {
+        let plan = sound(world)?;
+        let catalogue = world.catalogue_of(Some(&plan))?;
+        let policy = allow_lists(&plan)?;
+        let site = site(&plan, arguments.site.as_deref())?;
+        let keeper = custodian(&plan, arguments.custodian.as_deref())?;
+        let witness = custodian(&plan, arguments.witness.as_deref())?;
+        if keeper.as_ref().zip(witness.as_ref()).is_some_and(|(keeper, witness)| same(keeper, witness)) {
+            return Err(Error::OwnWitness);
+        }
+        Ok(Self {
+            world,
+            arguments,
+            plan,
+            catalogue,
+            policy,
+            account: String::new(),
+            site,
+            custodian: keeper,
+            witness,
+            label: String::new(),
+            chosen: false,
+        })
+    }
+
+    /// Takes one key into custody.
+    fn run(&self, writer: Writer, found: &Found, mut session: Session) -> Result<Came, Error> {
         let world = self.world;
+        let details = json!({ "label": self.label });
+        let book = &mut Book::for_account(world, writer, &self.account, details);
         let intended = book.writer().inventory().events();
-        let found = world.one()?;
         book.writer().inventory().admit_soft(found.soft).map_err(LedgerError::Refused)?;
-        let mut session = world.open(&found, &world.progress(), "", "the key is working")?;
-        let mut facts = look(&found, &mut session)?;
+        let mut facts = look(found, &mut session)?;
         self.refuse_if_enrolled(book.writer(), &mut session, &facts)?;
         // Before the key is asked for anything; the record of the moment decides in the end.
         self.make(book.writer().inventory(), &facts)?;
         if self.arguments.dry_run {
-            return self.tell_steps(&facts);
+            return Ok(Came::ToSteps(Box::new(facts)));
         }
         let pin = if facts.pin_set == Some(false) {
             let pin = self.set_pin(book, &mut session, &facts)?;
-            facts = look(&found, &mut session)?;
+            facts = look(found, &mut session)?;
             Some(pin)
         } else {
             None
@@ -121,28 +151,23 @@ impl Ceremony<'_> {
         let retries = facts.retries.ok_or(KeyError::Pin(PinRefusal::NoProtocol))?;
         let permit = guard_of(self.arguments.pin, Some(&self.plan)).permit(retries).map_err(KeyError::Pin)?;
         let pin = pin.map_or_else(|| self.ask_pin(&facts), Ok)?;
-        let made = book.step(
+        let admitted = book.step(
             "make custody credential",
             &mut session,
             |book, session| self.take(book.writer(), session, &mut facts, (permit, &pin)),
             |_, _, admitted| Ok(admitted),
         );
-        let Admitted { label, verdict, event } = match made {
-            Err(error @ Error::NotFit { .. }) => {
-                let exit = error.exit();
-                if let Error::NotFit { verdict, .. } = error {
-                    record::tell(world, &facts, &self.catalogue, &verdict, &self.label, None)?;
-                }
-                return Ok(exit);
+        let admitted = match admitted {
+            Err(Error::NotFit { verdict, broke }) => {
+                return Ok(Came::Unfit { facts: Box::new(facts), verdict, broke });
             }
-            made => made?,
+            admitted => admitted?,
         };
         let why = "a later enrolment took its place";
         record::give_up(world, book.writer(), why, |_, pending| {
             pending.intent.account.as_deref() == Some(&self.account) && pending.seq <= intended
         });
-        record::tell(world, &facts, &self.catalogue, &verdict, &label, Some(&event))?;
-        Ok(Exit::Yes)
+        Ok(Came::In { facts: Box::new(facts), admitted })
     }
 
     /// Makes the custody credential, judges the key with it, and has it sign the event that enrolls it.

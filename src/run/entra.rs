@@ -1,4 +1,9 @@
-//! `entra match|emit`: an account's passkeys against the record and the key; bodies, queries and rules for the tenant.
+//! `entra register|forget|match|emit`: an account's passkeys, made, taken off, and held against the record and the key;
+//! bodies, queries and rules for the tenant.
+
+mod forget;
+mod register;
+mod which;
 
 use std::path::{Path, PathBuf};
 
@@ -25,6 +30,8 @@ use crate::term::show;
 
 pub(super) fn entra(world: &World, verb: &EntraVerb) -> Result<Exit, Error> {
     match verb {
+        EntraVerb::Register(arguments) => register::register(world, arguments),
+        EntraVerb::Forget(arguments) => forget::forget(world, arguments),
         EntraVerb::Match(arguments) => match_methods(world, arguments),
         EntraVerb::Emit { what, out } => emit(world, *what, out.as_deref()),
     }

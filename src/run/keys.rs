@@ -5,6 +5,7 @@ use std::time::Duration;
 use comfy_table::Table;
 use comfy_table::presets::NOTHING;
 use serde::Serialize;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::World;
@@ -12,10 +13,13 @@ use crate::catalogue::Catalogue;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::key::found::Found;
-use crate::term::escape::{escape, escape_json};
+use crate::key::plugs::Plugs;
+use crate::term::escape::escape;
 
-/// How often `--watch` looks.
-const LOOK: Duration = Duration::from_millis(400);
+/// How long `--watch` trusts the system to tell of a key before it looks for itself.
+const LOOK: Duration = Duration::from_secs(1);
+/// What `--watch` tells.
+const WATCHED: &str = "glasskey.keys-watch/1";
 
 #[derive(Debug, Serialize)]
 struct Row {
@@ -37,12 +41,12 @@ struct Row {
 
 pub(super) fn list(world: &World) -> Result<Exit, Error> {
     let keys = world.keys()?;
-    let rows = ask(world, &world.catalogue()?, &keys)?;
+    let rows = ask(world, &world.catalogue()?, &keys, false)?;
     if world.cancel.requested() {
         return Ok(Exit::Interrupted);
     }
     if world.term.json {
-        world.term.document(&serde_json::json!({ "schema": "glasskey.keys/1", "keys": rows }))?;
+        world.term.document(&json!({ "schema": "glasskey.keys/1", "keys": rows }))?;
     } else if rows.is_empty() {
         return Err(Error::NoKey);
     } else {
@@ -57,9 +61,9 @@ pub(super) fn list(world: &World) -> Result<Exit, Error> {
     Ok(if usable { Exit::Yes } else { worst })
 }
 
-/// Asks each key. Imported metadata are read only for a model that the catalogue doesn't name.
-fn ask(world: &World, catalogue: &Catalogue, keys: &[(usize, Found)]) -> Result<Vec<Row>, Error> {
-    let mut rows = look(world, catalogue, keys);
+/// Asks each key; a `new` one may be opened only in a moment. Imported metadata are read only for a model that the catalogue doesn't name.
+fn ask(world: &World, catalogue: &Catalogue, keys: &[(usize, Found)], new: bool) -> Result<Vec<Row>, Error> {
+    let mut rows = look(world, catalogue, keys, new);
     if rows.iter().any(|row| row.aaguid.is_some() && row.model.is_none()) {
         let catalogue = world.catalogue_of(None)?;
         for row in &mut rows {
@@ -71,7 +75,7 @@ fn ask(world: &World, catalogue: &Catalogue, keys: &[(usize, Found)]) -> Result<
     Ok(rows)
 }
 
-fn look(world: &World, catalogue: &Catalogue, keys: &[(usize, Found)]) -> Vec<Row> {
+fn look(world: &World, catalogue: &Catalogue, keys: &[(usize, Found)], new: bool) -> Vec<Row> {
     let progress = world.progress();
     std::thread::scope(|scope| {
         let asked: Vec<_> = keys
@@ -79,9 +83,10 @@ fn look(world: &World, catalogue: &Catalogue, keys: &[(usize, Found)]) -> Vec<Ro
             .map(|(number, found)| {
                 let progress = &progress;
                 scope.spawn(move || {
-                    let aaguid = world
-                        .open(found, progress, &escape(&found.path), "asking the key who it is")
-                        .and_then(|mut session| Ok(session.info()?.aaguid));
+                    let follow = progress.follow(&escape(&found.path), "asking the key who it is");
+                    let opened =
+                        if new { world.open_new(found, follow) } else { world.open_as(found, follow) };
+                    let aaguid = opened.and_then(|mut session| Ok(session.info()?.aaguid));
                     row(*number, found, aaguid, catalogue)
                 })
             })
@@ -132,42 +137,32 @@ fn show(rows: &[Row]) -> String {
 /// Tells of every key that comes or goes, until Ctrl-C.
 pub(super) fn watch(world: &World) -> Result<Exit, Error> {
     let catalogue = world.catalogue()?;
-    let mut before: Vec<Found> = Vec::new();
+    let mut plugs = Plugs::new(world.bus.as_ref());
+    let mut change = plugs.look().map_err(Error::List)?;
     while !world.cancel.requested() {
-        let keys = world.keys()?;
-        for gone in before.iter().filter(|old| !keys.iter().any(|(_, found)| found == *old)) {
-            tell(
-                world,
-                &serde_json::json!({ "event": "gone", "path": gone.path }),
-                &format!("- {}", escape(&gone.path)),
-            )?;
+        for gone in change.gone {
+            let document = json!({ "schema": WATCHED, "event": "gone", "path": gone.path });
+            tell(world, &document, &format!("- {}", escape(&gone.path)))?;
         }
-        let new: Vec<_> = keys.iter().filter(|(_, found)| !before.contains(found)).cloned().collect();
-        for row in ask(world, &catalogue, &new)? {
+        for row in ask(world, &catalogue, &change.come, true)? {
             let what = row
                 .reason
                 .clone()
                 .or_else(|| row.model.clone())
                 .unwrap_or_else(|| "unknown model".to_owned());
             let words = format!("+ {}  {}", escape(&row.path), escape(&what));
-            tell(world, &serde_json::json!({ "event": "come", "path": row.path, "key": row }), &words)?;
+            let document = json!({ "schema": WATCHED, "event": "come", "path": row.path, "key": row });
+            tell(world, &document, &words)?;
         }
-        before = keys.into_iter().map(|(_, found)| found).collect();
-        std::thread::sleep(LOOK);
+        change = plugs.next(LOOK).map_err(Error::List)?;
     }
     Ok(Exit::Interrupted)
 }
 
 /// With `--json` a watch is one document a line.
-fn tell(world: &World, document: &serde_json::Value, words: &str) -> Result<(), Error> {
-    let line = if world.term.json {
-        let mut document = document.clone();
-        if let Some(members) = document.as_object_mut() {
-            members.insert("schema".to_owned(), "glasskey.keys-watch/1".into());
-        }
-        escape_json(&document.to_string())
-    } else {
-        words.to_owned()
-    };
-    Ok(world.term.out(&format!("{line}\n"))?)
+fn tell(world: &World, document: &Value, words: &str) -> Result<(), Error> {
+    Ok(match world.term.json {
+        true => world.term.document_line(document)?,
+        false => world.term.out(&format!("{words}\n"))?,
+    })
 }

@@ -38,6 +38,23 @@ pub(super) fn init(world: &World, file: Option<&Path>) -> Result<Exit, Error> {
     Ok(Exit::Yes)
 }
 
+/// The plan, in which nothing is wrong: before anything rests on it that stays.
+pub(super) fn sound(world: &World) -> Result<Plan, Error> {
+    let plan = world.plan()?;
+    match plan.review().into_iter().find(|remark| remark.status == Weight::Fail) {
+        Some(remark) => Err(Error::PlanUnsound { line: remark.line, what: remark.what, cure: remark.cure }),
+        None => Ok(plan),
+    }
+}
+
+/// The allow-lists that the plan names, where it names any.
+pub(super) fn allow_lists(plan: &Plan) -> Result<Option<PolicySet>, Error> {
+    match plan.policy_files() {
+        files if files.is_empty() => Ok(None),
+        files => Ok(Some(PolicySet::load(&files, plan.profile())?)),
+    }
+}
+
 /// A site as the plan writes it; one that is given must be there.
 pub(super) fn site(plan: &Plan, given: Option<&str>) -> Result<Option<String>, Error> {
     as_planned("site", given, |name| Some(plan.site(name)?.name.to_string()))

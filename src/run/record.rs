@@ -158,7 +158,9 @@ pub(super) fn checked(
     let key = writer.inventory().key(look.label);
     if key.and_then(|key| key.last_good_check).is_some_and(|seen| seen.seq == recorded.event.seq) {
         let why = format!("a good check, event {}, shows how the key stands", recorded.event.seq);
-        give_up(world, writer, &why, |inventory, pending| about(inventory, pending, look.label));
+        give_up(world, writer, &why, |inventory, pending| {
+            about(inventory, pending, look.label) && !pending.intent.registers_passkey()
+        });
     }
     Ok(recorded)
 }

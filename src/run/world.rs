@@ -15,11 +15,14 @@ use crate::cli::{Global, PinGuard};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::key::cancel::Cancel;
+use crate::key::conversation::OnWait;
 use crate::key::found::{Bus, Found};
 use crate::key::guard::Guard;
 use crate::key::patience::Patience;
+use crate::key::plugs;
 use crate::key::session::{Session, random};
 use crate::key::usb::Usb;
+use crate::key::wire::Wire;
 use crate::ledger::store::place;
 use crate::ledger::{Ledger, Writer};
 use crate::mds;
@@ -77,7 +80,8 @@ impl World {
     #[expect(clippy::disallowed_methods, reason = "the clock is read here, once, and handed in")]
     pub(super) fn new(global: &Global) -> Result<Self, Error> {
         let cancel = Cancel::on_signals()?;
-        let pins = if global.pin_stdin { PinSource::Stdin } else { PinSource::Prompt(cancel.clone()) };
+        let pin_source = if global.pin_stdin { PinSource::Stdin } else { PinSource::Prompt };
+        let pins = pin_source(cancel.clone());
         Ok(Self {
             term: Term::new(global.color, global.json, global.quiet),
             bus: bus(global),
@@ -102,7 +106,7 @@ impl World {
         Self {
             term: Term::new(crate::term::Color::Never, true, true),
             bus,
-            pins: PinSource::Stdin,
+            pins: PinSource::Stdin(Cancel::default()),
             cancel: Cancel::default(),
             now: Self::clock(),
             key: None,
@@ -276,10 +280,31 @@ impl World {
         name: &str,
         does: &'static str,
     ) -> Result<Session, Error> {
+        self.open_as(found, progress.follow(name, does))
+    }
+
+    /// Opens a channel to a key whose waits are shown in another way.
+    pub(super) fn open_as(&self, found: &Found, on_wait: OnWait) -> Result<Session, Error> {
+        self.session(self.bus.open(found)?, on_wait)
+    }
+
+    /// Opens a channel to a key that has come just now.
+    pub(super) fn open_new(&self, found: &Found, on_wait: OnWait) -> Result<Session, Error> {
+        self.session(plugs::open_new(self.bus.as_ref(), found, &self.cancel)?, on_wait)
+    }
+
+    fn session(&self, wire: Box<dyn Wire>, on_wait: OnWait) -> Result<Session, Error> {
         let quirky = self.distrust_two()?;
-        let wire = self.bus.open(found)?;
-        let session = Session::open(wire, self.patience(), self.cancel.clone(), progress.follow(name, does))?;
+        let session = Session::open(wire, self.patience(), self.cancel.clone(), on_wait)?;
         Ok(session.distrusting_protocol_two(quirky))
+    }
+
+    /// Reads a line that is nobody's PIN: of `--pin-stdin` each key has one, also one that is not asked, so that no PIN
+    /// slips to another key.
+    pub(super) fn skip_pin(&self) {
+        if self.pins.is_stdin() {
+            drop(self.pins.read("").map(zeroize::Zeroizing::new));
+        }
     }
 
     /// The models that are known not to keep the PIN protocol that they offer first; looked up once.

@@ -234,7 +234,9 @@ pub fn list(dir: &Path) -> Result<Vec<SoftKey>, SoftError> {
         }
     }
     names.sort_unstable();
-    names.iter().map(|name| SoftKey::load(dir, name)).collect()
+    let keys = names.iter().map(|name| SoftKey::load(dir, name));
+    // One may have been taken away since.
+    keys.filter(|key| !matches!(key, Err(SoftError::Missing(_)))).collect()
 }
 
 /// The test CA's certificate, DER: the anchor for all keys of `dir`, to be marked soft.

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::Value;
+
 use super::ids::{Id, Row};
 use super::kind::Kind;
 use super::view::{View, is_id, same_id};
@@ -34,7 +36,7 @@ fn is_for(view: &View<'_>, policy: &Access, account: &Account) -> bool {
 
 fn is_excluded(view: &View<'_>, policy: &Access, account: &Account) -> bool {
     let Some(users) = users(policy) else { return false };
-    let itself = users.exclude_users.iter().flatten().any(|id| is_id(id, account));
+    let itself = users.exclude_users.iter().flatten().any(|id| is_id(id, account) || same_id(id, "All"));
     itself || view.group_id().is_some_and(|group| holds(&users.exclude_groups, &group))
 }
 
@@ -67,7 +69,7 @@ fn no_group(view: &View<'_>, id: Id) -> Option<Vec<Row>> {
 }
 
 /// What narrows a policy so that a sign-in may slip by it.
-fn narrow(policy: &Access) -> Vec<String> {
+fn narrow(view: &View<'_>, policy: &Access) -> Vec<String> {
     let Some(conditions) = &policy.conditions else { return vec!["it has no conditions".to_owned()] };
     let mut why = Vec::new();
     let applications = conditions.applications.as_ref();
@@ -76,27 +78,37 @@ fn narrow(policy: &Access) -> Vec<String> {
     if !all {
         why.push("it is not for all applications".to_owned());
     }
-    if applications.is_some_and(|apps| !apps.exclude_applications.iter().flatten().all(String::is_empty)) {
-        why.push("it leaves applications out".to_owned());
-    }
-    if users(policy).is_some_and(|users| users.exclude_roles.iter().flatten().next().is_some()) {
-        why.push("it leaves roles out".to_owned());
+    let group = view.group_id();
+    let is_ours = |id: &String| group.as_deref().is_some_and(|group| same_id(group, id));
+    let excluded = users(policy).and_then(|users| users.exclude_groups.as_ref());
+    let strange: Vec<_> =
+        excluded.into_iter().flatten().filter(|id| !is_ours(id)).map(String::as_str).collect();
+    if !strange.is_empty() {
+        why.push(format!("it leaves out groups, and nobody here knows who is in them: {}", listed(&strange)));
     }
     if !conditions.client_app_types.iter().flatten().any(|kind| kind == "all") {
         why.push("it is not for all client apps".to_owned());
     }
-    let says = |value: &serde_json::Value| match value {
-        serde_json::Value::Null => false,
-        serde_json::Value::Array(all) => !all.is_empty(),
-        _ => true,
-    };
-    let others =
-        conditions.others.iter().filter(|(member, value)| !member.contains("@odata.") && says(value));
-    let others: Vec<_> = others.map(|(member, _)| member.as_str()).collect();
+    let within = [applications.map(|apps| &apps.others), users(policy).map(|users| &users.others)];
+    // What is included beside them takes nothing away.
+    let within = within.into_iter().flatten().flatten().filter(|(member, _)| !member.starts_with("include"));
+    let others = conditions.others.iter().chain(within);
+    let others: Vec<_> =
+        others.filter(|(member, value)| says(member, value)).map(|(member, _)| member.as_str()).collect();
     if !others.is_empty() {
         why.push(format!("it holds only under conditions: {}", listed(&others)));
     }
     why
+}
+
+/// Whether a member of Graph's says anything.
+fn says(member: &str, value: &Value) -> bool {
+    let empty = match value {
+        Value::Null => true,
+        Value::Array(all) => all.iter().all(|one| one == ""),
+        _ => false,
+    };
+    !empty && !member.contains("@odata.")
 }
 
 pub(super) fn dedicated(view: &View<'_>) -> Vec<Row> {
@@ -107,7 +119,7 @@ pub(super) fn dedicated(view: &View<'_>) -> Vec<Row> {
     let own = own(view);
     let mut rows = Vec::new();
     let whole: Vec<_> =
-        own.iter().filter(|policy| state(policy) == ENABLED && narrow(policy).is_empty()).collect();
+        own.iter().filter(|policy| state(policy) == ENABLED && narrow(view, policy).is_empty()).collect();
     let covers = |account: &Account| {
         whole.iter().any(|policy| is_for(view, policy, account) && !is_excluded(view, policy, account))
     };
@@ -116,8 +128,8 @@ pub(super) fn dedicated(view: &View<'_>) -> Vec<Row> {
         let why = match own.as_slice() {
             [] => "there is none".to_owned(),
             [policy, ..] if state(policy) != ENABLED => format!("{} is {}", name(policy), state(policy)),
-            [policy, ..] if narrow(policy).is_empty() => format!("{} leaves it out", name(policy)),
-            [policy, ..] => format!("{}: {}", name(policy), narrow(policy).join("; ")),
+            [policy, ..] if narrow(view, policy).is_empty() => format!("{} leaves it out", name(policy)),
+            [policy, ..] => format!("{}: {}", name(policy), narrow(view, policy).join("; ")),
         };
         let cure = "Make it with `glasskey entra emit ca-policies`, try a sign-in with each key in report-only mode, then switch it on.";
         let saw = format!("no policy demands the keys of every sign-in: {why}");

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use jiff::SignedDuration;
 use serde_json::Value;
 
 use super::ids::{Id, Row};
 use super::logs::{is_kept, workspaces};
 use super::query::{Watch, watch};
 use super::view::{View, same_id};
-use super::wire::{Alert, Resource};
+use super::wire::{Alert, Dimension, Resource};
 use crate::plan::Account;
 use crate::verdict::row::{listed, or_pass};
 
@@ -38,7 +39,10 @@ fn queries(rule: &Resource<Alert>) -> Vec<&str> {
 
 fn watches(rule: &Resource<Alert>, table: &str, account: &Account) -> Watch {
     let id = account.object_id.to_string();
-    queries(rule).into_iter().map(|query| watch(query, table, &id)).max().unwrap_or(Watch::No)
+    let found = queries(rule).into_iter().map(|query| watch(query, table, &id)).max().unwrap_or(Watch::No);
+    let criteria = rule.properties.criteria.iter().flat_map(|criteria| &criteria.all_of);
+    let whole = criteria.flat_map(|one| one.dimensions.iter().flatten()).all(Dimension::takes_all);
+    if whole { found } else { found.min(Watch::Perhaps) }
 }
 
 /// The rules that watch any of the accounts, switched on or not.
@@ -63,7 +67,7 @@ fn watched(view: &View<'_>, id: Id, table: &str) -> Vec<Row> {
     let unclear = view.without(|account| best(account) == Some(Watch::Yes));
     if !unclear.is_empty() {
         let saw = format!(
-            "a rule over {table} names the object id, and does more than look for it: whether it fires cannot be read"
+            "a rule over {table} names the object id, and does more or less than look for it: whether it fires cannot be read"
         );
         let cure = "See it fire in a drill, or put the query of `glasskey entra emit kql` in its place.";
         return vec![Row::warn(id, saw, cure).about(&unclear.join(", "))];
@@ -123,8 +127,17 @@ pub(super) fn threshold(view: &View<'_>) -> Vec<Row> {
                     && periods.is_none_or(|periods| periods == 1)
             })
         };
-        let cure = "Let it fire on more than 0 results, counted, in one period.";
-        (!first).then(|| Row::fail(id, "it does not fire on the first result", cure))
+        if !first {
+            let cure = "Let it fire on more than 0 results, counted, in one period.";
+            return Some(Row::fail(id, "it does not fire on the first result", cure));
+        }
+        let muted = alert
+            .mute_actions_duration
+            .as_deref()
+            .is_some_and(|told| seconds(told).is_none_or(|time| !time.is_zero()));
+        let quiet = alert.suppression_enabled == Some(true) || muted;
+        let saw = "after it fired it is silent for a while: a drill would hide an attack";
+        quiet.then(|| Row::warn(id, saw, "Switch its suppression off, and mute no actions."))
     })
 }
 
@@ -142,31 +155,52 @@ pub(super) fn severity(view: &View<'_>) -> Vec<Row> {
     })
 }
 
+/// A duration as ISO 8601 writes it.
+fn seconds(text: &str) -> Option<SignedDuration> {
+    text.parse::<jiff::Span>().ok()?.to_duration(jiff::SpanRelativeTo::days_are_24_hours()).ok()
+}
+
+/// How long an entry of Entra's logs may take to reach the workspace. A rule looks for when it happened, not for when it came.
+const SLACK: SignedDuration = SignedDuration::from_mins(15);
+
 pub(super) fn in_time(view: &View<'_>) -> Vec<Row> {
     let id = Id::AlertInTime;
-    of_each(view, id, "each looks back at least as far as it pauses", |rule| {
-        let alert = &rule.properties;
-        if rule.kind.as_deref() == Some("NRT") {
-            return None;
-        }
-        let every = alert.evaluation_frequency.as_deref().or(alert.query_frequency.as_deref());
-        let back = alert.window_size.as_deref().or(alert.query_period.as_deref());
-        let seconds = |text: &str| {
-            text.parse::<jiff::Span>().ok()?.to_duration(jiff::SpanRelativeTo::days_are_24_hours()).ok()
-        };
-        let (Some(pause), Some(window)) = (every.and_then(seconds), back.and_then(seconds)) else {
-            return Some(Row::skipped(
-                id,
-                "the export does not say how often it runs and how far it looks back",
-            ));
-        };
-        let told = format!(
-            "it runs every {} and looks back {}",
-            every.unwrap_or_default(),
-            back.unwrap_or_default()
-        );
-        (pause > window).then(|| Row::fail(id, told, "Let it look back at least as far as it pauses."))
-    })
+    of_each(
+        view,
+        id,
+        "each looks back as far as it pauses, and 15 minutes more for logs that come late",
+        |rule| {
+            let alert = &rule.properties;
+            if rule.kind.as_deref() == Some("NRT") {
+                return None;
+            }
+            let every = alert.evaluation_frequency.as_deref().or(alert.query_frequency.as_deref());
+            let back = alert.window_size.as_deref().or(alert.query_period.as_deref());
+            let (Some(pause), Some(window)) = (every.and_then(seconds), back.and_then(seconds)) else {
+                return Some(Row::skipped(
+                    id,
+                    "the export does not say how often it runs and how far it looks back",
+                ));
+            };
+            let told = format!(
+                "it runs every {} and looks back {}",
+                every.unwrap_or_default(),
+                back.unwrap_or_default()
+            );
+            if pause > window {
+                return Some(Row::fail(id, told, "Let it look back at least as far as it pauses."));
+            }
+            let saw = format!("{told}: what comes into the logs later than that it overlooks");
+            let late = pause.saturating_add(SLACK) > window;
+            late.then(|| {
+                Row::warn(
+                    id,
+                    saw,
+                    "Let it look back 15 minutes longer than it pauses: repeated alerts do no harm.",
+                )
+            })
+        },
+    )
 }
 
 pub(super) fn workspace(view: &View<'_>) -> Vec<Row> {

@@ -2,17 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
-
 use super::alerts::{is_sentinel, of_each, ours};
 use super::ids::{Id, Row};
 use super::kind::Kind;
 use super::view::{View, same_id};
-use super::wire::{ActionGroup, Alert, Resource};
+use super::wire::{ActionGroup, Alert, Receiver, Resource};
 use crate::verdict::row::{listed, or_pass};
-
-/// Receivers that need an account of the tenant.
-const INSIDE: [&str; 2] = ["armRoleReceivers", "azureAppPushReceivers"];
 
 fn called(rule: &Resource<Alert>) -> impl Iterator<Item = &str> {
     rule.properties.actions.iter().flat_map(|actions| actions.action_groups.iter().map(String::as_str))
@@ -34,13 +29,18 @@ pub(super) fn exists(view: &View<'_>) -> Vec<Row> {
         if called(rule).next().is_none() {
             return Some(Row::fail(id, "it calls nobody", cure));
         }
-        let live =
-            |group: &&str| find(view, group).is_some_and(|group| group.properties.enabled != Some(false));
-        let dead: Vec<_> = called(rule).filter(|group| !live(group)).collect();
-        let all_dead = called(rule).all(|group| !live(&group));
+        let on = |group: &str| find(view, group).map_or(Some(false), |group| group.properties.enabled);
+        if called(rule).any(|group| on(group) == Some(true)) {
+            return None;
+        }
+        if called(rule).any(|group| on(group).is_none()) {
+            let saw = "the export does not say whether its action group is switched on";
+            return Some(Row::skipped(id, saw).cure(Kind::ActionGroups.fetch(view.plan)));
+        }
+        let dead: Vec<_> = called(rule).collect();
         let saw =
             format!("it calls an action group that is not there, or is switched off: {}", listed(&dead));
-        all_dead.then(|| Row::fail(id, saw, cure))
+        Some(Row::fail(id, saw, cure))
     })
 }
 
@@ -58,23 +58,48 @@ pub(super) fn independent(view: &View<'_>) -> Vec<Row> {
         return vec![Row::skipped(id, "no action group is known")];
     }
     let row = |group: &&Resource<ActionGroup>| {
-        let name = group.name.clone().unwrap_or_default();
-        let saw = "it reaches people only by mail, app or role of this tenant";
-        let cure = "Add a text message, a call, a webhook, or a mailbox of another tenant.";
-        (!reaches_outside(&group.properties, &domains)).then(|| Row::fail(id, saw, cure).about(&name))
+        let cure = "Add a text message, a call, or a mailbox of another tenant.";
+        let row = match outside(&group.properties, &domains) {
+            Outside::Person => return None,
+            Outside::Machine => {
+                let saw =
+                    "it reaches people outside this tenant only by a webhook: whom that calls cannot be read";
+                Row::warn(id, saw, "See in a drill that somebody is called.")
+            }
+            Outside::Nobody => {
+                Row::fail(id, "it reaches people only by mail, app or role of this tenant", cure)
+            }
+        };
+        Some(row.about(&group.name.clone().unwrap_or_default()))
     };
     or_pass(found.iter().filter_map(row).collect(), id, "somebody is called also when the tenant is locked")
 }
 
-fn reaches_outside(group: &ActionGroup, domains: &BTreeSet<String>) -> bool {
-    let foreign = |mail: &str| {
+/// Whom an action group reaches when nobody can sign in to the tenant.
+enum Outside {
+    /// A person: by telephone, or by mail of another tenant.
+    Person,
+    /// A machine elsewhere, which may call a person.
+    Machine,
+    /// Nobody: what runs in the subscription, or is read with an account of the tenant, is of no use then.
+    Nobody,
+}
+
+fn outside(group: &ActionGroup, domains: &BTreeSet<String>) -> Outside {
+    let foreign = |mail: &String| {
         let domain = mail.rsplit('@').next().unwrap_or_default().to_ascii_lowercase();
         domain.contains('.') && !domains.contains(&domain)
     };
-    let other = |(list, receivers): (&String, &Value)| {
-        let some = receivers.as_array().is_some_and(|all| !all.is_empty());
-        some && list.ends_with("Receivers") && !INSIDE.contains(&list.as_str())
-    };
-    let mails = group.email_receivers.iter().filter_map(|mail| mail.email_address.as_deref());
-    mails.into_iter().any(foreign) || group.others.iter().any(other)
+    let says = |text: &Option<String>| text.as_ref().is_some_and(|text| !text.trim().is_empty());
+    let live =
+        |one: &&Receiver| !one.status.as_deref().is_some_and(|told| told.eq_ignore_ascii_case("Disabled"));
+    let mut mails = group.email_receivers.iter().filter(live).filter_map(|one| one.email_address.as_ref());
+    let mut phones = group.sms_receivers.iter().chain(&group.voice_receivers).filter(live);
+    if mails.any(foreign) || phones.any(|one| says(&one.phone_number)) {
+        Outside::Person
+    } else if group.webhook_receivers.iter().any(|one| says(&one.service_uri)) {
+        Outside::Machine
+    } else {
+        Outside::Nobody
+    }
 }

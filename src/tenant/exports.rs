@@ -72,15 +72,13 @@ impl Exports {
         } else if document.pointer("/metadata/_generator/name").and_then(Value::as_str) == Some("glasskey") {
             unfit("a template that glasskey made: what is to be, not what the tenant has")
         } else {
-            (kind(&document), None)
+            (kind(&document).or_else(|| empty(&document).then(|| Kind::of_file(&name)).flatten()), None)
         };
         let Some(kind) = kind else {
             let problem = problem.unwrap_or_else(|| "not recognised: no export that is asked for".to_owned());
             return File { name, kind: None, entries: 0, problem: Some(problem) };
         };
-        let cut = ["@odata.nextLink", "nextLink"]
-            .iter()
-            .any(|link| document.get(link).is_some_and(|link| !link.is_null() && link.as_str() != Some("")));
+        let cut = document.get("nextLink").is_some_and(leads_on) || goes_on(&document);
         let store = self.stores.entry(kind).or_default();
         store.files.insert(name.clone());
         if cut {
@@ -112,6 +110,21 @@ fn document(bytes: &[u8]) -> Result<Value, String> {
     graph::document(&text).map_err(|error| error.to_string())
 }
 
+fn leads_on(link: &Value) -> bool {
+    !link.is_null() && link.as_str() != Some("")
+}
+
+/// Whether an answer of Graph, or a list within it such as a group's members, goes on on a next page.
+fn goes_on(value: &Value) -> bool {
+    match value {
+        Value::Object(all) => all
+            .iter()
+            .any(|(name, inner)| (name.ends_with("@odata.nextLink") && leads_on(inner)) || goes_on(inner)),
+        Value::Array(all) => all.iter().any(goes_on),
+        _ => false,
+    }
+}
+
 /// What a document holds, by what it says of itself.
 fn kind(document: &Value) -> Option<Kind> {
     if let Some(context) = document.get("@odata.context").and_then(Value::as_str) {
@@ -125,6 +138,12 @@ fn kind(document: &Value) -> Option<Kind> {
     let mut kinds = kinds.into_iter();
     // Resources of two kinds in one file are told apart by nobody here.
     kinds.next().filter(|_| kinds.next().is_none())
+}
+
+/// An empty list that does not say of what.
+fn empty(document: &Value) -> bool {
+    let list = document.get("value").and_then(Value::as_array);
+    list.is_some_and(Vec::is_empty) && document.get("@odata.context").is_none()
 }
 
 /// The entries of an answer: of its `value`, its `resources`, the list itself, or the one entity.

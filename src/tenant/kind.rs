@@ -49,8 +49,8 @@ const CONTEXTS: &[(&str, Kind)] = &[
     ("directory/administrativeUnits", Kind::AdministrativeUnits),
     ("administrativeUnits", Kind::AdministrativeUnits),
     ("roleManagement/directory/roleAssignments", Kind::RoleAssignments),
+    // Not `roleAssignmentSchedules`: those also tell of what has yet to begin.
     ("roleManagement/directory/roleAssignmentScheduleInstances", Kind::RoleSchedules),
-    ("roleManagement/directory/roleAssignmentSchedules", Kind::RoleSchedules),
     ("roleManagement/directory/roleEligibilityScheduleInstances", Kind::RoleEligibilities),
     ("roleManagement/directory/roleEligibilitySchedules", Kind::RoleEligibilities),
     ("identity/conditionalAccess/policies", Kind::ConditionalAccess),
@@ -63,6 +63,13 @@ const CONTEXTS: &[(&str, Kind)] = &[
     ("users/authentication/methods", Kind::AuthenticationMethods),
     ("users/authentication/fido2Methods", Kind::AuthenticationMethods),
     ("domains", Kind::Domains),
+];
+
+/// The files into which the printed commands put what Azure answers.
+const AZURE_FILES: [(&str, Kind); 3] = [
+    ("diagnostic-settings.json", Kind::DiagnosticSettings),
+    ("alert-rules.json", Kind::AlertRules),
+    ("action-groups.json", Kind::ActionGroups),
 ];
 
 /// Types of resources, in small letters.
@@ -104,6 +111,17 @@ impl Kind {
         }
         let is = |known: &str| named == known || id.contains(&format!("/providers/{known}/"));
         RESOURCES.iter().find(|(known, _)| is(known)).map(|(_, kind)| *kind)
+    }
+
+    /// By its file's name, for an empty list of Azure, which says nothing of itself. Nothing of a kind is never a pass, so a
+    /// file under a wrong name makes nothing look better.
+    pub(super) fn of_file(name: &str) -> Option<Self> {
+        AZURE_FILES.iter().find(|(file, _)| name.eq_ignore_ascii_case(file)).map(|(_, kind)| *kind)
+    }
+
+    /// The file into which the printed command puts what Azure answers.
+    fn azure_file(self) -> &'static str {
+        AZURE_FILES.iter().find(|(_, kind)| *kind == self).map_or("azure.json", |(file, _)| *file)
     }
 
     /// The commands of the Azure CLI that fetch it.
@@ -166,14 +184,12 @@ impl Kind {
             Self::Domains => graph("/domains", "domains.json"),
             Self::DiagnosticSettings => fetch(
                 "https://management.azure.com/providers/microsoft.aadiam/diagnosticSettings?api-version=2017-04-01",
-                "diagnostic-settings.json",
+                self.azure_file(),
             ),
             Self::AlertRules => {
-                azure("Microsoft.Insights/scheduledQueryRules", "2021-08-01", "alert-rules.json")
+                azure("Microsoft.Insights/scheduledQueryRules", "2021-08-01", self.azure_file())
             }
-            Self::ActionGroups => {
-                azure("Microsoft.Insights/actionGroups", "2023-01-01", "action-groups.json")
-            }
+            Self::ActionGroups => azure("Microsoft.Insights/actionGroups", "2023-01-01", self.azure_file()),
         }
     }
 

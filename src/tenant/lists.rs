@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 use super::access::demanded;
 use super::ids::{Id, Row};
 use super::kind::Kind;
-use super::view::{View, same_id};
+use super::view::{View, is_id, is_of, same_id};
 use crate::entra::methods::Methods;
 use crate::plan::Account;
-use crate::policy::{Agreement, Allowed, Content, Policy, PolicyError, PolicySet, PolicySource};
+use crate::policy::{Agreement, Allowed, Note, Policy, PolicyError, PolicySet, PolicySource};
 use crate::verdict::row::{counted, listed, or_pass};
 
 pub(super) fn method(view: &View<'_>) -> Vec<Row> {
@@ -17,15 +17,6 @@ pub(super) fn method(view: &View<'_>) -> Vec<Row> {
     let Some(source) = &view.fido2 else {
         return vec![Row::skipped(id, "the export holds no FIDO2 configuration").cure(fetch())];
     };
-    let excluded = match &source.content {
-        Content::Fido2(config) => config.exclude.as_deref().unwrap_or_default(),
-        Content::Strengths(_) | Content::List(_) => &[],
-    };
-    let group = view.group_id();
-    if excluded.iter().any(|target| group.as_deref().is_some_and(|group| same_id(group, &target.id))) {
-        let saw = "the accounts' group is excluded from the method, which wins over every profile";
-        return vec![Row::fail(id, saw, "Take the exclusion away.")];
-    }
     let policy = match source.choose(view.plan.profile()) {
         Ok(policy) => policy,
         Err(error) => {
@@ -34,13 +25,56 @@ pub(super) fn method(view: &View<'_>) -> Vec<Row> {
         }
     };
     let what = policy.profile.clone().unwrap_or_else(|| "the configuration".to_owned());
-    vec![match policy.gate {
-        Allowed::Yes => Row::pass(id, format!("on, by {what}")),
-        Allowed::No(reason) => {
-            Row::fail(id, format!("{what}: {reason}"), "Switch the method on for the accounts' group.")
+    match policy.gate {
+        Allowed::Yes => {
+            let rows = policy.notes.iter().filter_map(|note| reached(view, note)).collect();
+            or_pass(rows, id, format!("on for the accounts, by {what}"))
         }
-        Allowed::CannotTell(reason) => Row::skipped(id, format!("{what}: {reason}")).cure(fetch()),
-    }]
+        Allowed::No(reason) => vec![Row::fail(id, format!("{what}: {reason}"), SWITCH_ON)],
+        Allowed::CannotTell(reason) => vec![Row::skipped(id, format!("{what}: {reason}")).cure(fetch())],
+    }
+}
+
+const SWITCH_ON: &str = "Switch the method on for the accounts' group, with the profile of their keys.";
+
+/// What a note on whom the method is for means for the accounts; `None` where it leaves them in.
+fn reached(view: &View<'_>, note: &Note) -> Option<Row> {
+    let id = Id::PasskeyMethod;
+    let group = view.group_id();
+    let named = |ids: &[String], account: &Account| {
+        let is_group = |id: &String| group.as_deref().is_some_and(|group| same_id(group, id));
+        ids.iter().any(|id| is_group(id) || is_id(id, account))
+    };
+    match note {
+        Note::TargetsUnsaid | Note::ExclusionsUnsaid | Note::DefaultByOmission => {
+            Some(Row::skipped(id, note.to_string()).cure(Kind::Fido2Configuration.fetch(view.plan)))
+        }
+        Note::Excludes { ids } if view.plan.accounts.iter().any(|account| named(ids, account)) => {
+            let saw = "the accounts are excluded from the method, which wins over every profile";
+            Some(Row::fail(id, saw, "Take the exclusion away."))
+        }
+        Note::Excludes { .. } => {
+            let cure =
+                "See that no account is in it, by way of other groups neither, or take the exclusion away.";
+            Some(Row::skipped(id, note.to_string()).cure(cure))
+        }
+        Note::OnlyFor { ids } => {
+            let left_out = view.without(|account| named(ids, account));
+            match (left_out.is_empty(), &group) {
+                (true, _) => None,
+                (false, Some(_)) => {
+                    let saw =
+                        "neither the account nor the accounts' group is among those that the method is for";
+                    Some(Row::fail(id, saw, SWITCH_ON).about(&left_out.join(", ")))
+                }
+                (false, None) => {
+                    let cure = "Name the group in the plan, under [entra] as `group`.";
+                    Some(Row::skipped(id, note.to_string()).cure(cure))
+                }
+            }
+        }
+        _ => None,
+    }
 }
 
 /// The strength that guards the accounts: the one that the plan, else a policy for the accounts, names; else what all
@@ -87,8 +121,7 @@ pub(super) fn agree(view: &View<'_>) -> Vec<Row> {
 
 /// The lists of an account's methods, as their contexts name it.
 fn of<'v>(view: &'v View<'_>, account: &'v Account) -> impl Iterator<Item = &'v Methods> {
-    let is_ours = |user: &str| account.upn.is(user) || same_id(user, &account.object_id.to_string());
-    view.methods.iter().filter(move |list| list.user.as_deref().is_some_and(is_ours))
+    view.methods.iter().filter(move |list| is_of(list, account))
 }
 
 /// A row for each account, if it has a list.
@@ -114,10 +147,14 @@ pub(super) fn has_passkey(view: &View<'_>) -> Vec<Row> {
         if all().next().is_none() {
             return Some(Row::fail(id, "it has no passkey", "Register its keys: docs/entra.md tells how."));
         }
-        let soft: Vec<_> =
-            all().filter(|one| one.kind.as_deref().is_some_and(|kind| kind != "deviceBound")).collect();
-        let saw = format!("{} not bound to one device", counted(soft.len(), "passkey"));
-        (!soft.is_empty()).then(|| Row::fail(id, saw, "Take them off the account: they can be copied."))
+        let soft = all().filter(|one| one.is_device_bound() == Some(false)).count();
+        if soft > 0 {
+            let saw = format!("{} not bound to one device", counted(soft, "passkey"));
+            return Some(Row::fail(id, saw, "Take them off the account: they can be copied."));
+        }
+        let unsaid = all().any(|one| one.is_device_bound().is_none());
+        let saw = "the export does not say `passkeyType`: a synced passkey can be copied";
+        unsaid.then(|| Row::skipped(id, saw).cure(Kind::AuthenticationMethods.fetch(view.plan)))
     })
 }
 
@@ -127,7 +164,12 @@ pub(super) fn passkey_only(view: &View<'_>) -> Vec<Row> {
         let others = lists.iter().flat_map(|list| &list.others);
         let others: Vec<&str> =
             others.filter(|other| !other.is_password()).map(|other| other.kind.as_str()).collect();
-        let cure = "Take them off the account.";
-        (!others.is_empty()).then(|| Row::fail(id, format!("also signs in by {}", listed(&others)), cure))
+        if !others.is_empty() {
+            let saw = format!("also signs in by {}", listed(&others));
+            return Some(Row::fail(id, saw, "Take them off the account."));
+        }
+        let told = lists.iter().any(|list| list.every_kind);
+        let saw = "a list of passkeys alone: what else the account signs in by, it does not tell";
+        (!told).then(|| Row::skipped(id, saw).cure(Kind::AuthenticationMethods.fetch(view.plan)))
     })
 }

@@ -79,7 +79,7 @@ const EXPANDED: usize = 20;
 const CUT: &str = "the export holds 20 members, and Graph expands no more: there may be others";
 const ALL_MEMBERS: &str = "Fetch the members page by page, and put all of them into the export's `members`.";
 
-fn is_cut(members: &[Member]) -> bool {
+pub(super) fn is_cut(members: &[Member]) -> bool {
     members.len() == EXPANDED
 }
 

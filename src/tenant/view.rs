@@ -77,7 +77,17 @@ impl Reader<'_> {
         }
     }
 
-    fn methods(&mut self) -> Vec<Methods> {
+    /// Assignments of Global Administrator. One that does not say where it holds may be for the whole directory.
+    fn administrators(&mut self, kind: Kind) -> Vec<Assignment> {
+        let mut all: Vec<Assignment> = self.typed(kind);
+        all.retain(|one| same_id(&one.role_definition_id, GLOBAL_ADMINISTRATOR));
+        if all.iter().any(|one| one.directory_scope_id.is_none()) {
+            self.fault(kind, "one does not say `directoryScopeId`".to_owned());
+        }
+        all
+    }
+
+    fn methods(&mut self, plan: &Plan) -> Vec<Methods> {
         let kind = Kind::AuthenticationMethods;
         let mut all = Vec::new();
         for document in &self.exports.methods {
@@ -85,6 +95,13 @@ impl Reader<'_> {
                 Ok(Some(methods)) => all.push(methods),
                 Ok(None) => {}
                 Err(error) => self.fault(kind, error.to_string()),
+            }
+        }
+        for account in &plan.accounts {
+            let lists: Vec<_> = all.iter().filter(|list| is_of(list, account)).collect();
+            let other = |one: &&Methods| lists.iter().any(|two| one.contradicts(two));
+            if lists.iter().any(other) {
+                self.fault(kind, format!("two lists of {} differ", account.name));
             }
         }
         all
@@ -98,23 +115,20 @@ impl Reader<'_> {
 impl<'a> View<'a> {
     pub(super) fn new(plan: &'a Plan, exports: &Exports, strength: Option<Uuid>) -> Self {
         let mut reader = Reader { exports, faults: BTreeMap::new() };
-        let ours = |all: Vec<Assignment>| {
-            all.into_iter().filter(|one| same_id(&one.role_definition_id, GLOBAL_ADMINISTRATOR)).collect()
-        };
         Self {
             plan,
             strength,
             users: reader.typed(Kind::Users),
             groups: reader.typed(Kind::Groups),
             units: reader.typed(Kind::AdministrativeUnits),
-            assignments: ours(reader.typed(Kind::RoleAssignments)),
-            schedules: ours(reader.typed(Kind::RoleSchedules)),
-            eligibilities: ours(reader.typed(Kind::RoleEligibilities)),
+            assignments: reader.administrators(Kind::RoleAssignments),
+            schedules: reader.administrators(Kind::RoleSchedules),
+            eligibilities: reader.administrators(Kind::RoleEligibilities),
             access: reader.typed(Kind::ConditionalAccess),
             strengths: reader.typed(Kind::AuthenticationStrengths),
             strength_values: reader.entries(Kind::AuthenticationStrengths).to_vec(),
             fido2: reader.policy(Kind::Fido2Configuration),
-            methods: reader.methods(),
+            methods: reader.methods(plan),
             domains: reader.typed(Kind::Domains),
             settings: reader.typed(Kind::DiagnosticSettings),
             alerts: reader.typed(Kind::AlertRules),
@@ -167,6 +181,11 @@ impl<'a> View<'a> {
 /// The only one, if there is one.
 fn only<T>(mut all: impl Iterator<Item = T>) -> Option<T> {
     all.next().filter(|_| all.next().is_none())
+}
+
+/// Whether a list of methods is the account's, as its context says.
+pub(super) fn is_of(list: &Methods, account: &Account) -> bool {
+    list.user.as_deref().is_some_and(|user| account.upn.is(user) || is_id(user, account))
 }
 
 /// Whether an id is the account's.

@@ -58,24 +58,12 @@ pub(super) struct Assignment {
     pub(super) assignment_type: Option<String>,
     #[serde(default, deserialize_with = "said")]
     pub(super) end_date_time: Option<Option<String>>,
-    pub(super) schedule_info: Option<ScheduleInfo>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct Principal {
     #[serde(rename = "@odata.type")]
     pub(super) odata_type: Option<String>,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-pub(super) struct ScheduleInfo {
-    pub(super) expiration: Option<Expiration>,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-pub(super) struct Expiration {
-    #[serde(rename = "type")]
-    pub(super) kind: Option<String>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -113,14 +101,18 @@ pub(super) struct Users {
     pub(super) include_groups: Option<Vec<String>>,
     pub(super) exclude_groups: Option<Vec<String>>,
     pub(super) include_roles: Option<Vec<String>>,
-    pub(super) exclude_roles: Option<Vec<String>>,
+    /// Roles and guests that are left out, and whatever else narrows the policy.
+    #[serde(flatten)]
+    pub(super) others: serde_json::Map<String, Value>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Applications {
     pub(super) include_applications: Option<Vec<String>>,
-    pub(super) exclude_applications: Option<Vec<String>>,
+    /// Applications that are left out, filters and the like: each narrows the policy.
+    #[serde(flatten)]
+    pub(super) others: serde_json::Map<String, Value>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -198,6 +190,8 @@ pub(super) struct Alert {
     pub(super) query_period: Option<String>,
     pub(super) trigger_operator: Option<String>,
     pub(super) trigger_threshold: Option<f64>,
+    pub(super) suppression_enabled: Option<bool>,
+    pub(super) mute_actions_duration: Option<String>,
     #[serde(default)]
     pub(super) scopes: Vec<String>,
     pub(super) evaluation_frequency: Option<String>,
@@ -221,6 +215,22 @@ pub(super) struct Criterion {
     pub(super) threshold: Option<f64>,
     pub(super) time_aggregation: Option<String>,
     pub(super) failing_periods: Option<FailingPeriods>,
+    pub(super) dimensions: Option<Vec<Dimension>>,
+}
+
+/// A column by whose values the results are told apart, and which values count.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct Dimension {
+    pub(super) operator: Option<String>,
+    pub(super) values: Option<Vec<String>>,
+}
+
+impl Dimension {
+    /// Whether every value counts.
+    pub(super) fn takes_all(&self) -> bool {
+        let include = self.operator.as_deref().is_some_and(|told| told.eq_ignore_ascii_case("Include"));
+        include && self.values.as_deref().is_some_and(|all| all == ["*"])
+    }
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -241,14 +251,21 @@ pub(super) struct Actions {
 pub(super) struct ActionGroup {
     pub(super) enabled: Option<bool>,
     #[serde(default)]
-    pub(super) email_receivers: Vec<Mail>,
-    /// Receivers of every other kind, by the name of their list.
-    #[serde(flatten)]
-    pub(super) others: serde_json::Map<String, Value>,
+    pub(super) email_receivers: Vec<Receiver>,
+    #[serde(default)]
+    pub(super) sms_receivers: Vec<Receiver>,
+    #[serde(default)]
+    pub(super) voice_receivers: Vec<Receiver>,
+    #[serde(default)]
+    pub(super) webhook_receivers: Vec<Receiver>,
 }
 
+/// Whom an action group calls: by mail, by telephone or by a request.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Mail {
+pub(super) struct Receiver {
+    pub(super) status: Option<String>,
     pub(super) email_address: Option<String>,
+    pub(super) phone_number: Option<String>,
+    pub(super) service_uri: Option<String>,
 }

@@ -14,7 +14,10 @@ pub enum PinInputError {
     /// Standard input had no line for it.
     #[error("standard input ended where a PIN was due")]
     NoLine,
-    /// Ctrl-C at the prompt.
+    /// Of several keys this one's line is empty.
+    #[error("the key was left out: its line of standard input is empty")]
+    LeftOut,
+    /// Ctrl-C at the prompt, or while a line was awaited.
     #[error("interrupted")]
     Interrupted,
     /// There is no terminal to ask on.
@@ -34,7 +37,7 @@ pub enum PinSource {
     /// Ask on the terminal.
     Prompt(Cancel),
     /// Read lines of standard input.
-    Stdin,
+    Stdin(Cancel),
 }
 
 /// No PIN is longer than 63 bytes; a line longer than this is no PIN, and is not read to its end.
@@ -44,7 +47,7 @@ impl PinSource {
     /// Whether PINs are lines of standard input.
     #[must_use]
     pub fn is_stdin(&self) -> bool {
-        matches!(self, Self::Stdin)
+        matches!(self, Self::Stdin(_))
     }
 
     /// Gets one PIN as typed, without its line ending.
@@ -53,7 +56,7 @@ impl PinSource {
     /// [`PinInputError`].
     pub fn read(&self, prompt: &str) -> Result<String, PinInputError> {
         match self {
-            Self::Stdin => line(&mut stdin().map_err(PinInputError::Stdin)?),
+            Self::Stdin(cancel) => line(&mut stdin(cancel).map_err(PinInputError::Stdin)?, cancel),
             Self::Prompt(cancel) => ask(prompt.to_owned(), cancel),
         }
     }
@@ -77,18 +80,41 @@ impl PinSource {
 
 /// Standard input without a buffer, in which a PIN would be left behind.
 #[cfg(unix)]
-fn stdin() -> io::Result<impl Read> {
+fn stdin(cancel: &Cancel) -> io::Result<impl Read> {
     use std::os::fd::AsFd;
-    Ok(std::fs::File::from(io::stdin().as_fd().try_clone_to_owned()?))
+    Ok(Awaited { input: std::fs::File::from(io::stdin().as_fd().try_clone_to_owned()?), cancel })
+}
+
+/// An input on which nothing may come for long: the wait ends on Ctrl-C.
+#[cfg(unix)]
+struct Awaited<'c> {
+    input: std::fs::File,
+    cancel: &'c Cancel,
+}
+
+#[cfg(unix)]
+impl Read for Awaited<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        use rustix::event::{PollFd, PollFlags, Timespec, poll};
+        let moment = Timespec { tv_sec: 0, tv_nsec: 200_000_000 };
+        loop {
+            match poll(&mut [PollFd::new(&self.input, PollFlags::IN)], Some(&moment)) {
+                _ if self.cancel.requested() => return Err(io::ErrorKind::Interrupted.into()),
+                Ok(0) | Err(rustix::io::Errno::INTR) => {}
+                Ok(_) => return self.input.read(buffer),
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
 }
 
 #[cfg(not(unix))]
-fn stdin() -> io::Result<impl Read> {
+fn stdin(_: &Cancel) -> io::Result<impl Read> {
     Ok(io::stdin().lock())
 }
 
 /// Reads one line, byte by byte, into memory that does not grow and so leaves no copy behind.
-fn line(input: &mut impl Read) -> Result<String, PinInputError> {
+fn line(input: &mut impl Read, cancel: &Cancel) -> Result<String, PinInputError> {
     let mut line = Zeroizing::new(Vec::with_capacity(LONGEST_LINE));
     let mut byte = Zeroizing::new([0; 1]);
     let mut ended = false;
@@ -101,6 +127,7 @@ fn line(input: &mut impl Read) -> Result<String, PinInputError> {
                 break;
             }
             Ok(_) => line.extend_from_slice(byte.as_slice()),
+            Err(_) if cancel.requested() => return Err(PinInputError::Interrupted),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(PinInputError::Stdin(error)),
         }
@@ -217,8 +244,8 @@ mod tests {
     fn lines_are_read_one_by_one_without_their_endings() {
         let mut input = io::Cursor::new(b"1234\r\n56 78\n\nlast".to_vec());
         for expected in ["1234", "56 78", "", "last"] {
-            assert_eq!(line(&mut input).unwrap(), expected);
+            assert_eq!(line(&mut input, &Cancel::default()).unwrap(), expected);
         }
-        assert!(matches!(line(&mut input), Err(PinInputError::NoLine)));
+        assert!(matches!(line(&mut input, &Cancel::default()), Err(PinInputError::NoLine)));
     }
 }

@@ -19,7 +19,7 @@ pub use facts::info;
 pub use lists::{attestations, policies};
 pub use status::{plan, status};
 pub use tenant::{matched, tenant};
-pub use verdict::{check, failed, not_recorded, not_written};
+pub use verdict::{check, failed, glance, not_checked, not_recorded, not_written};
 
 use super::escape::escape;
 use super::{Tone, paint};

@@ -203,7 +203,7 @@ fn read(
     rp: &RelyingParty,
     challenge: &Challenge,
 ) -> Result<AuthenticatorData, AssertionError> {
-    check_exact(assertion.client_data, Ceremony::Get, rp, challenge)?;
+    check_exact(assertion.client_data, Ceremony::Get, rp, challenge.as_bytes())?;
     let auth_data = AuthenticatorData::parse(assertion.auth_data)?;
     if auth_data.rp_id_hash == rp.id().hash() {
         Ok(auth_data)

@@ -34,21 +34,27 @@ impl ClientData {
     /// For a registration.
     #[must_use]
     pub fn create(rp: &RelyingParty, challenge: &Challenge) -> Self {
+        Self::new(Ceremony::Create, rp, challenge.as_bytes())
+    }
+
+    /// For a registration under another relying party's challenge, of any length.
+    #[must_use]
+    pub fn create_for(rp: &RelyingParty, challenge: &[u8]) -> Self {
         Self::new(Ceremony::Create, rp, challenge)
     }
 
     /// For an assertion.
     #[must_use]
     pub fn get(rp: &RelyingParty, challenge: &Challenge) -> Self {
-        Self::new(Ceremony::Get, rp, challenge)
+        Self::new(Ceremony::Get, rp, challenge.as_bytes())
     }
 
     /// For either. An [`Origin`](super::relying_party::Origin) holds nothing that would need an escape.
-    pub(super) fn new(ceremony: Ceremony, rp: &RelyingParty, challenge: &Challenge) -> Self {
+    pub(super) fn new(ceremony: Ceremony, rp: &RelyingParty, challenge: &[u8]) -> Self {
         let json = format!(
             r#"{{"type":"{}","challenge":"{}","origin":"{}","crossOrigin":false}}"#,
             ceremony.client_data_type(),
-            BASE64_URL_SAFE_NO_PAD.encode(challenge.0),
+            BASE64_URL_SAFE_NO_PAD.encode(challenge),
             rp.origin().as_str(),
         );
         Self(json.into_bytes())
@@ -153,14 +159,14 @@ pub(super) fn check_exact(
     found: &[u8],
     ceremony: Ceremony,
     rp: &RelyingParty,
-    challenge: &Challenge,
+    challenge: &[u8],
 ) -> Result<(), ClientDataError> {
     if found == ClientData::new(ceremony, rp, challenge).as_bytes() {
         return Ok(());
     }
     let read = Collected::read(found)?;
     read.check_type(ceremony)?;
-    read.check_challenge(challenge.as_bytes())?;
+    read.check_challenge(challenge)?;
     read.check_origin(rp.origin().as_str())?;
     Err(ClientDataError::OtherBytes)
 }

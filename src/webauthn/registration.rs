@@ -115,21 +115,39 @@ pub fn verify_registration(
     registration: &Registration<'_>,
     expected: &ExpectedRegistration<'_>,
 ) -> Result<VerifiedRegistration, RegistrationError> {
+    verify_ours(registration, expected.rp, expected.challenge.as_bytes(), expected.user, 0)
+}
+
+/// Verifies a passkey that this program had a key make for another relying party: exactly its client data, the user
+/// verified, bound to the device. Extensions may have been answered (ED); what they say is for the caller to read.
+///
+/// # Errors
+/// [`RegistrationError`], the first reason found.
+pub fn verify_passkey(
+    registration: &Registration<'_>,
+    rp: &RelyingParty,
+    challenge: &[u8],
+) -> Result<VerifiedRegistration, RegistrationError> {
+    verify_ours(registration, rp, challenge, UserVerification::Required, Flags::ED)
+}
+
+/// `besides`: flags that may be set or not.
+fn verify_ours(
+    registration: &Registration<'_>,
+    rp: &RelyingParty,
+    challenge: &[u8],
+    user: UserVerification,
+    besides: u8,
+) -> Result<VerifiedRegistration, RegistrationError> {
     let object = AttestationObject::decode(registration.attestation_object)?;
-    let rp = expected.rp;
-    check_exact(registration.client_data, Ceremony::Create, rp, expected.challenge)?;
+    check_exact(registration.client_data, Ceremony::Create, rp, challenge)?;
     if object.auth_data.rp_id_hash != rp.id().hash() {
         return Err(RegistrationError::WrongRpIdHash(rp.id().as_str().to_owned()));
     }
-    check_flags(Ceremony::Create, expected.user, object.auth_data.flags)?;
+    check_flags(Ceremony::Create, user, Flags(object.auth_data.flags.0 & !besides))?;
     let verified = verify_statement(object, registration.client_data)?;
-    let asked = Asked {
-        rp_id: rp.id().as_str(),
-        origin: rp.origin().as_str(),
-        challenge: expected.challenge.as_bytes(),
-        user: expected.user,
-        synchronised: false,
-    };
+    let asked =
+        Asked { rp_id: rp.id().as_str(), origin: rp.origin().as_str(), challenge, user, synchronised: false };
     let second = library::register(&asked, registration.attestation_object, registration.client_data)
         .map_err(|error| RegistrationError::Library(error.to_string()))?;
     if second.cred_id != verified.credential.credential_id {

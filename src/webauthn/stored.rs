@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::ctap::authdata::AuthenticatorData;
+use crate::ctap::cbor::Members;
 
 use super::{
     anchor::Anchor,
@@ -180,4 +181,11 @@ impl Stored {
 pub fn attested_firmware(object: &[u8]) -> Option<[u8; 3]> {
     let object = AttestationObject::decode(object).ok()?;
     certificate_firmware(object.x5c.first()?)
+}
+
+/// What the key answered to an extension, in an attestation object. Nothing of it is verified here.
+#[must_use]
+pub fn answered(object: &[u8], extension: &'static str) -> Option<ciborium::Value> {
+    let extensions = AttestationObject::decode(object).ok()?.auth_data.extensions?;
+    Members::of(extensions.value, "extensions").ok()?.take(extension)
 }

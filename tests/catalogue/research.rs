@@ -8,11 +8,7 @@ use super::*;
 type Row = BTreeMap<String, String>;
 
 fn table(name: &str) -> Option<Vec<Row>> {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/reference").join(name);
-    if !file.exists() {
-        eprintln!("skipped: {} is not on this machine", file.display());
-        return None;
-    }
+    let file = skip::research(name)?;
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_path(file).unwrap();
     let head = reader.headers().unwrap().clone();
     let row = |record: csv::StringRecord| {

@@ -42,3 +42,33 @@ fn a_new_pin_is_asked_for_twice_and_no_pin_is_ever_shown() {
     let (code, screen) = typed(&rig, "check", &[("PIN of ", &pin)]).unwrap();
     assert!(code == 0 && screen.contains("recorded: event"), "{screen}");
 }
+
+#[test]
+fn several_keys_are_asked_for_one_after_the_other_and_a_dead_one_holds_up_nobody() {
+    let rig = Rig::new();
+    rig.add("dead", YUBIKEY);
+    rig.fault("dead", &["dead"]);
+    rig.plug(&[]);
+    for name in ["one", "two"] {
+        rig.add_with_pin(name, YUBIKEY);
+        rig.plug(&[]);
+    }
+    rig.plug(&["dead", "one", "two"]);
+    let pin = format!("{PIN}\n");
+    let answers = [("(soft:one): ", pin.as_str()), ("(soft:two): ", &pin)];
+    let Some((code, screen)) = typed(&rig, "check --all", &answers) else {
+        println!("skipped: there is no `script` here");
+        return;
+    };
+    assert!(code == 7 && !screen.contains(PIN), "{screen}");
+    // While it runs a row for each; at the end the findings, and then a line for each.
+    assert!(
+        screen.contains(" 2  soft:one  waits for its PIN") && screen.contains(" 1  soft:dead"),
+        "{screen}"
+    );
+    let end: Vec<&str> = screen.lines().rev().take(3).collect();
+    let is = |line: &str, words: &str, key: &str| line.contains(words) && line.contains(key);
+    assert!(is(end[2], "✗ NOT CHECKED", "soft:dead"), "{screen}");
+    assert!(is(end[1], "✓ FIT", "soft:one") && is(end[0], "✓ FIT", "soft:two"), "{screen}");
+    assert!(screen.contains("test-registration"), "the findings of each: {screen}");
+}

@@ -192,7 +192,7 @@ fn onboardings_fit_recorded_compared_and_refused() {
 #[test]
 fn a_check_of_all_keys_fits_also_where_one_ends_early() {
     let (_dir, soft) = keys();
-    let (code, all) = run(&["--soft", &soft, "--pin-stdin", "check", "--all"], "000000\n");
+    let (code, all) = run(&["--soft", &soft, "--pin-stdin", "check", "--all"], "\n000000\n");
     let schemas: BTreeSet<_> =
         all["checks"].as_array().unwrap().iter().map(|one| one["schema"].as_str().unwrap()).collect();
     assert_eq!(schemas, BTreeSet::from(["glasskey.check/1", "glasskey.error/1"]));

@@ -6,8 +6,7 @@ use glasskey::catalogue::Catalogue;
 use glasskey::entra::matching::{Case, Id, Matched, OnKey, matched};
 use glasskey::entra::methods::Methods;
 use glasskey::ledger::Writer;
-use glasskey::ledger::bytes::Hash;
-use glasskey::ledger::payload::{EntraRegistered, Lost, Payload};
+use glasskey::ledger::payload::{Lost, Payload};
 use glasskey::verdict::finding::Status;
 use serde_json::json;
 use uuid::Uuid;
@@ -26,16 +25,7 @@ fn ledger(path: &Path, recorded: bool) -> Writer {
     for (number, account) in [(1, "EA-01"), (2, "ea-02")] {
         let mut key = Key::new(number);
         key.enroll(&mut ledger, account);
-        let made = Key::new(number + 10).enrolled(account, true);
-        let registered = EntraRegistered {
-            label: key.label.clone(),
-            account: account.into(),
-            rp_id: "login.microsoft.com".into(),
-            credential_id: made.custody.credential_id,
-            user_handle_sha256: Hash::new([1; 32]),
-            aaguid: Uuid::from_bytes(AAGUID),
-            registration: made.registration,
-        };
+        let registered = Key::new(number + 10).passkey(&key.label, account);
         if recorded {
             ledger.record(Payload::EntraRegistered(Box::new(registered)), time(2), nonce(2)).unwrap();
         }
@@ -119,6 +109,7 @@ fn what_is_wrong_is_told() {
     assert_eq!(told(&list(&[passkey(13)])), [(Id::PasskeyKnown, Status::Skipped), fail(Id::KeyRegistered)]);
     assert_eq!(told(&with("passkeyType", json!("synced"))), [fail(Id::PasskeyAsItIs)]);
     assert_eq!(told(&with("attestationLevel", json!("notAttested"))), [(Id::PasskeyAsItIs, Status::Warn)]);
+    assert_eq!(told(&with("passkeyType", json!(null))), [(Id::PasskeyAsItIs, Status::Warn)]);
     let other_model = with("aaGuid", json!("a25342c0-3cdc-4414-8e46-f4807fca511c"));
     assert_eq!(told(&other_model), [fail(Id::PasskeyAsItIs)]);
     let mut theirs = list(&[passkey(11)]);
@@ -154,6 +145,13 @@ fn methods_of_other_kinds_are_findings() {
     assert_eq!(told(&more), [(Id::OtherMethods, Status::Fail)]);
     all["value"].as_array_mut().unwrap().remove(0);
     assert_eq!(told(&all), [(Id::OtherMethods, Status::Fail)], "the two files are of different times");
+    // A list that can hold no other kind tells of none.
+    let unfit = answer(&ledger, &list(&[passkey(11)]), Some(&list(&[passkey(11)])), None);
+    let row = unfit.findings.iter().find(|row| row.id == Id::OtherMethods).unwrap();
+    assert_eq!((row.status, unfit.well), (Status::Skipped, None), "it was asked for");
+    let mut bare = list(&[passkey(11)]);
+    bare.as_object_mut().unwrap().remove("@odata.context");
+    assert_eq!(answer(&ledger, &list(&[passkey(11)]), Some(&bare), None).well, None);
 }
 
 #[test]

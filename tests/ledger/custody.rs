@@ -16,6 +16,9 @@ use sha2::{Digest, Sha256};
 
 pub(crate) const AAGUID: [u8; 16] = *b"soft model no. 1";
 
+const CUSTODY: &str = "glasskey.invalid";
+const ENTRA: &str = "login.microsoft.com";
+
 /// A key in custody, as far as a ledger sees it.
 pub(crate) struct Key {
     pub(crate) label: String,
@@ -25,8 +28,8 @@ pub(crate) struct Key {
     counter: u32,
 }
 
-fn auth_data(flags: u8, counter: u32, rest: &[u8]) -> Vec<u8> {
-    let rp: [u8; 32] = Sha256::digest(RelyingParty::custody().id().as_str()).into();
+fn auth_data(rp_id: &str, flags: u8, counter: u32, rest: &[u8]) -> Vec<u8> {
+    let rp: [u8; 32] = Sha256::digest(rp_id).into();
     [&rp[..], &[flags], &counter.to_be_bytes(), rest].concat()
 }
 
@@ -48,13 +51,13 @@ impl Key {
         cbor::encode(&Value::Map(members.into())).unwrap()
     }
 
-    fn attestation_object(&self) -> Vec<u8> {
+    fn attestation_object(&self, rp_id: &str) -> Vec<u8> {
         let length = u16::try_from(self.id.len()).unwrap().to_be_bytes();
         let credential = [&self.aaguid[..], &length, &self.id, &self.cose()].concat();
         let members: [(&str, Value); 3] = [
             ("fmt", "none".into()),
             ("attStmt", Value::Map(vec![])),
-            ("authData", Value::Bytes(auth_data(0x45, 1, &credential))),
+            ("authData", Value::Bytes(auth_data(rp_id, 0x45, 1, &credential))),
         ];
         cbor::encode(&cbor::map(members).unwrap()).unwrap()
     }
@@ -73,13 +76,13 @@ impl Key {
             firmware: Some(328_707),
             soft,
             custody: Custody {
-                rp_id: "glasskey.invalid".into(),
+                rp_id: CUSTODY.into(),
                 credential_id: self.id.clone().into(),
                 public_key: self.cose().into(),
                 counter: 1,
             },
             registration: RawRegistration {
-                attestation_object: self.attestation_object().into(),
+                attestation_object: self.attestation_object(CUSTODY).into(),
                 client_data: Bytes(
                     ClientData::create(&RelyingParty::custody(), &challenge).as_bytes().to_vec(),
                 ),
@@ -90,11 +93,26 @@ impl Key {
         }
     }
 
+    /// A passkey for Entra, with the id of this number's credential, as if it were made on the key of that label.
+    pub(crate) fn passkey(&self, label: &str, account: &str) -> EntraRegistered {
+        let enrolled = self.enrolled(account, true);
+        let attestation_object = self.attestation_object(ENTRA).into();
+        EntraRegistered {
+            label: label.into(),
+            account: account.into(),
+            rp_id: ENTRA.into(),
+            credential_id: enrolled.custody.credential_id,
+            user_handle_sha256: Hash::new([5; 32]),
+            aaguid: enrolled.aaguid,
+            registration: RawRegistration { attestation_object, ..enrolled.registration },
+        }
+    }
+
     /// What the key answers when it is asked to sign a seal.
     pub(crate) fn receipt(&mut self, seal: Hash) -> Receipt {
         self.counter += 1;
         let client_data = ClientData::get(&RelyingParty::custody(), &Challenge::new(*seal.as_bytes()));
-        let auth_data = auth_data(0x05, self.counter, &[]);
+        let auth_data = auth_data(CUSTODY, 0x05, self.counter, &[]);
         let signature: DerSignature = self.signing.sign(&[&auth_data[..], &client_data.hash()].concat());
         Receipt {
             auth_data: auth_data.into(),

@@ -1,26 +1,17 @@
 //! Passkeys for Entra on record: made, forgotten, deleted, gone with a reset.
 
 use glasskey::ledger::Payload;
-use glasskey::ledger::bytes::Hash;
-use glasskey::ledger::inventory::Refusal;
+use glasskey::ledger::inventory::{Refusal, State};
 use glasskey::ledger::payload::*;
 use glasskey::ledger::{Ledger, LedgerError, Writer};
 use uuid::Uuid;
 
-use crate::custody::{AAGUID, Key, create, folder, nonce, time};
+use crate::custody::{Key, create, folder, nonce, time};
 
 /// A passkey with the id of this number's credential.
 fn registered(label: &str, number: u32) -> EntraRegistered {
-    let enrolled = Key::new(number).enrolled("EA-01", true);
-    EntraRegistered {
-        label: label.into(),
-        account: "EA-01".into(),
-        rp_id: "login.microsoft.com".into(),
-        credential_id: enrolled.custody.credential_id,
-        user_handle_sha256: Hash::new([5; 32]),
-        aaguid: Uuid::from_bytes(AAGUID),
-        registration: enrolled.registration,
-    }
+    let account = if label.ends_with('2') { "ea-02" } else { "EA-01" };
+    Key::new(number).passkey(label, account)
 }
 
 fn entra(label: &str, number: u32) -> Payload {
@@ -62,6 +53,14 @@ fn what_a_key_holds_for_entra_follows_its_events() {
     assert_eq!(refused(Payload::EntraRegistered(Box::new(other_model))), Refusal::OtherCredential);
     let other_id = EntraRegistered { credential_id: id(15), ..registered("EA-00001", 14) };
     assert_eq!(refused(Payload::EntraRegistered(Box::new(other_id))), Refusal::OtherCredential);
+    let other_rp = EntraRegistered { rp_id: "login.example".into(), ..registered("EA-00001", 14) };
+    assert_eq!(refused(Payload::EntraRegistered(Box::new(other_rp))), Refusal::OtherCredential);
+    let custody = Key::new(14).enrolled("EA-01", true).registration;
+    let not_entras = EntraRegistered { registration: custody, ..registered("EA-00001", 14) };
+    assert_eq!(refused(Payload::EntraRegistered(Box::new(not_entras))), Refusal::OtherCredential);
+    let other_account = EntraRegistered { account: "EA-02".into(), ..registered("EA-00001", 14) };
+    let refusal = refused(Payload::EntraRegistered(Box::new(other_account)));
+    assert_eq!(refusal, Refusal::OtherAccount("EA-01".into()));
 
     ledger.record(forgotten("EA-00001", 10), time(3), nonce(3)).unwrap();
     let deleted = CredentialDeleted {
@@ -73,8 +72,14 @@ fn what_a_key_holds_for_entra_follows_its_events() {
     assert_eq!(ids(&ledger, "EA-00001"), [id(12).0]);
     ledger.record(Payload::Reset(Reset { label: "EA-00002".into() }), time(3), nonce(3)).unwrap();
     assert_eq!(ids(&ledger, "EA-00002"), [[0; 0]; 0]);
-    // What was forgotten may be made again.
+    // What was forgotten may be made again; on a key that is lost nothing is made.
     ledger.record(entra("EA-00001", 10), time(4), nonce(4)).unwrap();
+    let lost = Lost { label: "EA-00002".into(), why: "fire".into() };
+    ledger.record(Payload::Lost(lost), time(4), nonce(4)).unwrap();
+    match ledger.begin(entra("EA-00002", 20), time(4), nonce(4)) {
+        Err(LedgerError::Refused(refusal)) => assert_eq!(refusal, Refusal::NotActive(State::Lost)),
+        other => panic!("{other:?}"),
+    }
     drop(ledger);
     let read = Ledger::open(&path).unwrap();
     assert_eq!((read.inventory().odd(), read.inventory().key("EA-00001").unwrap().entra.len()), (0, 2));

@@ -11,6 +11,7 @@ use glasskey::ledger::{Ledger, LedgerError, Writer};
 use rusqlite::Connection;
 
 use crate::custody::{create, folder, full, moved, nonce, time};
+use crate::skip;
 
 fn glasskey(ledger: &Path, arguments: &[&str]) -> (i32, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_glasskey"))
@@ -139,7 +140,7 @@ fn on_a_small_disk(script: &str, ledger: &Path) -> Option<String> {
         run(flags, "mount -t tmpfs -o size=256k none \"$1\"").is_ok_and(|output| output.status.success())
     });
     let Some(flags) = flags else {
-        eprintln!("skipped: no file system can be mounted here");
+        skip::skip("no file system can be mounted here");
         return None;
     };
     let output = run(flags, &script).unwrap();

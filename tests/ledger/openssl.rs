@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::custody::{folder, full};
+use crate::skip;
 
 fn missing() -> Vec<&'static str> {
     let there = |tool: &&str| Command::new("sh").args(["-c", &format!("command -v {tool}")]).output();
@@ -23,7 +24,7 @@ fn script(export: &Path, number: u64) -> (bool, String) {
 fn the_script_says_what_verification_says() {
     let missing = missing();
     if !missing.is_empty() {
-        println!("skipped: {missing:?} are not installed");
+        skip::without(missing.join(", "));
         return;
     }
     let folder = folder();

@@ -11,13 +11,14 @@ use glasskey::ledger::{Body, Ledger, Payload, event};
 use rusqlite::types::Value;
 
 use crate::custody::{EVENTS, Key, folder, full, nonce, time};
+use crate::skip;
 use crate::tamper::{Thief, blob, text};
 
 fn missing() -> bool {
     let there = |tool: &str, argument: &str| Command::new(tool).arg(argument).output().is_ok();
     let there = there("python3", "--version") && there("openssl", "version");
     if !there {
-        eprintln!("skipped: python3 or openssl is not installed");
+        skip::without("python3 or openssl");
     }
     !there
 }

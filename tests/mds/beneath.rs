@@ -69,7 +69,7 @@ fn a_novel_model_is_known_and_never_called_hardware() {
 fn the_catalogues_own_words_win() {
     let mut entries = entry(YUBIKEY);
     entries["metadataStatement"]["description"] = "Another Name".into();
-    entries["statusReports"] = json!([{ "status": "NOT_FIDO_CERTIFIED", "effectiveDate": "2026-11-02" }]);
+    entries["statusReports"] = json!([{ "status": "FIDO_CERTIFIED_L1", "effectiveDate": "2026-11-02" }]);
     let (before, after) = (Catalogue::builtin().unwrap(), beneath(&Blob::with(&[entries]), true));
     assert_eq!(before.model(id(YUBIKEY)), after.model(id(YUBIKEY)));
     let standing = after.certified(id(YUBIKEY)).unwrap();
@@ -90,6 +90,24 @@ fn a_certificate_counts_where_the_catalogue_has_none() {
         let catalogue = beneath(&older, true);
         assert!(catalogue.metadata_is_behind());
         assert_eq!(catalogue.certified(id(aaguid)).unwrap().certification, before);
+    }
+}
+
+#[test]
+fn a_certificate_that_fido_took_back_counts_no_more() {
+    for (status, number, signed, wanted) in [
+        ("NOT_FIDO_CERTIFIED", 300, true, (Certification::NotCertified, true)),
+        ("RETIRED", 291, true, (Certification::NotCertified, true)),
+        ("NOT_FIDO_CERTIFIED", 290, true, (Certification::L2, false)),
+        ("NOT_FIDO_CERTIFIED", 300, false, (Certification::L2, false)),
+        ("UPDATE_AVAILABLE", 300, true, (Certification::L2, false)),
+    ] {
+        let blob =
+            Blob::with(&[with_status(YUBIKEY, status)]).bend(|blob| blob.payload["no"] = number.into());
+        let catalogue = beneath(&blob, signed);
+        let standing = catalogue.certified(id(YUBIKEY)).unwrap();
+        assert_eq!((standing.certification, standing.imported), wanted, "{status}, no. {number}");
+        assert!(!standing.imported || standing.status == Some(status));
     }
 }
 

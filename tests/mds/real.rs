@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -13,6 +13,7 @@ use glasskey::webauthn::anchor::Anchor;
 use serde_json::Value;
 
 use crate::blob::{Blob, roots as minted_roots, then, when};
+use crate::skip;
 
 const SIGNED: [(&str, &str, u32, [usize; 4]); 2] = [
     ("mds3-no9-signed.jwt", "2021-11-20T00:00:00Z", 9, [98, 46, 35, 17]),
@@ -20,12 +21,7 @@ const SIGNED: [(&str, &str, u32, [usize; 4]); 2] = [
 ];
 
 fn research(name: &str) -> Option<PathBuf> {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/reference/aaguids").join(name);
-    if !file.exists() {
-        eprintln!("skipped: {} is not on this machine", file.display());
-        return None;
-    }
-    Some(file)
+    skip::research(&format!("aaguids/{name}"))
 }
 
 fn blob(name: &str) -> Option<String> {

@@ -155,6 +155,11 @@ fn every_certificate_of_the_path_must_be_valid_at_the_time() {
             }
         }
     }
+    // A root that ran out does not hide the one that came after it, with the same name and key.
+    let old = Draft { validity: ["200101000000Z", "251231235959Z"], ..Draft::ca("Metadata Root", 33) };
+    let both = [vec![old.self_signed().issuer()], roots()].concat();
+    let proof = Metadata::read(&good().jwt(), &both, then(), false).unwrap().proof;
+    assert!(matches!(proof, Proof::Signed { .. }));
 }
 
 #[test]

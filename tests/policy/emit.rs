@@ -92,12 +92,13 @@ fn round_trip_emit_apply_compare_no_difference() {
     let before = fixture("two-profiles.json");
     let want = want(&[OTHER], &[], &[TOKEN2]);
     let after = applied(&before, &profile(&before, None, Some(GROUP), &want).unwrap());
-    let id = json!("96cb1a17-e45e-4b4f-8b4b-4a9490d63d66");
-    let strengths = with(fixture("strengths.json"), "/value/1/combinationConfigurations/0/id", id);
+    let strengths = fixture("strengths.json");
     let emitted =
         export(&strengths).authentication_strength(self::want(&[OTHER], &[], &[]).wanted()).unwrap();
     let mut strength = strengths["value"][1].clone();
-    strength["combinationConfigurations"] = json!([emitted.requests[0].body]);
+    for (member, value) in emitted.requests[0].body.as_object().unwrap() {
+        strength["combinationConfigurations"][0][member] = value.clone();
+    }
     let set = PolicySet::choose(&[source(&after).unwrap(), source(&strength).unwrap()], None).unwrap();
     assert_eq!(set.agreement(), Agreement::Agree, "{after:#}\n{strength:#}");
     // Once more: nothing changes, whichever of the two is asked.
@@ -208,8 +209,7 @@ fn a_tenant_without_profiles_gets_its_own_members_and_a_warning() {
 #[test]
 fn a_strength_is_patched_where_it_has_a_configuration_and_else_given_one() {
     let list = fixture("strengths.json");
-    let mut one = list["value"][1].clone();
-    one["combinationConfigurations"][0]["id"] = json!("96cb1a17-e45e-4b4f-8b4b-4a9490d63d66");
+    let one = list["value"][1].clone();
     let some = want(&[OTHER], &[], &[]);
     let emit = |value: &Value| export(value).authentication_strength(some.wanted());
     let request = emit(&one).unwrap().requests.remove(0);
@@ -225,6 +225,12 @@ fn a_strength_is_patched_where_it_has_a_configuration_and_else_given_one() {
     assert!(made.changes[0].contains("until now every model may"));
     let hostile = with(one.clone(), "/id", json!("../../users"));
     assert!(matches!(refused(emit(&hostile)), EmitError::Unclear { .. }), "no foreign text in a URL");
+    for nameless in ["", "/combinationConfigurations/0"] {
+        let mut export = one.clone();
+        export.pointer_mut(nameless).unwrap().as_object_mut().unwrap().remove("id").unwrap();
+        let why = "a second configuration would leave only what both list";
+        assert!(matches!(refused(emit(&export)), EmitError::Unclear { .. }), "{nameless}: {why}");
+    }
     let both = json!([one["combinationConfigurations"][0], one["combinationConfigurations"][0]]);
     let several = with(one.clone(), "/combinationConfigurations", both);
     assert!(matches!(refused(emit(&several)), EmitError::SeveralConfigurations { count: 2, .. }));
@@ -320,7 +326,10 @@ proptest! {
         let want = want(&keys, &[], &drop);
         let mut value = fixture("strengths.json")["value"][1].clone();
         value["combinationConfigurations"][0]["allowedAAGUIDs"] = json!(ids);
-        if let Ok(emitted) = export(&value).authentication_strength(want.wanted()) {
+        let emitted = export(&value).authentication_strength(want.wanted());
+        let sound = !ids.is_empty() && drop.iter().all(|id| ids.contains(id) && !keys.contains(id));
+        prop_assert!(emitted.is_ok() || !sound || drop.len() >= ids.len(), "{emitted:?}");
+        if let Ok(emitted) = emitted {
             let list = listed(&emitted.requests[0].body, "/allowedAAGUIDs");
             prop_assert!(keys.iter().all(|key| list.contains(key) || want.drop.contains(key)));
             prop_assert!(ids.iter().all(|id| list.contains(id) || want.drop.contains(id)));

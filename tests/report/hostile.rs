@@ -201,6 +201,18 @@ fn no_text_becomes_markup_of_markdown() {
     }
 }
 
+#[test]
+fn an_account_that_looks_like_a_list_stays_a_name() {
+    for name in ["1. X", "- X", "+ X", "# X"] {
+        let (mut story, plan) = story("a");
+        let mut key = Key::new(78);
+        let enrolled = key.enrolled(name, false);
+        story.signed(&mut key, Payload::Enrolled(Box::new(enrolled)));
+        let page = rendered(&markdown::markdown(&story.report(&plan)).unwrap());
+        assert!(page.contains(&format!("<p>Account: {name}, ")), "{name}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 

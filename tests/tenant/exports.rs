@@ -60,6 +60,29 @@ fn names_of_files_mean_nothing() {
 }
 
 #[test]
+fn an_empty_list_of_azure_is_known_by_its_name_and_makes_nothing_better() {
+    for (name, wanted) in [
+        ("alert-rules.json", Id::AlertSignIns),
+        ("diagnostic-settings.json", Id::LogsKept),
+        ("action-groups.json", Id::ActionGroup),
+    ] {
+        let mut empty = good().without(name);
+        empty.files.insert(name.to_owned(), json!({ "value": [] }));
+        let checked = empty.check();
+        assert_eq!(checked.well, Some(false), "{name}");
+        assert!(bad(&checked).contains(&(wanted, Status::Fail)), "{name}: {:?}", bad(&checked));
+        // Under any other name nobody knows what it is a list of.
+        let file = empty.files.remove(name).unwrap();
+        empty.files.insert("rules.json".to_owned(), file);
+        assert_eq!(empty.check().well, None, "{name}");
+    }
+    let mut graph = good();
+    let domains = json!({ "@odata.context": "https://x/$metadata#directoryObjects", "value": [] });
+    graph.files.insert("alert-rules.json".to_owned(), domains);
+    assert_eq!(graph.check().well, None, "what says what it is goes by that");
+}
+
+#[test]
 fn what_two_files_say_alike_is_one_and_a_contradiction_is_told() {
     let mut twice = good();
     let users = twice.files["users.json"].clone();
@@ -101,6 +124,15 @@ fn what_is_no_export_counts_for_nothing() {
 #[test]
 fn a_member_that_was_not_exported_is_unsaid_and_not_no() {
     for (file, list, member, wanted) in [
+        ("fido2.json", "", "includeTargets", Id::PasskeyMethod),
+        ("fido2.json", "", "excludeTargets", Id::PasskeyMethod),
+        ("methods-1.json", "/value/1", "passkeyType", Id::HasPasskey),
+        ("role-schedules.json", "/value/2", "directoryScopeId", Id::GlobalAdministrator),
+        ("role-schedules.json", "/value/1", "directoryScopeId", Id::RolePermanent),
+        ("role-eligibilities.json", "/value/0", "directoryScopeId", Id::NotEligible),
+        ("role-assignments.json", "/value/0", "directoryScopeId", Id::FewAdministrators),
+        ("role-assignments.json", "/value/2", "principal", Id::FewAdministrators),
+        ("action-groups.json", "/value/0/properties", "enabled", Id::ActionGroup),
         ("users.json", "/value/0", "onPremisesSyncEnabled", Id::CloudOnly),
         ("users.json", "/value/0", "accountEnabled", Id::AccountsEnabled),
         ("users.json", "/value/0", "isManagementRestricted", Id::AccountsRestricted),
@@ -161,15 +193,78 @@ fn without_ids_in_the_plan_the_group_is_the_one_that_holds_the_accounts() {
 }
 
 #[test]
-fn twenty_members_may_be_more() {
+fn twenty_members_may_be_more_and_a_next_page_is_one() {
     let members: Vec<_> = (0..20).map(|n| json!({ "id": format!("m{n}") })).collect();
     let checked = good().with("group.json", "/members", json!(members)).check();
     assert!(bad(&checked).contains(&(Id::GroupMembers, Status::Skipped)));
+    let cut = good().plus("group.json", "", "members@odata.nextLink", json!("https://graph.microsoft.com/x"));
+    let skipped = [(Id::RoleAssignableGroup, Status::Skipped), (Id::GroupMembers, Status::Skipped)];
+    assert_eq!(bad(&cut.check()), skipped);
+}
+
+#[test]
+fn who_is_in_other_groups_is_not_known() {
+    let excluded = json!([{ "id": "ffffffff-1111-4222-8333-444444444444", "targetType": "group" }]);
+    let checked = good().with("fido2.json", "/excludeTargets", excluded).check();
+    assert_eq!(bad(&checked), [(Id::PasskeyMethod, Status::Skipped)]);
+    // The role by the accounts' group, of which nobody says who is in it.
+    let group = json!("5e1a8c0e-7f43-4e0e-9d0b-0d7a2f6c1b11");
+    let by_group = good().with("role-schedules.json", "/value/0/principalId", group.clone());
+    assert_eq!(bad(&by_group.check()), [], "both accounts are in it");
+    let unknown = by_group.without("group.json").check();
+    assert!(bad(&unknown).contains(&(Id::GlobalAdministrator, Status::Skipped)), "{:?}", bad(&unknown));
+    assert!(bad(&unknown).contains(&(Id::RolePermanent, Status::Skipped)));
+    let eligible = good().with("role-eligibilities.json", "/value/0/principalId", group.clone());
+    let unknown = eligible.without("group.json").check();
+    assert!(bad(&unknown).contains(&(Id::NotEligible, Status::Skipped)));
+    // Without a group in the plan or the exports, whoever is eligible may be the accounts' group.
+    let nameless = Tenant { plan: PLAN.replace("group = ", "# "), ..good().without("group.json") }.check();
+    assert!(bad(&nameless).contains(&(Id::NotEligible, Status::Skipped)));
+    assert!(!bad(&nameless).contains(&(Id::GlobalAdministrator, Status::Skipped)), "it has the role itself");
+}
+
+#[test]
+fn the_accounts_group_is_the_accounts_and_nobody_is_no_answer() {
+    let group = json!("5E1A8C0E-7f43-4e0e-9d0b-0d7a2f6c1b11");
+    let kind = json!("#microsoft.graph.group");
+    let by_group = good().with("role-assignments.json", "/value/0/principalId", group);
+    let by_group = by_group.with("role-assignments.json", "/value/0/principal/@odata.type", kind).check();
+    let row = by_group.findings.iter().find(|one| one.row.id == Id::FewAdministrators).unwrap();
+    assert_eq!((row.row.status, row.row.saw.as_str()), (Status::Pass, "3 Global Administrators"));
+    let nobody = good().with("role-assignments.json", "/value", json!([])).check();
+    assert_eq!(bad(&nobody), [(Id::FewAdministrators, Status::Skipped)]);
+}
+
+#[test]
+fn a_list_of_passkeys_tells_nothing_of_other_methods() {
+    let context = "https://graph.microsoft.com/v1.0/$metadata#users('1f0c3e5a-7b2d-4c61-9e80-5a4b3c2d1e0f')/authentication/fido2Methods";
+    let mut only = good().with("methods-1.json", "/@odata.context", json!(context));
+    only.files.get_mut("methods-1.json").unwrap()["value"].as_array_mut().unwrap().remove(0);
+    assert_eq!(bad(&only.check()), [(Id::PasskeyOnly, Status::Skipped)]);
+    only.files.insert("all.json".into(), good().files["methods-1.json"].clone());
+    assert_eq!(bad(&only.check()), [], "with the list of every kind beside it");
+}
+
+#[test]
+fn two_lists_of_methods_that_differ_tell_nothing() {
+    let mut twice = good();
+    let mut other = twice.files["methods-1.json"].clone();
+    other["value"].as_array_mut().unwrap().reverse();
+    // The same account by its name, in another order: the same.
+    let context = "https://graph.microsoft.com/v1.0/$metadata#users('EA-01%40contoso.onmicrosoft.com')/authentication/methods";
+    other["@odata.context"] = json!(context);
+    twice.files.insert("again.json".into(), other.clone());
+    assert_eq!(bad(&twice.check()), []);
+    let phone = json!({ "@odata.type": "#microsoft.graph.phoneAuthenticationMethod", "id": "p" });
+    other["value"].as_array_mut().unwrap().push(phone);
+    twice.files.insert("again.json".into(), other);
+    let skipped = [(Id::HasPasskey, Status::Skipped), (Id::PasskeyOnly, Status::Skipped)];
+    assert_eq!(bad(&twice.check()), skipped, "which of the two is newer nobody knows");
 }
 
 #[test]
 fn the_other_shapes_of_the_same_are_read() {
-    // The method inside the policy of all methods, a list of one configuration, schedules instead of their instances.
+    // The method inside the policy of all methods, a list of one configuration.
     let wrapped = json!({
         "@odata.context": "https://graph.microsoft.com/v1.0/$metadata#authenticationMethodsPolicy",
         "id": "authenticationMethodsPolicy",
@@ -180,13 +275,13 @@ fn the_other_shapes_of_the_same_are_read() {
     });
     let mut tenant = good();
     tenant.files.insert("fido2.json".into(), wrapped);
-    let schedules = &mut tenant.files.get_mut("role-schedules.json").unwrap()["value"];
-    for one in schedules.as_array_mut().unwrap() {
-        one.as_object_mut().unwrap().remove("endDateTime");
-        one["scheduleInfo"] =
-            json!({ "startDateTime": null, "expiration": { "type": "noExpiration", "endDateTime": null } });
-    }
     assert_eq!(bad(&tenant.check()), []);
+    // Schedules also tell of what has yet to begin, so only their instances count.
+    let context =
+        "https://graph.microsoft.com/v1.0/$metadata#roleManagement/directory/roleAssignmentSchedules";
+    let schedules = tenant.with("role-schedules.json", "/@odata.context", json!(context)).check();
+    let skipped = [(Id::GlobalAdministrator, Status::Skipped), (Id::RolePermanent, Status::Skipped)];
+    assert_eq!(bad(&schedules), skipped);
     assert!(
         Kind::RoleSchedules
             .fetch(&Plan::parse("p", PLAN).unwrap())

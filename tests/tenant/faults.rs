@@ -110,6 +110,27 @@ fn cases() -> Vec<Case> {
             Id::PasskeyMethod,
         ),
         (
+            "the profile is for another group",
+            "fido2.json",
+            "/includeTargets/1/id",
+            json!(STRANGER),
+            Id::PasskeyMethod,
+        ),
+        (
+            "the group has another profile",
+            "fido2.json",
+            "/includeTargets/1/allowedPasskeyProfiles",
+            json!(["00000000-0000-0000-0000-000000000001"]),
+            Id::PasskeyMethod,
+        ),
+        (
+            "an account is excluded from the method",
+            "fido2.json",
+            "/excludeTargets",
+            json!([{ "id": ACCOUNT, "targetType": "user" }]),
+            Id::PasskeyMethod,
+        ),
+        (
             "model only in the profile",
             "strengths.json",
             "/value/1/combinationConfigurations/0/allowedAAGUIDs",
@@ -188,6 +209,27 @@ fn cases() -> Vec<Case> {
             Id::PolicyDedicated,
         ),
         (
+            "policy leaves another group out",
+            "conditional-access.json",
+            "/value/0/conditions/users/excludeGroups",
+            json!([STRANGER]),
+            Id::PolicyDedicated,
+        ),
+        (
+            "policy leaves guests out",
+            "conditional-access.json",
+            "/value/0/conditions/users/excludeGuestsOrExternalUsers",
+            json!({ "guestOrExternalUserTypes": "internalGuest" }),
+            Id::PolicyDedicated,
+        ),
+        (
+            "policy filters applications",
+            "conditional-access.json",
+            "/value/0/conditions/applications",
+            json!({ "includeApplications": ["All"], "applicationFilter": { "mode": "exclude", "rule": "x" } }),
+            Id::PolicyDedicated,
+        ),
+        (
             "policy leaves an account out",
             "conditional-access.json",
             "/value/0/conditions/users/excludeUsers",
@@ -248,6 +290,13 @@ fn cases() -> Vec<Case> {
             "conditional-access.json",
             "/value/0/sessionControls/persistentBrowser/mode",
             json!("always"),
+            Id::PersistentBrowser,
+        ),
+        (
+            "persistent browser unset",
+            "conditional-access.json",
+            "/value/0/sessionControls/persistentBrowser",
+            json!(null),
             Id::PersistentBrowser,
         ),
         (
@@ -353,6 +402,20 @@ fn cases() -> Vec<Case> {
             Id::LogsKept,
         ),
         (
+            "sign-ins are not logged",
+            "diagnostic-settings.json",
+            "/value/0/properties/logs/1/enabled",
+            json!(false),
+            Id::LogsKept,
+        ),
+        (
+            "no audit logs",
+            "diagnostic-settings.json",
+            "/value/0/properties/logs/0/category",
+            json!("RiskyUsers"),
+            Id::LogsKept,
+        ),
+        (
             "calls nobody",
             "alert-rules.json",
             "/value/0/properties/actions/actionGroups",
@@ -371,6 +434,27 @@ fn cases() -> Vec<Case> {
             "action-groups.json",
             "/value/0/properties/smsReceivers",
             json!([]),
+            Id::ActionGroupOutside,
+        ),
+        (
+            "nobody answers the telephone",
+            "action-groups.json",
+            "/value/0/properties/smsReceivers/0/status",
+            json!("Disabled"),
+            Id::ActionGroupOutside,
+        ),
+        (
+            "a role of the tenant alone",
+            "action-groups.json",
+            "/value/0/properties",
+            json!({ "enabled": true, "armRoleReceivers": [{ "name": "owner", "roleId": "8e3af657" }] }),
+            Id::ActionGroupOutside,
+        ),
+        (
+            "machines of the tenant alone",
+            "action-groups.json",
+            "/value/0/properties",
+            json!({ "enabled": true, "logicAppReceivers": [{ "name": "x" }], "eventHubReceivers": [{ "name": "x" }] }),
             Id::ActionGroupOutside,
         ),
     ]
@@ -431,6 +515,10 @@ fn what_takes_more_than_one_value_fails_alone_as_well() {
     let stored = good().with("diagnostic-settings.json", "/value/0/properties/workspaceId", json!(null));
     let stored = stored.with("diagnostic-settings.json", "/value/0/properties/storageAccountId", storage);
     assert_only_each("logs go to a storage account, which no rule reads", &stored, Id::AlertWorkspace);
+    let off = good().with("action-groups.json", "/value/0/properties/enabled", json!(false));
+    assert_only_each("the action group is off", &off, Id::ActionGroup);
+    let eligible = good().with("role-eligibilities.json", "/value/0/principalId", json!(GROUP));
+    assert_only_each("the group is eligible", &eligible, Id::NotEligible);
     let all = good().files["alert-rules.json"]["value"].clone();
     let quiet = good().with("alert-rules.json", "/value", json!([all[1], all[2]]));
     assert_only("no rule for sign-ins", &quiet, Id::AlertSignIns);

@@ -22,14 +22,11 @@ use glasskey::webauthn::{
 use jiff::Timestamp;
 use serde_json::Value;
 
+use crate::skip;
+
 /// The research beside the repository, if it is there.
 fn aaguids() -> Option<PathBuf> {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/reference/aaguids");
-    let path = path.is_dir().then_some(path);
-    if path.is_none() {
-        eprintln!("skipped: the real attestations are not beside this repository");
-    }
-    path
+    skip::research("aaguids")
 }
 
 /// All vendor certificates, as anchors for any model: stricter than no test, laxer than the catalogue.

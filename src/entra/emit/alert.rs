@@ -7,6 +7,10 @@ use super::kql::{Table, query};
 use crate::graph::request::quote;
 use crate::plan::{Plan, ResourceId};
 
+/// How far a rule looks back. It looks for when something happened; Entra's logs reach a workspace minutes later. So it looks
+/// back much further than the minute that it pauses: that it tells of the same sign-in again does no harm.
+const WINDOW: &str = "PT30M";
+
 /// By which `tenant check` knows that a template is no export.
 pub(super) fn metadata() -> Value {
     json!({ "_generator": { "name": "glasskey", "version": env!("CARGO_PKG_VERSION") } })
@@ -33,7 +37,7 @@ fn rule(plan: &Plan, table: Table) -> Value {
             "enabled": true,
             "scopes": ["[parameters('workspaceId')]"],
             "evaluationFrequency": "PT1M",
-            "windowSize": "PT5M",
+            "windowSize": WINDOW,
             "criteria": { "allOf": [{
                 "query": query(plan, table),
                 "dimensions": [],

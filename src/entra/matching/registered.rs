@@ -96,7 +96,15 @@ pub(super) fn as_it_is(case: &Case<'_>) -> Vec<Row> {
             tell(Row::fail(id, saw, "Take it off the account, and register the key anew."));
         }
         match passkey.kind.as_deref() {
-            Some("deviceBound") | None => {}
+            Some("deviceBound") => {}
+            None => {
+                let saw = "Entra does not say whether it is bound to one device";
+                tell(Row::warn(
+                    id,
+                    saw,
+                    "Fetch the list anew, from Graph itself: a synced passkey can be copied.",
+                ));
+            }
             Some(other) => {
                 let saw = format!("Entra says that it is {other}, not bound to one device");
                 tell(Row::fail(id, saw, "Take it off the account: a synced passkey can be copied."));

@@ -6,6 +6,8 @@ use crate::ctap::cbor::{self, Members};
 use crate::ledger::bytes::Bytes;
 use crate::ledger::payload::{Enrolled, EntraRegistered, Payload};
 use crate::ledger::receipt::{Signer, SignerError};
+use crate::plan::same;
+use sha2::{Digest, Sha256};
 
 /// The longest label, in characters.
 const LONGEST_LABEL: usize = 64;
@@ -51,6 +53,12 @@ pub enum Refusal {
     /// Another credential than the registration's.
     #[error("the credential is not the one that was registered")]
     OtherCredential,
+    /// A passkey on a key that is in nobody's custody.
+    #[error("the key is {}: no passkey is made on it", .0.words())]
+    NotActive(State),
+    /// A passkey of another account.
+    #[error("the key is the account {}'s", .0.escape_debug())]
+    OtherAccount(String),
     /// A passkey for Entra that is on record.
     #[error("this passkey for Entra is on record already, on the key '{}'", .0.escape_debug())]
     EntraKnown(String),
@@ -180,31 +188,42 @@ impl Inventory {
         Ok(())
     }
 
-    /// A passkey for Entra is on one key, and is the one that its attestation tells of.
+    /// A passkey for Entra is on one active key of the account, and is the one that its attestation tells of.
     fn admit_entra(&self, registered: &EntraRegistered, key: Option<&Key>) -> Result<(), Refusal> {
         if let Some(key) = self.key_by_entra_credential(registered.credential_id.as_slice()) {
             return Err(Refusal::EntraKnown(key.label.clone()));
         }
-        let credential = told(&registered.registration.attestation_object).ok_or(Refusal::OtherCredential)?;
-        let same = credential.credential_id == registered.credential_id.0
+        let Some(key) = key else { return Err(Refusal::NoSuchLabel(registered.label.clone())) };
+        if key.state != State::Active {
+            return Err(Refusal::NotActive(key.state));
+        }
+        if !same(&key.account, &registered.account) {
+            return Err(Refusal::OtherAccount(key.account.clone()));
+        }
+        let (rp_id_hash, credential) =
+            told(&registered.registration.attestation_object).ok_or(Refusal::OtherCredential)?;
+        let rp_id: [u8; 32] = Sha256::digest(&registered.rp_id).into();
+        let same = rp_id_hash == rp_id
+            && credential.credential_id == registered.credential_id.0
             && credential.aaguid == registered.aaguid
-            && key.is_some_and(|key| key.aaguid == registered.aaguid);
+            && key.aaguid == registered.aaguid;
         if same { Ok(()) } else { Err(Refusal::OtherCredential) }
     }
 }
 
-/// The credential that an attestation object tells of.
-fn told(object: &Bytes) -> Option<AttestedCredential> {
+/// The credential that an attestation object tells of, and the hash of the relying party that it is for.
+fn told(object: &Bytes) -> Option<([u8; 32], AttestedCredential)> {
     let decoded = cbor::decode(object.as_slice()).ok()?;
     let mut members = Members::of(decoded.value, "attestation object").ok()?;
     let auth_data = cbor::bytes(members.need("authData", "authData").ok()?, "authData").ok()?;
-    AuthenticatorData::parse(&auth_data).ok()?.attested
+    let auth_data = AuthenticatorData::parse(&auth_data).ok()?;
+    Some((auth_data.rp_id_hash, auth_data.attested?))
 }
 
 /// The custody credential is the one in the attestation object, so that whoever verifies the attestation knows
 /// that it speaks of the key that signs the receipts.
 pub(in crate::ledger) fn registered(enrolled: &Enrolled) -> Result<(), Refusal> {
-    let credential = told(&enrolled.registration.attestation_object).ok_or(Refusal::OtherCredential)?;
+    let (_, credential) = told(&enrolled.registration.attestation_object).ok_or(Refusal::OtherCredential)?;
     let same = credential.credential_id == enrolled.custody.credential_id.0
         && credential.public_key == enrolled.custody.public_key.0
         && credential.aaguid == enrolled.aaguid;

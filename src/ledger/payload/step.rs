@@ -3,6 +3,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+/// The step that makes a passkey for Entra. A check does not tell how it ended: `entra register` and `entra forget` do.
+pub const REGISTER_PASSKEY: &str = "register passkey";
+
 /// A step that changes a key is about to be tried.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -18,6 +21,14 @@ pub struct Intent {
     /// What else a next run would want to know.
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub details: Value,
+}
+
+impl Intent {
+    /// Whether a passkey for Entra was about to be made.
+    #[must_use]
+    pub fn registers_passkey(&self) -> bool {
+        self.step == REGISTER_PASSKEY
+    }
 }
 
 /// How an intent ended.

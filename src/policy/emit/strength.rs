@@ -33,10 +33,13 @@ impl Export {
             None => "{id of the strength}".to_owned(),
         };
         let path = format!("{PATH}/{strength_id}/combinationConfigurations");
-        Ok(match self.configuration(strength) {
-            Some(id) => emitted("PATCH", &format!("{path}/{}", self.id(&id)?), merged),
-            None => emitted("POST", &path, merged),
-        })
+        if strength.configurations == 0 {
+            return Ok(emitted("POST", &path, merged));
+        }
+        // A second configuration would leave only what both list.
+        let why = "the strength's combination configuration has no id".to_owned();
+        let id = self.configuration(strength).ok_or(EmitError::Unclear { file, why })?;
+        Ok(emitted("PATCH", &format!("{path}/{}", self.id(&id)?), merged))
     }
 
     /// An id that is to stand in a URL.
@@ -48,9 +51,6 @@ impl Export {
 
     /// The id of the strength's one configuration for FIDO2 keys.
     fn configuration(&self, strength: &Strength) -> Option<String> {
-        if strength.configurations == 0 {
-            return None;
-        }
         let is_ours = |value: &&&Value| {
             let id = value.get("id").and_then(Value::as_str);
             strength.id.as_deref().zip(id).is_some_and(|(own, id)| same_id(own, id))

@@ -68,6 +68,22 @@ impl Who {
         }
     }
 
+    /// Which enrolled key it is, in a few words; none where nobody keeps a ledger.
+    pub(super) fn words(&self) -> Option<String> {
+        match self {
+            Self::NoLedger | Self::NoLedgerFor(_) | Self::Unreadable(_) => None,
+            Self::Enrolled(key, _) => Some(format!("{} of {}", key.label, key.account)),
+            Self::NotAsNamed { is: Some(is), .. } | Self::NotOfAccount { is: Some(is), .. } => {
+                Some(is.clone())
+            }
+            Self::CannotTell => Some("does not tell whether it is enrolled".to_owned()),
+            Self::New
+            | Self::Stranger(_)
+            | Self::NotAsNamed { is: None, .. }
+            | Self::NotOfAccount { is: None, .. } => Some("not enrolled".to_owned()),
+        }
+    }
+
     /// Which enrolled key it is, as JSON; null where it is none. Whether that is proven, `same-key` tells.
     pub(super) fn document(&self) -> Value {
         match self {
@@ -133,7 +149,7 @@ impl Check<'_> {
 
     /// What the key's make means for the accounts; of a key that is counted on, or named for an account.
     pub(super) fn diversity(&self, who: &Who, facts: &Facts) -> Make {
-        let Some(plan) = &self.plan else { return Make::NotAsked };
+        let Some(plan) = self.plan.as_deref() else { return Make::NotAsked };
         let makes = Makes { plan, catalogue: &self.catalogue };
         match (self.key(who), &self.account) {
             (Some((inventory, key)), _) if key.state == State::Active => makes.of_enrolled(inventory, key),

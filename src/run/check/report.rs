@@ -24,6 +24,8 @@ pub(in crate::run) enum NotKept {
 pub(in crate::run) struct Judged {
     /// Which enrolled key it is, as JSON.
     pub(in crate::run) enrolled: Value,
+    /// Which enrolled key it is, in a few words.
+    pub(in crate::run) is: Option<String>,
     pub(in crate::run) facts: Facts,
     pub(in crate::run) verdict: Verdict,
     /// Whether it went silent or made no sense.
@@ -86,41 +88,58 @@ fn told(error: &Error) -> Value {
     json!({ "kind": error.kind(), "message": error.to_string(), "hint": error.hint() })
 }
 
-/// Tells of one key, or of all that were checked. With several keys the highest exit code counts.
-pub(super) fn report(
-    world: &World,
-    all: bool,
-    catalogue: &Catalogue,
-    keys: &[Found],
-    judged: Vec<Result<Judged, Error>>,
-) -> Result<Exit, Error> {
-    let exit = |result: &Result<Judged, Error>| result.as_ref().map_or_else(Error::exit, Judged::exit);
-    let worst = judged.iter().map(exit).max().unwrap_or(Exit::NoKey);
-    if !all {
-        for result in judged {
-            let judged = result?;
-            if world.term.json {
-                world.term.document(&judged.document())?;
-            } else {
-                judged.show(world, catalogue)?;
-            }
-        }
-        return Ok(worst);
-    }
-    let mut documents = Vec::new();
-    for (found, result) in keys.iter().zip(&judged) {
-        match result {
-            Ok(judged) if world.term.json => documents.push(judged.document()),
-            Ok(judged) => judged.show(world, catalogue)?,
-            Err(error) if world.term.json => documents
-                .push(json!({ "schema": "glasskey.error/1", "path": found.path, "error": told(error) })),
-            Err(error) => {
-                world.term.out(&show::failed(&found.path, &error.to_string(), error.hint().as_deref()))?
-            }
-        }
-    }
+/// Tells of one key.
+pub(super) fn one(world: &World, catalogue: &Catalogue, judged: Judged) -> Result<Exit, Error> {
     if world.term.json {
-        world.term.document(&json!({ "schema": "glasskey.check-all/1", "checks": documents }))?;
+        world.term.document(&judged.document())?;
+    } else {
+        judged.show(world, catalogue)?;
     }
-    Ok(worst)
+    Ok(judged.exit())
+}
+
+/// What came of one key of several.
+pub(super) struct Told<'a> {
+    pub(super) found: &'a Found,
+    pub(super) judged: &'a Result<Judged, Error>,
+    pub(super) catalogue: &'a Catalogue,
+}
+
+impl Told<'_> {
+    pub(super) fn exit(&self) -> Exit {
+        self.judged.as_ref().map_or_else(Error::exit, Judged::exit)
+    }
+
+    /// Good or bad, in one glance: one line.
+    pub(super) fn line(&self) -> String {
+        match self.judged {
+            Ok(judged) => {
+                let not_recorded = judged.not_recorded().map(ToString::to_string);
+                let (is, kept) = (judged.is.as_deref(), not_recorded.as_deref());
+                show::glance(&judged.facts, self.catalogue, &judged.verdict, is, kept)
+            }
+            Err(error) => show::not_checked(&self.found.path, &self.found.product, &error.to_string()),
+        }
+    }
+
+    /// All of it, for people.
+    pub(super) fn show(&self, world: &World) -> Result<(), Error> {
+        match self.judged {
+            Ok(judged) => judged.show(world, self.catalogue),
+            Err(error) => {
+                let failed = show::failed(&self.found.path, &error.to_string(), error.hint().as_deref());
+                Ok(world.term.out(&failed)?)
+            }
+        }
+    }
+
+    /// All of it, as JSON.
+    pub(super) fn document(&self) -> Value {
+        match self.judged {
+            Ok(judged) => judged.document(),
+            Err(error) => {
+                json!({ "schema": "glasskey.error/1", "path": self.found.path, "error": told(error) })
+            }
+        }
+    }
 }

@@ -36,7 +36,7 @@ impl Check<'_> {
         pin: Option<&Pin>,
         on_wait: OnWait,
     ) -> Result<Second, Error> {
-        let leave = match Leave::ask(facts, now, guard_of(self.arguments.pin, self.plan.as_ref())) {
+        let leave = match Leave::ask(facts, now, guard_of(self.arguments.pin, self.plan.as_deref())) {
             Ok(leave) => leave,
             Err(why) => return Ok(Second::Skipped(why)),
         };

@@ -15,7 +15,7 @@ use crate::ledger::Inventory;
 use crate::ledger::inventory::drill::DrilledKey;
 use crate::ledger::payload::Because;
 use crate::run::World;
-use crate::run::check::{Candidate, Judged, NotKept};
+use crate::run::check::{Candidate, Judged, NotKept, ask_pin};
 use crate::run::named::{self, Named};
 use crate::run::record::Known;
 use crate::term::escape::escape;
@@ -118,7 +118,7 @@ impl Run<'_> {
                 taken.push(found.path.clone());
                 self.one(found, label)?;
             } else {
-                self.skip_pin();
+                self.world.skip_pin();
                 let told = format!("{}: not plugged in, so not done", escape(label));
                 self.world.term.complain(&told);
             }
@@ -193,21 +193,21 @@ impl Run<'_> {
         self.check.label = Some(label.to_owned());
         // One that was plugged in since the run began is vouched for only now.
         if let Some(plan) = self.check.plan.as_ref().filter(|_| found.soft) {
-            self.check.catalogue = self.world.catalogue_of(Some(plan))?;
+            self.check.catalogue = self.world.catalogue_of(Some(plan))?.into();
         }
         let inventory = self.ledger(|writer| Ok(writer.inventory().clone()))?;
         self.check.inventory = Some(inventory);
         let progress = self.world.progress();
-        let seen = self.check.see(found, String::new(), &progress);
-        let candidate = match seen {
+        let opened = self.world.open(found, &progress, "", "the key is working");
+        let candidate = match opened.and_then(|session| self.check.see(found, session)) {
             Ok(candidate) => candidate,
             Err(error) => {
-                self.skip_pin();
+                self.world.skip_pin();
                 return self.failed(label, error);
             }
         };
         if candidate.is() != Some(label) {
-            self.skip_pin();
+            self.world.skip_pin();
             let told = format!("{}: this is not the key on record; it is asked for no PIN", escape(label));
             self.world.term.complain(&paint(Tone::Bad, &told));
             return self.finish(found, candidate, label);
@@ -219,15 +219,15 @@ impl Run<'_> {
             "it does not tell which key it is without its PIN, and is taken for this one"
         };
         self.world.term.note(&format!("{}{soft}: {is}", escape(label)));
-        let candidate = match self.check.with_pin(candidate) {
+        let candidate = match self.check.with_pin(candidate, |facts| ask_pin(self.world, facts)) {
             Ok(candidate) if !candidate.has_pin() => {
-                self.skip_pin();
+                self.world.skip_pin();
                 candidate
             }
             Ok(candidate) => candidate,
             Err(error @ Error::Key(KeyError::Pin(_))) => {
                 // Kept back before anybody was asked.
-                self.skip_pin();
+                self.world.skip_pin();
                 return self.failed(label, error);
             }
             Err(error) => return Err(error),
@@ -270,12 +270,5 @@ impl Run<'_> {
         let why = escape(&error.to_string());
         self.world.term.complain(&paint(Tone::Bad, &format!("{}: {why}", escape(label))));
         self.not_checked(label, because, &why)
-    }
-
-    /// Of `--pin-stdin` every key that is to be done has a line, also one that is not asked: no PIN may slip to another key.
-    fn skip_pin(&self) {
-        if self.world.pins.is_stdin() {
-            drop(self.world.pins.read("").map(zeroize::Zeroizing::new));
-        }
     }
 }

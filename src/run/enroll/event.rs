@@ -54,15 +54,15 @@ impl Ceremony<'_> {
                 }
                 // It has moved. The lock is free again while the key is asked once more.
                 Ok(_) => {}
-                Err(LedgerError::Refused(Refusal::LabelTaken(taken))) => match self.arguments.label {
-                    None => {}
-                    Some(_) => return Err(Error::LabelTaken(taken)),
-                },
+                Err(LedgerError::Refused(Refusal::LabelTaken(taken))) if self.chosen => {
+                    return Err(Error::LabelTaken(taken));
+                }
+                Err(LedgerError::Refused(Refusal::LabelTaken(_))) => {}
                 Err(error) => return Err(error.into()),
             }
             self.refuse_if_enrolled(writer, session, facts)?;
             make = self.make(writer.inventory(), facts)?;
-            if self.arguments.label.is_none() {
+            if !self.chosen {
                 let account = self.plan.account(&self.account).ok_or(Error::Bug)?;
                 label = free_label(writer.inventory(), account);
             }

@@ -144,6 +144,9 @@ pub fn key(key: &Key, firmware: Option<&str>, history: &[Entry]) -> String {
         ("signature counter", Some(key.custody.counter.to_string())),
     ];
     text.extend(rows.map(|(name, value)| line(name, value)));
+    for one in &key.entra {
+        text.push_str(&line("passkey for Entra", Some(seen(Some(one.registered), ""))));
+    }
     if let Some(reason) = &key.override_reason {
         text.push_str(&row(Status::Warn, "rule overridden", reason, None));
     }

@@ -42,6 +42,49 @@ pub fn check(facts: &Facts, catalogue: &Catalogue, verdict: &Verdict) -> String 
     text
 }
 
+/// A checked key in one line, for whoever has many in the hand: the verdict, which key it is, and what is wrong with it.
+/// `is`: which enrolled key, in words; `not_recorded`: why the ledger does not know of it, although it was to.
+#[must_use]
+pub fn glance(
+    facts: &Facts,
+    catalogue: &Catalogue,
+    verdict: &Verdict,
+    is: Option<&str>,
+    not_recorded: Option<&str>,
+) -> String {
+    let (sign, tone) = match verdict.outcome {
+        Outcome::Fit => ("✓", Tone::Good),
+        Outcome::FitWithWarnings => ("!", Tone::Warn),
+        Outcome::NotFit => ("✗", Tone::Bad),
+    };
+    let model = catalogue.model(facts.info.aaguid);
+    let mut parts = vec![escape(&facts.path)];
+    parts.extend(is.map(escape));
+    parts.push(escape(model.map_or(facts.product.as_str(), |model| &model.name)));
+    if facts.soft {
+        parts.push("SOFT KEY".to_owned());
+    }
+    let of = |status| verdict.findings.iter().filter(move |finding| finding.status == status);
+    parts.extend(of(Status::Fail).map(|finding| format!("{}: {}", finding.id.name(), escape(&finding.saw))));
+    let warned: Vec<&str> = of(Status::Warn).map(|finding| finding.id.name()).collect();
+    if !warned.is_empty() {
+        parts.push(format!("look at {}", warned.join(", ")));
+    }
+    parts.extend(not_recorded.map(|why| format!("NOT RECORDED: {}", escape(why))));
+    at_a_glance(tone, sign, &verdict.outcome.words().to_uppercase(), &parts)
+}
+
+/// A key that could not be checked, in one line.
+#[must_use]
+pub fn not_checked(path: &str, product: &str, error: &str) -> String {
+    at_a_glance(Tone::Bad, "✗", "NOT CHECKED", &[escape(path), escape(product), escape(error)])
+}
+
+fn at_a_glance(tone: Tone, sign: &str, word: &str, parts: &[String]) -> String {
+    // As long as the longest word, so that lines stand under each other.
+    format!("{}  {}\n", paint(tone, &format!("{sign} {word:<17}")), parts.join(" · "))
+}
+
 /// That what was found is not in the ledger, although it was to be.
 #[must_use]
 pub fn not_recorded(error: &str, hint: Option<&str>) -> String {

@@ -121,6 +121,9 @@ fn main() {
     );
     write("catalogue", "folder", folder());
     write("catalogue", "hostile", MODELS.replace("three-byte", "\\u001b[31mowned").into_bytes());
+    write("batch", "good", b"label,account,site\nEA-01-A,EA-01,Berlin\nEA-02-A,ea-02,\n".to_vec());
+    let bad = b"\xef\xbb\xbflabel,account,site\r\n\"EA-01-A\",\"EA-01\",\"Berlin\"\r\nEA-01-a,EA-09,Atlantis\r\n-x\r\n";
+    write("batch", "bad", bad.to_vec());
     write("plan", "template", glasskey::plan::TEMPLATE.as_bytes().to_vec());
     write("plan", "good", fs::read("../data/plan/good.toml").expect("a plan"));
     write(
@@ -171,6 +174,15 @@ fn tenant(write: impl Fn(&str, &str, Vec<u8>)) {
         ("name", "8ed2d357-73d2-4f13-9926-87f61b24a342"),
     ] {
         write("entra", name, id.as_bytes().to_vec());
+    }
+    for (name, inner) in [("beta", "{}"), ("wrapped", r#"{"value": {}}"#)] {
+        let options = r#"{"@odata.context":"https://graph.microsoft.com/beta/$metadata#x","challengeTimeoutDateTime":"2099-01-01T00:00:00Z",
+            "publicKey":{"rp":{"id":"login.microsoft.com","name":"Microsoft"},"user":{"id":"T0Y6AQ","displayName":"EA","name":
+            "ea-01@contoso.onmicrosoft.com"},"challenge":"AAECAwQFBgcICQoLDA0ODw","pubKeyCredParams":[{"type":"public-key","alg":-7}],
+            "excludeCredentials":[{"id":"-2_GRUg2-HYz6_1YG4YRAQ2"}],"attestation":"direct","extensions":{"hmacCreateSecret":true,
+            "enforceCredentialProtectionPolicy":true,"credentialProtectionPolicy":"userVerificationOptional"}}}"#;
+        let value: serde_json::Value = serde_json::from_str(options).expect("options");
+        write("options", name, inner.replace("{}", &value.to_string()).into_bytes());
     }
     write("policy_emit", "two-profiles", compact("fido2.json"));
     write("policy_emit", "strengths", compact("strengths.json"));

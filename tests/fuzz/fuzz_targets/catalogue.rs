@@ -99,6 +99,4 @@ fn grown(catalogue: &Catalogue) {
             shown(catalogue, model);
         }
     }
-    drop(catalogue.advisories_for_u2f(0x1050, None));
-    let _ = catalogue.usb_name(0x1050, 0x0407);
 }

@@ -5,7 +5,10 @@
 pub(crate) enum Verb {
     Keys,
     Info,
+    /// Without the list of passkeys, so that the counts of `pintoken` are those of the registration.
     Check,
+    /// As people run it.
+    Whole,
     Verify,
     Set,
     Change,
@@ -87,6 +90,7 @@ const fn good(fault: &'static str) -> Case {
 }
 
 const REG: &str = "test-registration";
+const LIST: &str = "stray-credentials";
 const ASSERT: &str = "test-assertion";
 
 pub(crate) const CASES: &[Case] = &[
@@ -158,6 +162,12 @@ pub(crate) const CASES: &[Case] = &[
     case("vanish@setpin", Verb::Set, 7, MISBEHAVED, Bound::Work),
     case("silent@changepin", Verb::Change, 7, MISBEHAVED, Bound::Work),
     case("ctap-error=0x31@changepin", Verb::Change, 5, Expect::Error("pin"), Bound::Work),
+    // the list of passkeys
+    case("silent@credmgmt", Verb::Whole, 7, Expect::Finding(LIST, "fail"), Bound::Work),
+    case("keepalive-forever@credmgmt", Verb::Whole, 7, Expect::Finding(LIST, "fail"), Bound::Work),
+    case("truncated-cbor@credmgmt", Verb::Whole, 7, Expect::Finding(LIST, "fail"), Bound::Work),
+    case("foreign-within@credmgmt", Verb::Whole, 0, Expect::Well, Bound::Touch),
+    case("vanish@credmgmt", Verb::Whole, 7, Expect::Finding(LIST, "fail"), Bound::Work),
     // registration
     broken("silent@makecred", REG, Bound::Touch),
     broken("keepalive-forever@makecred", REG, Bound::Touch),

@@ -12,6 +12,7 @@ use glasskey_hw_tests::plug::{Counts, Plugged};
 
 use crate::lab::{Lab, PIN, PIN_LINE, node};
 use crate::process::{Job, Ran};
+use crate::start;
 
 const LIMIT: Duration = Duration::from_secs(60);
 
@@ -111,7 +112,7 @@ pub(crate) fn run(lab: &Lab, table: &Path) -> io::Result<bool> {
     skipped.iter().for_each(|skip| println!("skipped: {skip}"));
     let text = sheet(&rows, &skipped) + &words;
     print!("\n{text}");
-    fs::write(table, text)?;
+    fs::write(table, text + &start::table(lab)?)?;
     Ok(good)
 }
 
@@ -203,7 +204,7 @@ fn libfido2(_: &Lab, task: Task, node: &str) -> io::Result<Ran> {
         }
         Task::SetPin => {
             let prompts = [("Enter new PIN", PIN), ("Enter the same PIN", PIN)];
-            Job::on_terminal(&format!("fido2-token -S {node}"), &prompts, LIMIT)
+            Job::answered(&format!("fido2-token -S {node}"), &prompts, LIMIT)
         }
         Task::Exercise => {
             let script = format!(
@@ -218,7 +219,7 @@ fn libfido2(_: &Lab, task: Task, node: &str) -> io::Result<Ran> {
                  fido2-assert -V -v -i assertion public es256\n"
             );
             fs::write("/tmp/libfido2.sh", script)?;
-            Job::on_terminal("bash /tmp/libfido2.sh", &[("Enter PIN", PIN), ("Enter PIN", PIN)], LIMIT)
+            Job::answered("bash /tmp/libfido2.sh", &[("Enter PIN", PIN), ("Enter PIN", PIN)], LIMIT)
         }
     }
 }

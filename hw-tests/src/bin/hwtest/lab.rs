@@ -86,9 +86,14 @@ impl Lab {
 
     fn program(&self, program: &str, arguments: &[&str]) -> Job {
         let mut all: Vec<String> = arguments.iter().map(ToString::to_string).collect();
-        all.extend(["--catalogue".to_owned(), self.catalogue.display().to_string()]);
+        all.extend(["--catalogue".to_owned(), self.catalogue().to_owned()]);
         let all: Vec<_> = all.iter().map(String::as_str).collect();
         Job::new(program, &all)
+    }
+
+    /// A catalogue that knows the lab's model.
+    pub(crate) fn catalogue(&self) -> &str {
+        self.catalogue.to_str().unwrap_or_default()
     }
 
     /// An allow-list with the lab's model.

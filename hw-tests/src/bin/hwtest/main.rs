@@ -7,10 +7,13 @@ mod clients;
 mod faults;
 mod healthy;
 mod lab;
+mod many;
+mod onboarded;
 mod permissions;
 mod process;
 mod second;
 mod several;
+mod start;
 mod tool;
 
 use std::fs;
@@ -74,8 +77,16 @@ fn all(only: &str, table: &std::path::Path) -> io::Result<bool> {
     let lab = Lab::new()?;
     println!("lab ready after {:.1} s", start.elapsed().as_secs_f32());
     let mut failed = Vec::new();
-    let lists: [&[Test]; 6] =
-        [permissions::TESTS, healthy::TESTS, several::TESTS, second::TESTS, benched::TESTS, tool::TESTS];
+    let lists: [&[Test]; 8] = [
+        permissions::TESTS,
+        healthy::TESTS,
+        several::TESTS,
+        many::TESTS,
+        second::TESTS,
+        onboarded::TESTS,
+        benched::TESTS,
+        tool::TESTS,
+    ];
     let tests: Vec<_> = lists.concat().into_iter().filter(|(name, _)| name.contains(only)).collect();
     for (name, test) in &tests {
         let begun = Instant::now();

@@ -125,7 +125,23 @@ impl Job {
     }
 
     /// Runs it on a terminal of its own, and answers each prompt that ends in one of these words, in order.
-    pub(crate) fn on_terminal(program: &str, answers: &[(&str, &str)], limit: Duration) -> io::Result<Ran> {
+    pub(crate) fn answered(program: &str, answers: &[(&str, &str)], limit: Duration) -> io::Result<Ran> {
+        let mut answers = answers.iter().peekable();
+        Self::on_terminal(program, limit, |shown| {
+            let (prompt, answer) = answers.peek()?;
+            let at = shown.find(prompt)? + prompt.len();
+            answers.next();
+            Some((at, format!("{answer}\n")))
+        })
+    }
+
+    /// Runs it on a terminal of its own. `react` sees what was shown since it last reacted, and tells up to where it has
+    /// dealt with that, and what is typed then.
+    pub(crate) fn on_terminal(
+        program: &str,
+        limit: Duration,
+        mut react: impl FnMut(&str) -> Option<(usize, String)>,
+    ) -> io::Result<Ran> {
         let start = Instant::now();
         let mut child = Command::new("script")
             .args(["-qec", program, "/dev/null"])
@@ -147,7 +163,6 @@ impl Job {
             });
         }
         let (mut said, mut seen) = (String::new(), 0);
-        let mut answers = answers.iter().peekable();
         let mut hung = false;
         loop {
             match bytes.recv_timeout(limit.saturating_sub(start.elapsed())) {
@@ -159,21 +174,32 @@ impl Job {
                     break;
                 }
             }
-            if let Some((prompt, answer)) = answers.peek()
-                && let Some(at) = said.get(seen..).and_then(|new| new.find(prompt))
-            {
-                seen += at + prompt.len();
-                if let Some(input) = &mut input {
+            while let Some((dealt_with, typed)) = said.get(seen..).and_then(&mut react) {
+                seen += dealt_with;
+                if let Some(input) = input.as_mut().filter(|_| !typed.is_empty()) {
                     // The prompt is printed before the terminal stops echoing.
                     thread::sleep(Duration::from_millis(100));
-                    writeln!(input, "{answer}")?;
+                    input.write_all(typed.as_bytes())?;
                 }
-                answers.next();
             }
         }
         drop(input);
         let code = child.wait()?.code();
         Ok(Ran { code, out: said, err: String::new(), took: start.elapsed(), hung })
+    }
+}
+
+/// The processor time of all children that have ended, and our own: `/proc/self/stat`.
+pub(crate) fn processor_time() -> Result<(Duration, Duration), String> {
+    let stat = std::fs::read_to_string("/proc/self/stat").map_err(|error| error.to_string())?;
+    let fields = stat.rsplit_once(')').map_or("", |(_, fields)| fields);
+    // From the third field on: utime, stime, cutime, cstime are fields 14 to 17, in hundredths of a second.
+    let ticks: Vec<u64> = fields.split_whitespace().skip(11).take(4).flat_map(str::parse).collect();
+    match ticks.as_slice() {
+        [user, system, theirs, for_them] => {
+            Ok((Duration::from_millis((theirs + for_them) * 10), Duration::from_millis((user + system) * 10)))
+        }
+        _ => Err(format!("/proc/self/stat cannot be read: {stat}")),
     }
 }
 
@@ -238,14 +264,34 @@ impl Talk {
         writeln!(input, "{line}").map_err(|error| error.to_string())
     }
 
+    /// What the kernel counts of it: of `/proc/PID/status`, in kB where it is memory.
+    pub(crate) fn counts(&self, name: &str) -> Result<u64, String> {
+        let file = format!("/proc/{}/status", self.child.id());
+        let status = std::fs::read_to_string(file).map_err(|error| error.to_string())?;
+        let line = status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
+        let number = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
+        number.ok_or_else(|| format!("no {name} in /proc/PID/status"))
+    }
+
+    /// How many files it has open.
+    pub(crate) fn files(&self) -> Result<usize, String> {
+        let folder = format!("/proc/{}/fd", self.child.id());
+        std::fs::read_dir(folder).map(Iterator::count).map_err(|error| error.to_string())
+    }
+
     /// The next line, if it comes in time.
     pub(crate) fn line(&self, limit: Duration) -> Result<String, String> {
         self.lines.recv_timeout(limit).map_err(|_| format!("no line within {} s", limit.as_secs()))
     }
 
     /// Sends a signal, and waits for the end.
-    pub(crate) fn end(mut self, signal: Signal, limit: Duration) -> Result<Option<i32>, String> {
+    pub(crate) fn end(self, signal: Signal, limit: Duration) -> Result<Option<i32>, String> {
         signal_to(&self.child, signal).map_err(|error| error.to_string())?;
+        self.done(limit)
+    }
+
+    /// Waits for the end.
+    pub(crate) fn done(mut self, limit: Duration) -> Result<Option<i32>, String> {
         let end = Instant::now() + limit;
         while Instant::now() < end {
             if let Some(status) = self.child.try_wait().map_err(|error| error.to_string())? {

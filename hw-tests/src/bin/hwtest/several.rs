@@ -80,7 +80,7 @@ fn one_dead(lab: &Lab) -> Done {
     ensure(read == 2, || format!("{read} keys were read: {}", ran.out))?;
     ensure(ran.took < Duration::from_secs(8), || format!("{:?}", ran.took))?;
     let all = lab.glasskey(&["check", "--all", "--pin-stdin", "--json", "--policy", lab.policy()]);
-    let all = all.input(&PIN_LINE.repeat(2)).run().map_err(words)?.expect(7)?;
+    let all = all.input(&PIN_LINE.repeat(3)).run().map_err(words)?.expect(7)?;
     let said = all.json()?;
     let fit = said["checks"]
         .as_array()
