@@ -10,8 +10,8 @@ PACKAGES := gcc libc6-dev libclang-dev
 
 # The second client reads keys through hidapi's C back end.
 SECOND := libudev-dev pkg-config
-# The ledger, verified by other people's tools.
-VERIFIERS := python3 openssl jq xxd
+# The ledger, verified by other people's tools; and what sends signals.
+VERIFIERS := python3 openssl jq xxd procps
 
 .PHONY: demo test browser-test lint bench fuzz hw-test bench-key udev-rules deb deb-test deps
 
@@ -46,11 +46,17 @@ browser-test: deps
 	@if command -v npm >/dev/null && command -v java >/dev/null; then npm install --silent --no-audit --no-fund --prefix target/vnu $(VNU) || echo "SKIPPED the HTML checker: it cannot be had here" >&2; fi
 	python3 tests/browser.py target/tmp/report
 
+# In CI also what `cargo test` does not see: the fuzz targets (without libFuzzer: checked, not linked), and the other systems.
 lint: deps
+	@$(CARGO) fmt --version >/dev/null 2>&1 && $(CARGO) clippy --version >/dev/null 2>&1 || rustup component add rustfmt clippy
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked $(FEATURES) --all-targets -- -D warnings
 	$(CARGO) clippy --locked --no-default-features --features second-client --lib --bins --examples --test second_client -- -D warnings
 	$(CARGO) clippy --locked --package glasskey-hw-tests --all-targets -- -D warnings
+ifdef CI
+	CUSTOM_LIBFUZZER_PATH=/nowhere/libfuzzer.a $(CARGO) check --locked --manifest-path tests/fuzz/Cargo.toml --target-dir target --bins --examples
+	tests/other-systems.sh
+endif
 
 # Counts and times of round trips to a key.
 bench: deps

@@ -186,7 +186,7 @@ pub enum Verb {
     Report(Report),
     /// Make labels for the bags: the facts of a key, and a QR code that holds them
     Label(Label),
-    /// Look for what would keep this machine from reading keys, each with its cure
+    /// Look for what would keep this machine from reading keys, and how the ledger is, each with its cure
     Doctor,
     /// Print a completion script
     Completions {

@@ -5,6 +5,7 @@
 //! | room | what it holds |
 //! |---|---|
 //! | [`escape`] | foreign text, made harmless to look at; pure |
+//! | [`disk`] | new files: their mode, and the folder that is synchronised |
 //! | [`ctap`] | the language: CTAPHID frames, CBOR, requests and answers; pure |
 //! | [`key`] | the key: finding it, one conversation with it; the only room that touches hardware |
 //! | [`soft`] | soft keys: real firmware in process, behind the same 64-byte reports (feature `softkey`) |
@@ -36,6 +37,7 @@ pub mod catalogue;
 pub mod cli;
 pub mod ctap;
 pub mod custody;
+pub mod disk;
 pub mod drill;
 pub mod entra;
 pub mod error;

@@ -18,6 +18,8 @@ mod caught;
 mod ceremony;
 #[path = "custody/changed.rs"]
 mod changed;
+#[path = "custody/doctor.rs"]
+mod doctor;
 #[path = "support/exercise.rs"]
 #[expect(dead_code, reason = "keys are opened with it here")]
 mod exercise;

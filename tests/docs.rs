@@ -4,6 +4,10 @@
 // `cfg(test)`: clippy allows helpers of tests what it allows tests. Without soft keys there is nothing to run.
 #[cfg(test)]
 #[cfg(feature = "softkey")]
+#[path = "docs/guides.rs"]
+mod guides;
+#[cfg(test)]
+#[cfg(feature = "softkey")]
 #[path = "support/plan.rs"]
 mod plan;
 #[cfg(test)]
@@ -16,8 +20,8 @@ mod schema;
 mod schemas;
 #[cfg(test)]
 #[cfg(feature = "softkey")]
-#[path = "docs/transcripts.rs"]
-mod transcripts;
+#[path = "support/skip.rs"]
+mod skip;
 #[cfg(test)]
 #[cfg(feature = "softkey")]
 #[path = "docs/verbs.rs"]
@@ -117,6 +121,13 @@ fn every_finding_about_the_tenant_is_documented_in_its_order_and_no_other() {
 }
 
 #[test]
+fn all_that_the_doctor_looks_at_is_documented() {
+    let schema: Value = serde_json::from_str(&read("docs/schemas/doctor-1.schema.json")).expect("JSON");
+    let ids = schema.pointer("/properties/symptoms/items/properties/id/enum").expect("the ids");
+    assert_eq!(&Value::from(ids_in_table("docs/findings.md", "What the doctor looks at")), ids);
+}
+
+#[test]
 fn every_question_of_an_onboarding_is_documented_with_its_clause_and_whether_it_decides() {
     let text = read("docs/onboarding.md");
     let rows: Vec<_> = text.lines().filter_map(|line| line.strip_prefix("| `")).collect();
@@ -208,6 +219,51 @@ fn every_link_inside_the_repository_leads_somewhere() {
         }
     }
     assert!(dead.is_empty(), "dead links: {dead:#?}");
+}
+
+/// In the package the documents lie elsewhere, but to each other as here.
+#[test]
+fn what_the_packaged_documents_link_to_is_in_the_package() {
+    let cargo: toml::Table = toml::from_str(&read("Cargo.toml")).expect("TOML");
+    let deb = cargo.get("package").and_then(|it| it.get("metadata")?.get("deb")?.get("assets")?.as_array());
+    let pair =
+        |asset: &toml::Value| Some((asset.get(0)?.as_str()?.to_owned(), asset.get(1)?.as_str()?.to_owned()));
+    let assets: Vec<_> = deb.expect("assets").iter().filter_map(pair).collect();
+    let held = |path: &str| {
+        assets.iter().any(|(pattern, _)| {
+            let (before, after) = pattern.split_once('*').unwrap_or((pattern, ""));
+            let inside = path.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
+            inside.is_some_and(|rest| !rest.contains('/'))
+        })
+    };
+    for (from, to) in
+        assets.iter().filter_map(|(from, to)| Some((from, to.strip_prefix("usr/share/doc/glasskey/")?)))
+    {
+        let folder = from.rsplit_once('/').map_or("", |(folder, _)| folder);
+        assert!(
+            from.starts_with("target/") || to.trim_end_matches('/') == folder,
+            "{from} would lie in {to}"
+        );
+    }
+    let mut lost = Vec::new();
+    for (name, text) in documents().into_iter().filter(|(name, _)| held(name)) {
+        for link in links(&text).into_iter().filter(|link| !link.contains("://") && !link.starts_with('#')) {
+            let target =
+                root().join(&name).with_file_name("").join(link.split('#').next().unwrap_or_default());
+            let target = target.canonicalize().expect("a link that leads somewhere");
+            let inside = target.strip_prefix(root().canonicalize().expect("the repository")).expect("inside");
+            let inside = inside.display().to_string();
+            let there = if target.is_dir() {
+                assets.iter().any(|(from, _)| from.starts_with(&format!("{inside}/")))
+            } else {
+                held(&inside)
+            };
+            if !there {
+                lost.push(format!("{name}: {link}"));
+            }
+        }
+    }
+    assert!(lost.is_empty(), "not in the package: {lost:#?}");
 }
 
 #[test]

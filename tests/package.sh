@@ -13,6 +13,7 @@ tool() { # NAME VERSION [ARGUMENT]...
 }
 
 build() {
+    tests/install-packages.sh dpkg-dev
     tool cargo-deb 3.8.0
     tool cargo-about 0.9.3 --features cli
     tool cargo-sbom 0.10.0

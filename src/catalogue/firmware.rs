@@ -62,7 +62,7 @@ pub struct NotAVersion(String);
 fn numbers<const N: usize>(text: &str) -> Result<[u8; N], NotAVersion> {
     let wrong = || NotAVersion(text.to_owned());
     let all: Vec<u8> =
-        text.split('.').map(|part| part.parse().map_err(|_| wrong())).collect::<Result<_, _>>()?;
+        text.split('.').map(|part| part.parse::<u8>().map_err(|_| wrong())).collect::<Result<_, _>>()?;
     all.try_into().map_err(|_| wrong())
 }
 

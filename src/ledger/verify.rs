@@ -47,6 +47,16 @@ impl Fault {
     fn new(seq: Option<u64>, reason: impl ToString) -> Self {
         Self { seq, reason: reason.to_string(), newer: false }
     }
+
+    /// What a person can do about it.
+    #[must_use]
+    pub fn cure(&self) -> &'static str {
+        if self.newer {
+            "use the version of glasskey that wrote it, or a later one"
+        } else {
+            "keep this file for whoever looks into it, and bring the ledger back from a copy"
+        }
+    }
 }
 
 impl From<&Break> for Fault {

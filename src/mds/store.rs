@@ -10,7 +10,7 @@
 #![expect(clippy::disallowed_methods, reason = "this is where metadata is read and written")]
 
 use std::borrow::Cow;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::MdsError;
 use super::{MOST_BYTES, Metadata};
+use crate::disk;
 use crate::webauthn::anchor::Anchor;
 
 /// The file's name in its folder.
@@ -172,7 +173,7 @@ pub(crate) fn replace(file: &Path, text: &str) -> io::Result<()> {
         .open(&temporary)
         .and_then(|mut new| new.write_all(text.as_bytes()).and_then(|()| new.sync_all()))
         .and_then(|()| fs::rename(&temporary, file))
-        .and_then(|()| File::open(folder)?.sync_all());
+        .and_then(|()| disk::sync_folder_of(file));
     if written.is_err() {
         // Gone already, or nothing that could be done about it.
         drop(fs::remove_file(&temporary));

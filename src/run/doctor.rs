@@ -1,4 +1,6 @@
-//! `doctor`: what would keep this machine from reading keys, each with its cure.
+//! `doctor`: what would keep this machine from reading keys, and how the ledger is, each with its cure.
+
+mod ledger;
 
 use jiff::ToSpan;
 use serde::Serialize;
@@ -45,6 +47,7 @@ pub(super) fn doctor(world: &World) -> Result<Exit, Error> {
     symptoms.push(clock(world, &catalogue));
     symptoms.push(age(world, &catalogue));
     symptoms.extend(imported(world, &metadata));
+    symptoms.extend(ledger::ledger(world));
     let well = symptoms.iter().all(|symptom| symptom.status != Status::Fail);
     if world.term.json {
         world.term.document(&json!({ "schema": "glasskey.doctor/1", "well": well, "symptoms": symptoms }))?;

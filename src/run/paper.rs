@@ -1,11 +1,11 @@
 //! Documents on disk: whole or not at all, readable by their owner only, and in the place of nothing but an earlier one
 //! of the same kind. So no slip of the fingers costs a ledger, a plan, or anything else.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::io::{self, Read as _, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
+use crate::disk;
 use crate::report::PaperError;
 
 /// A kind of document.
@@ -28,10 +28,7 @@ pub(super) fn write(path: &Path, kind: Kind, text: &str) -> Result<(), PaperErro
     let mut temporary = name.to_owned();
     temporary.push(format!(".new-{}", std::process::id()));
     let temporary = path.with_file_name(temporary);
-    let written = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
+    let written = disk::new_private_file()
         .open(&temporary)
         .and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()))
         // A link that has come there meanwhile is replaced, not followed.
@@ -40,7 +37,7 @@ pub(super) fn write(path: &Path, kind: Kind, text: &str) -> Result<(), PaperErro
         // Gone already, or nothing that could be done about it.
         drop(fs::remove_file(&temporary));
     }
-    written.and_then(|()| synced(path)).map_err(fault)
+    written.and_then(|()| disk::sync_folder_of(path)).map_err(fault)
 }
 
 /// Whether nothing is there, or an earlier document of this kind.
@@ -69,10 +66,4 @@ pub(super) fn may_replace(path: &Path, kind: Kind) -> Result<(), PaperError> {
         };
     };
     Err(PaperError::NoPlainFile { file, what })
-}
-
-/// Has the folder's entry on disk, too.
-fn synced(path: &Path) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    OpenOptions::new().read(true).open(folder).and_then(|folder: File| folder.sync_all())
 }

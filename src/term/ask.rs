@@ -1,13 +1,10 @@
 //! A line that a person types, while something else may happen that makes it needless.
 
 use std::io;
-use std::time::Duration;
 
 use super::Term;
 use crate::key::cancel::Cancel;
 
-/// How often it is looked whether something else happened.
-const LOOK: Duration = Duration::from_millis(200);
 /// A line longer than this is not read to its end.
 const LONGEST_LINE: usize = 1024;
 
@@ -75,6 +72,8 @@ enum Typed {
 #[cfg(unix)]
 fn typed() -> Typed {
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    /// How often it is looked whether something else happened.
+    const LOOK: std::time::Duration = std::time::Duration::from_millis(200);
     let stdin = io::stdin();
     let moment = Timespec::try_from(LOOK).ok();
     match poll(&mut [PollFd::new(&stdin, PollFlags::IN)], moment.as_ref()) {

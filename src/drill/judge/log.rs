@@ -119,29 +119,7 @@ fn changes(tally: &mut Tally, drill: &Drill, account: &str, shown: &Shown<'_>) {
     let owner = drill.set_out.by.as_deref();
     let signed_in = successes(shown, |stands| stands == Stands::Told).map(|one| one.at).min();
     let signed_in = signed_in.or_else(|| super::told(drill, account));
-    let of_account = |one: &ChangeSeen| one.of_account;
-    // What it does right after its sign-in is the task that a drill asks for.
-    let by_account =
-        |one: &ChangeSeen| one.by_account && !one.of_account && !signed_in.is_some_and(|at| task(one.at, at));
-    let policy = |one: &ChangeSeen| !one.of_account && of_policies(&one.activity);
-    let kinds: [(&str, &str, &dyn Fn(&ChangeSeen) -> bool); 3] = [
-        (
-            "account-changed",
-            "Find out who did it, and why: the account was changed since the last drill",
-            &of_account,
-        ),
-        (
-            "account-acted",
-            "Find out who did it with the account, and why: it made changes since the last drill",
-            &by_account,
-        ),
-        (
-            "policy-changed",
-            "Export the policies again and check the keys against them: they were changed since the last drill",
-            &policy,
-        ),
-    ];
-    for (id, what, is) in kinds {
+    let mut tell = |id: &str, what: &str, is: &dyn Fn(&ChangeSeen) -> bool| {
         let ours: Vec<_> = shown.changes.iter().filter(|one| one.success && is(one)).collect();
         let told: Vec<_> =
             ours.iter().take(MOST).map(|one| format!("{} at {}", one.activity, second(&one.at))).collect();
@@ -152,7 +130,23 @@ fn changes(tally: &mut Tally, drill: &Drill, account: &str, shown: &Shown<'_>) {
         if !ours.is_empty() {
             tally.action(id, Some(account), owner, format!("{what}: {}{more}.", told.join(", ")));
         }
-    }
+    };
+    tell(
+        "account-changed",
+        "Find out who did it, and why: the account was changed since the last drill",
+        &|one| one.of_account,
+    );
+    // What it does right after its sign-in is the task that a drill asks for.
+    tell(
+        "account-acted",
+        "Find out who did it with the account, and why: it made changes since the last drill",
+        &|one| one.by_account && !one.of_account && !signed_in.is_some_and(|at| task(one.at, at)),
+    );
+    tell(
+        "policy-changed",
+        "Export the policies again and check the keys against them: they were changed since the last drill",
+        &|one| !one.of_account && of_policies(&one.activity),
+    );
 }
 
 /// Whether something was done just after the sign-in of the drill.

@@ -1,13 +1,12 @@
 //! Where a ledger lies: a plain file, reached over no link, readable by its owner only.
-#![expect(clippy::disallowed_methods, reason = "the store makes, finds and removes the ledger's files")]
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs;
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy;
 
+use crate::disk;
 use crate::ledger::error::LedgerError;
 
 /// Where the ledger is unless somebody says otherwise: `glasskey/ledger.db` in the user's data folder.
@@ -68,8 +67,7 @@ pub(super) fn find(path: &Path) -> Result<PathBuf, LedgerError> {
 
 /// Heeds a file that its owner has made read-only, also as root.
 pub(super) fn writable(path: &Path) -> Result<(), LedgerError> {
-    let mode = path.metadata().map_err(error(path))?.permissions().mode();
-    if mode & 0o200 == 0 {
+    if disk::is_read_only(&path.metadata().map_err(error(path))?) {
         return Err(LedgerError::ReadOnly("its file is marked read-only".into()));
     }
     Ok(())
@@ -81,7 +79,7 @@ pub(super) fn make(
     fill: impl FnOnce(&Path) -> Result<(), LedgerError>,
 ) -> Result<(), LedgerError> {
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(error(path))?;
+        disk::make_private_folder(folder).map_err(error(path))?;
     }
     let settled = settle(path)?;
     let exists = || LedgerError::Exists(path.display().to_string());
@@ -91,7 +89,7 @@ pub(super) fn make(
     let mut name = settled.file_name().unwrap_or_default().to_owned();
     name.push(format!(".new-{}", std::process::id()));
     let temporary = settled.with_file_name(name);
-    OpenOptions::new().write(true).create_new(true).mode(0o600).open(&temporary).map_err(error(path))?;
+    disk::new_private_file().open(&temporary).map_err(error(path))?;
     let made = fill(&temporary).and_then(|()| match fs::hard_link(&temporary, &settled) {
         Ok(()) => Ok(()),
         Err(_) if is_taken(&settled) => Err(exists()),
@@ -103,8 +101,7 @@ pub(super) fn make(
         drop(fs::remove_file(leftover));
     }
     made?;
-    let folder = settled.parent().unwrap_or(Path::new("/"));
-    File::open(folder).and_then(|folder| folder.sync_all()).map_err(error(path))
+    disk::sync_folder_of(&settled).map_err(error(path))
 }
 
 fn journal(path: &Path) -> PathBuf {

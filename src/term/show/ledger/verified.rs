@@ -54,12 +54,8 @@ fn broken(fault: &Fault, good: u64) -> String {
         Some(seq) => format!("event {seq}: {}{before}", fault.reason),
         None => fault.reason.clone(),
     };
-    let (status, cure) = if fault.newer {
-        (Status::Warn, "use the version of glasskey that wrote it, or a later one")
-    } else {
-        (Status::Fail, "keep this file for whoever looks into it, and bring the ledger back from a copy")
-    };
-    row(status, "chain", &saw, Some(cure))
+    let status = if fault.newer { Status::Warn } else { Status::Fail };
+    row(status, "chain", &saw, Some(fault.cure()))
 }
 
 fn receipts(report: &Report) -> String {
