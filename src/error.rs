@@ -281,6 +281,14 @@ pub enum Error {
     /// Nothing to end, or to give up.
     #[error("no drill is open")]
     NoDrill,
+    /// Several drills have an open action of this number.
+    #[error("action {number} is open in several drills")]
+    SeveralActions {
+        /// The action's number.
+        number: u32,
+        /// The drills, by the events that began them.
+        drills: Vec<u64>,
+    },
     /// An account that the open drill does not have.
     #[error("drill {number} is open, and {} is not in it", .account.escape_debug())]
     NotInDrill {
@@ -364,6 +372,7 @@ impl Error {
             | Self::Said(_)
             | Self::Log { .. }
             | Self::NoDrill
+            | Self::SeveralActions { .. }
             | Self::NotInDrill { .. }
             | Self::NoCredentialManagement
             | Self::CredentialIdShort(_)

@@ -115,6 +115,10 @@ impl Error {
             Self::AnotherKey { .. } => "start again, with one key only",
             Self::Said(error) => error.hint(),
             Self::Log { source, .. } => source.hint(),
+            Self::SeveralActions { number, drills } => {
+                let names: Vec<String> = drills.iter().map(|drill| format!("{drill}.{number}")).collect();
+                return Some(format!("name the drill as well: {}", names.join(", ")));
+            }
             Self::NoDrill => "`glasskey drill` begins one",
             Self::NotInDrill { .. } => {
                 "end that drill first, or give it up: `glasskey drill --abandon --why REASON`"

@@ -53,6 +53,11 @@ impl Candidate {
         self.pin.is_some()
     }
 
+    /// Whether it answered as the enrolled key that it is taken for.
+    pub(super) fn answered(&self) -> bool {
+        self.who.enrolled().is_some_and(|key| key.answered)
+    }
+
     /// The label of the enrolled key that it is taken for; not proven yet.
     pub(super) fn is(&self) -> Option<&str> {
         self.who.enrolled().map(|key| key.label.as_str())
@@ -308,9 +313,12 @@ impl<'a> Check<'a> {
         pin: Option<(Permit, &'p Pin)>,
         who: &Who,
     ) -> Result<Option<Authority<'p>>, Error> {
-        let no_protocol = "the key has no PIN protocol that is known here";
-        let why_not = self.why_not_tried(facts, who);
-        if let Some(why) = why_not.or((facts.pin_set == Some(true) && pin.is_none()).then_some(no_protocol)) {
+        let no_pin = match facts.info.protocol() {
+            None => "the key has no PIN protocol that is known here",
+            Some(_) => "it was asked for no PIN",
+        };
+        let without = (facts.pin_set == Some(true) && pin.is_none()).then_some(no_pin);
+        if let Some(why) = self.why_not_tried(facts, who).or(without) {
             (facts.registration, facts.assertion) = (Step::Skipped(why), Step::Skipped(why));
             (facts.credentials, facts.entra) = (Step::Skipped(why), Step::Skipped(why));
             return Ok(None);
