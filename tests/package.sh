@@ -30,7 +30,7 @@ build() {
     cargo deb --locked --no-build --no-strip --output target/package/
 }
 
-# In a root of nothing but Debian's own packages, without network.
+# In a root of nothing but Debian's own packages, without network: udev, and systemd for the rule that finds out who sits at the machine.
 try() {
     local deb root
     deb=$(ls target/package/*.deb)
@@ -38,7 +38,7 @@ try() {
     # shellcheck disable=SC2064 # the folder is known now
     trap "rm -rf '$root'" EXIT
     tests/install-packages.sh mmdebstrap
-    mmdebstrap --quiet --variant=minbase --include=udev,man-db "$(. /etc/os-release && echo "$VERSION_CODENAME")" "$root/debian"
+    mmdebstrap --quiet --variant=minbase --include=udev,systemd,man-db "$(. /etc/os-release && echo "$VERSION_CODENAME")" "$root/debian"
     cp "$deb" "$root/debian/tmp/glasskey.deb"
     find "$root/debian" -path "$root/debian/var" -prune -o -path "$root/debian/tmp" -prune -o -print | sort >"$root/before"
     cp tests/package-inside.sh "$root/debian/tmp/inside.sh"
