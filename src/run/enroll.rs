@@ -69,7 +69,8 @@ pub(super) fn enroll(world: &World, arguments: &Enroll) -> Result<Exit, Error> {
     let session = world.open(&found, &world.progress(), "", "the key is working")?;
     match ceremony.run(writer, &found, session)? {
         Came::ToSteps(facts) => ceremony.tell_steps(&facts),
-        Came::In { facts, admitted: Admitted { label, verdict, event } } => {
+        Came::In { facts, admitted } => {
+            let Admitted { label, verdict, event } = *admitted;
             record::tell(world, &facts, &ceremony.catalogue, &verdict, &label, Some(&event))?;
             Ok(Exit::Yes)
         }
@@ -85,7 +86,7 @@ enum Came {
     /// Nothing stands against it, and only the steps were to be shown.
     ToSteps(Box<Facts>),
     /// It is in custody.
-    In { facts: Box<Facts>, admitted: Admitted },
+    In { facts: Box<Facts>, admitted: Box<Admitted> },
     /// It is not fit.
     Unfit { facts: Box<Facts>, verdict: Box<Verdict>, broke: bool },
 }
@@ -168,7 +169,7 @@ impl<'a> Ceremony<'a> {
         record::give_up(world, book.writer(), why, |_, pending| {
             pending.intent.account.as_deref() == Some(&self.account) && pending.seq <= intended
         });
-        Ok(Came::In { facts: Box::new(facts), admitted })
+        Ok(Came::In { facts: Box::new(facts), admitted: Box::new(admitted) })
     }
 
     /// Makes the custody credential, judges the key with it, and has it sign the event that enrolls it.

@@ -164,8 +164,9 @@ pub(super) fn watch(world: &World) -> Result<Exit, Error> {
 
 /// With `--json` a watch is one document a line.
 fn tell(world: &World, document: &Value, words: &str) -> Result<(), Error> {
-    Ok(match world.term.json {
+    match world.term.json {
         true => world.term.document_line(document)?,
         false => world.term.out(&format!("{words}\n"))?,
-    })
+    }
+    Ok(())
 }

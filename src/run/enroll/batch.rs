@@ -161,7 +161,7 @@ impl Day<'_, '_> {
         }
         let session = world.open_new(found, world.progress().follow("", "the key is working"))?;
         match self.ceremony.run(world.writer()?, found, session)? {
-            Came::In { admitted, .. } => Ok(admitted),
+            Came::In { admitted, .. } => Ok(*admitted),
             Came::ToSteps(_) => Err(Error::Bug),
             Came::Unfit { facts, verdict, broke } => {
                 if !world.term.json {
@@ -226,9 +226,9 @@ fn awaited(ceremony: &Ceremony<'_>, plugs: &mut Plugs<'_>) -> Result<Found, Erro
 
 /// Whether the next key may be another story: what was wrong is wrong with this key, or with what was typed for it.
 fn goes_on(error: &Error) -> bool {
-    !matches!(error.exit(), Exit::Interrupted | Exit::Ledger)
-        && match error {
-            Error::Open(_)
+    let of_this_key = matches!(
+        error,
+        Error::Open(_)
             | Error::Key(_)
             | Error::Pin(_)
             | Error::PinTooShort(_)
@@ -238,9 +238,9 @@ fn goes_on(error: &Error) -> bool {
             | Error::NotFit { .. }
             | Error::EnrolledAsOneOf(_)
             | Error::VendorNotInPlan { .. }
-            | Error::Diversity(_) => true,
-            _ => false,
-        }
+            | Error::Diversity(_)
+    );
+    of_this_key && error.exit() != Exit::Interrupted
 }
 
 /// A row in words.
