@@ -48,7 +48,7 @@ impl Bench {
 
     /// The next line of standard output.
     pub(crate) fn line(&self) -> String {
-        self.out.recv_timeout(LIMIT).expect("a line in time")
+        self.out.recv_timeout(LIMIT).unwrap()
     }
 
     /// Waits until a line of standard error holds this.
