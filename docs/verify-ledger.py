@@ -54,6 +54,34 @@ KINDS = {  # docs/ledger.md, "The body": members that must be there, and members
     "evidence-attached": ("account log file sha256 entries", "drill first last partial sign_ins changes left_out"),
     "account-used": ("account from until why", "by"),
 }
+PARTS = {  # the same of objects, and of the objects in lists, within an event
+    "custody": ("rp_id credential_id public_key counter", ""),
+    "registration": ("attestation_object client_data", ""),
+    "checked.changes": ("what", "before after"),
+    "drill-begun.accounts": ("name custodians keys", ""),
+    "keys": ("label", "site bag"),
+    "questions": ("id text about required may_not_apply timed before", "owner"),
+    "sign_ins": ("at error_code", "id methods application address"),
+    "evidence-attached.changes": ("at activity success of_account", "id"),
+    "drill-ended.accounts": ("account verdict next_due", "alert_delay_seconds"),
+    "actions": ("id what", "owner about"),
+}
+ANYTHING = {"details", "facts", "findings"}
+NUMBERS = set("intent drill action counter firmware entries left_out interval_days alert_limit_minutes".split())
+NUMBERS |= {"alert_delay_seconds", "error_code"}
+YES_OR_NO = set("soft erased partial required may_not_apply timed success of_account questions.before".split())
+LISTS_OF_TEXTS = {"present", "custodians", "methods"}
+WORDS = {
+    "outcome.result": "done failed abandoned",
+    "checked.verdict": "fit fit-with-warnings not-fit",
+    "onboarded.verdict": "fit fit-with-warnings not-fit",
+    "not-checked.because": "missing pin-blocked misbehaved left-out",
+    "drill-answered.answer": "yes no not-applicable",
+    "questions.about": "drill account key",
+    "evidence-attached.log": "sign-ins audit",
+    "drill-ended.verdict": "passed failed incomplete abandoned",
+    "accounts.verdict": "passed failed incomplete abandoned",
+}
 
 
 class Bad(Exception):
@@ -107,8 +135,31 @@ def parsed(text, what):
 
 
 def members(value, must, may, what):
+    """Those that are there, of an object; what may be missing may be null."""
     must, may = set(must.split()), set(may.split())
     need(isinstance(value, dict) and must <= set(value) <= must | may, f"{what} has other members")
+    return [(name, held) for name, held in value.items() if name in must or held is not None]
+
+
+def typed(name, value, within):
+    """Whether a member is of its type; `within` is the kind of the event, or the list that holds the object."""
+    of = f"{within}.{name}"
+    part = PARTS.get(of) or PARTS.get(name)
+    if part and (isinstance(value, list) or name in ("custody", "registration")):
+        for item in value if isinstance(value, list) else [value]:
+            for inner, held in members(item, *part, name):
+                typed(inner, held, name)
+    elif name in NUMBERS:
+        big = isinstance(value, str) and re.fullmatch("-?[0-9]+", value) and abs(int(value)) > MAX_SAFE
+        need(type(value) is int or big, f"{name} is no number")
+    elif name in YES_OR_NO or of in YES_OR_NO:
+        need(isinstance(value, bool), f"{name} is neither true nor false")
+    elif name in LISTS_OF_TEXTS:
+        need(isinstance(value, list) and all(isinstance(one, str) for one in value), f"{name} is no list of texts")
+    elif of in WORDS:
+        need(value in WORDS[of].split(), f"{name} is another word")
+    elif name not in ANYTHING:
+        need(isinstance(value, str), f"{name} is no text")
 
 
 def cbor(data, at=0):
@@ -224,10 +275,8 @@ def body_of(text):
     event = body["event"]
     need(isinstance(event, dict) and event.get("kind") in KINDS, "the event is of no known kind")
     must, may = KINDS[event["kind"]]
-    members(event, "kind " + must, may, "the event")
-    if event["kind"] == "enrolled":
-        members(event["custody"], "rp_id credential_id public_key counter", "", "the custody credential")
-        members(event["registration"], "attestation_object client_data", "", "the registration")
+    for name, value in members(event, "kind " + must, may, "the event"):
+        typed(name, value, event["kind"])
     return body
 
 

@@ -16,7 +16,7 @@ use std::time::Duration;
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 pub use custody::{Enroll, ExportFormat, Inventory, InventoryVerb, Label, LedgerVerb, PlanVerb, Report};
-pub use drill::Drill;
+pub use drill::{ActionName, Drill};
 pub use entra::{EmitWhat, EntraVerb, Forget, Match, Register};
 use jiff::Timestamp;
 use jiff::civil::Date;

@@ -1,9 +1,95 @@
-//! What every new file needs, and not every system knows in the same way: a mode, and a folder that is synchronised.
+//! New files: whole or not at all, and what not every system knows in the same way, a mode and a folder that is
+//! synchronised.
 #![expect(clippy::disallowed_methods, reason = "opens the folders of files that other rooms write")]
 
-use std::fs::{DirBuilder, Metadata, OpenOptions};
-use std::io;
-use std::path::Path;
+use std::fs::{DirBuilder, File, Metadata, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use tempfile::{Builder, NamedTempFile};
+
+/// Who may read a file that is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Readers {
+    /// On Unix its owner alone.
+    Owner,
+    /// Whom the system lets read a new file.
+    Usual,
+}
+
+/// A file on its way: it appears whole or not at all. Its folder is written to at once, so that what would keep it from
+/// being written is known before anything is done for it. Dropped before, it leaves nothing.
+#[derive(Debug)]
+pub struct NewFile {
+    path: PathBuf,
+    temporary: NamedTempFile<File>,
+}
+
+impl NewFile {
+    /// Makes room, under another name, for a file that is not there yet.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::AlreadyExists`] where something is there, be it a link to nowhere; else what the system says.
+    pub fn begin(path: &Path, readers: Readers) -> io::Result<Self> {
+        if path.symlink_metadata().is_ok() {
+            return Err(io::ErrorKind::AlreadyExists.into());
+        }
+        Self::beside(path, readers)
+    }
+
+    fn beside(path: &Path, readers: Readers) -> io::Result<Self> {
+        let mut prefix = path.file_name().ok_or(io::ErrorKind::InvalidFilename)?.to_owned();
+        prefix.push(".new-");
+        let folder = folder_of(path);
+        let open = |path: &Path| match readers {
+            Readers::Owner => new_private_file().open(path),
+            Readers::Usual => OpenOptions::new().write(true).create_new(true).open(path),
+        };
+        let temporary = Builder::new().prefix(&prefix).make_in(folder, open)?;
+        Ok(Self { path: path.to_owned(), temporary })
+    }
+
+    /// Writes it. It takes nothing's place, also not that of what has come there meanwhile, and is on the disk before this
+    /// returns.
+    ///
+    /// # Errors
+    /// As [`NewFile::begin`]; then nothing is left of it.
+    pub fn write(self, text: &str) -> io::Result<()> {
+        let (path, temporary) = self.filled(text)?;
+        temporary.persist_noclobber(&path).map_err(|error| error.error)?;
+        sync_folder_of(&path)
+    }
+
+    fn filled(mut self, text: &str) -> io::Result<(PathBuf, NamedTempFile<File>)> {
+        let file = self.temporary.as_file_mut();
+        file.write_all(text.as_bytes())?;
+        file.sync_all()?;
+        Ok((self.path, self.temporary))
+    }
+}
+
+/// Writes a file that is not there yet, as [`NewFile`] does.
+///
+/// # Errors
+/// As [`NewFile::begin`].
+pub fn create(path: &Path, readers: Readers, text: &str) -> io::Result<()> {
+    NewFile::begin(path, readers)?.write(text)
+}
+
+/// Writes a file in the place of what is there: whoever reads sees that or the new text, never a part. A link is replaced,
+/// not followed.
+///
+/// # Errors
+/// What the system says; then nothing has changed.
+pub fn replace(path: &Path, readers: Readers, text: &str) -> io::Result<()> {
+    let (path, temporary) = NewFile::beside(path, readers)?.filled(text)?;
+    temporary.persist(&path).map_err(|error| error.error)?;
+    sync_folder_of(&path)
+}
+
+fn folder_of(file: &Path) -> &Path {
+    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
 
 /// How to make a new file: never over another, and on Unix with mode 0600. Elsewhere it has its folder's rights.
 #[must_use]
@@ -43,11 +129,36 @@ pub fn is_read_only(about: &Metadata) -> bool {
 /// What the system says.
 pub fn sync_folder_of(file: &Path) -> io::Result<()> {
     #[cfg(unix)]
-    {
-        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
-        std::fs::File::open(folder.unwrap_or(Path::new(".")))?.sync_all()?;
-    }
+    File::open(folder_of(file))?.sync_all()?;
     #[cfg(not(unix))]
     let _ = file;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_appears_whole_takes_nothings_place_and_leaves_nothing_where_it_cannot() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("plan.toml");
+        let names = || -> Vec<_> {
+            std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect()
+        };
+        create(&path, Readers::Usual, "one").unwrap();
+        // What comes between the beginning and the end keeps its place, too.
+        let late = folder.path().join("late.toml");
+        let begun = NewFile::begin(&late, Readers::Usual).unwrap();
+        std::fs::write(&late, "first").unwrap();
+        for refused in [create(&path, Readers::Usual, "two"), begun.write("second")] {
+            assert_eq!(refused.unwrap_err().kind(), io::ErrorKind::AlreadyExists);
+        }
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "one");
+        assert_eq!(std::fs::read_to_string(&late).unwrap(), "first");
+        drop(NewFile::begin(&folder.path().join("never"), Readers::Owner).unwrap());
+        assert_eq!(names().len(), 2, "{:?}", names());
+        replace(&path, Readers::Owner, "three").unwrap();
+        assert_eq!((std::fs::read_to_string(&path).unwrap().as_str(), names().len()), ("three", 2));
+    }
 }

@@ -5,11 +5,13 @@
 //! |---|---|
 //! | [`set_out`] | what a new drill is begun as: accounts, keys, questions, rules |
 //! | [`left`] | what is still to be done and asked |
+//! | [`history`] | what the drills made of each account so far |
 //! | [`judge`] | the verdict for each account and the whole, next due dates, and what remains to be done by whom |
 //! | [`logs`] | what the logs show, against what people told and against the other drills |
 //! | [`answers`], [`time`] | what people say: a file of answers, a time as it is told |
 
 pub mod answers;
+pub mod history;
 pub mod judge;
 pub mod left;
 pub mod logs;
@@ -24,7 +26,8 @@ use crate::ledger::payload::{DrillAccount, DrillBegun, DrillKey, Question};
 use crate::plan::{self, Account, Plan, same};
 
 pub use answers::{Answers, KeyTold, Said, SaidError};
-pub use judge::{Judged, JudgedAccount, judge, next_due};
+pub use history::{Histories, History};
+pub use judge::{Judged, JudgedAccount, judge};
 pub use left::{Asked, Left, left};
 
 /// What a new drill of these accounts is begun as.

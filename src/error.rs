@@ -188,6 +188,16 @@ pub enum Error {
     /// The same physical key once more, which does not tell which one it is.
     #[error("this key is enrolled already: it holds the custody credential of {}", .0.join(" or "))]
     EnrolledAsOneOf(Vec<String>),
+    /// A key that may be an enrolled one, and is treated as if it were.
+    #[error("the key does not tell without its PIN whether it is {}: {refused}", .labels.join(" or "))]
+    MayBeEnrolled {
+        /// The enrolled keys that it may be.
+        labels: Vec<String>,
+        /// What is not done.
+        refused: &'static str,
+        /// What to do.
+        cure: &'static str,
+    },
     /// The same physical key once more.
     #[error("this key is enrolled already: it is {} of {}, {state}, since {since}", .label.escape_debug(), .account.escape_debug())]
     AlreadyEnrolled {
@@ -271,6 +281,14 @@ pub enum Error {
     /// Nothing to end, or to give up.
     #[error("no drill is open")]
     NoDrill,
+    /// Several drills have an open action of this number.
+    #[error("action {number} is open in several drills")]
+    SeveralActions {
+        /// The action's number.
+        number: u32,
+        /// The drills, by the events that began them.
+        drills: Vec<u64>,
+    },
     /// An account that the open drill does not have.
     #[error("drill {number} is open, and {} is not in it", .account.escape_debug())]
     NotInDrill {
@@ -306,6 +324,7 @@ impl Error {
             Self::Key(KeyError::OnlyU2f)
             | Self::AlreadyEnrolled { .. }
             | Self::EnrolledAsOneOf(_)
+            | Self::MayBeEnrolled { .. }
             | Self::Twins { .. }
             | Self::VendorNotInPlan { .. }
             | Self::NotFit { broke: false, .. }
@@ -353,6 +372,7 @@ impl Error {
             | Self::Said(_)
             | Self::Log { .. }
             | Self::NoDrill
+            | Self::SeveralActions { .. }
             | Self::NotInDrill { .. }
             | Self::NoCredentialManagement
             | Self::CredentialIdShort(_)

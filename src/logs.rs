@@ -11,6 +11,8 @@ mod entry;
 mod shape;
 mod sign_in;
 
+use std::cmp::Reverse;
+
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -20,7 +22,7 @@ use crate::ledger::bytes::Hash;
 use crate::ledger::payload::{ChangeSeen, EvidenceAttached, LogKind, SignInSeen};
 use crate::plan::Account;
 
-pub use activity::Activity;
+pub use activity::{Activity, of_policies};
 pub use sign_in::SignIn;
 
 /// The most bytes of a log that are read.
@@ -36,6 +38,9 @@ pub enum LogError {
     /// It is no JSON, or a member that is needed is missing or of another type.
     #[error(transparent)]
     Graph(#[from] GraphError),
+    /// No entry, and nothing that says which log it is.
+    #[error("it holds no entry, and does not say which log it is")]
+    Empty,
     /// An entry of neither kind.
     #[error("{}: neither a sign-in nor an entry of an audit log", .0.escape_debug())]
     Neither(String),
@@ -65,6 +70,9 @@ impl LogError {
     pub fn hint(&self) -> &'static str {
         match self {
             Self::Other { .. } => "give sign-in logs by `--signins` and audit logs by `--audit`",
+            Self::Empty => {
+                "export more days, or attach it to a drill with `--signins` or `--audit`, which say what it is"
+            }
             Self::Mixed => "export the sign-in log and the audit log into a file each",
             Self::Graph(GraphError::TooLarge { .. }) => {
                 "export fewer entries: filter by the accounts, or by the days since the last drill"
@@ -79,7 +87,7 @@ impl LogError {
 /// A log, read and not judged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Log {
-    /// Which; `None` where it has no entry.
+    /// Which; `None` where it has no entry and does not say.
     pub kind: Option<LogKind>,
     /// SHA-256 of the file.
     pub sha256: Hash,
@@ -126,13 +134,19 @@ impl Log {
         let mut log =
             Self { kind: None, sha256, partial: false, sign_ins: Vec::new(), activities: Vec::new() };
         let found = shape::entries(graph::documents(&text)?)?;
-        log.partial = found.partial;
+        log.partial = found.partial();
+        log.kind = found.context.as_deref().and_then(entry::of_context);
         for (at, object) in &found.entries {
             let entry = entry::Entry::new(at, object);
             let kind = entry.kind()?.ok_or_else(|| LogError::Neither(at.clone()))?;
-            if *log.kind.get_or_insert(kind) != kind {
+            let other = match kind {
+                LogKind::SignIns => log.activities.is_empty(),
+                LogKind::Audit => log.sign_ins.is_empty(),
+            };
+            if !other {
                 return Err(LogError::Mixed);
             }
+            log.kind = Some(kind);
             match kind {
                 LogKind::SignIns => log.sign_ins.push(SignIn::of(&entry)?),
                 LogKind::Audit => log.activities.push(Activity::of(&entry)?),
@@ -141,14 +155,16 @@ impl Log {
         Ok(log)
     }
 
-    /// The same log, where it is the one that is wanted. One without entries is any.
+    /// The same log, where it is the one that is wanted, if one is. One without entries that does not say what it is may
+    /// be any, and is what is wanted.
     ///
     /// # Errors
-    /// [`LogError::Other`].
-    pub fn wanted(self, wanted: LogKind) -> Result<Self, LogError> {
-        match self.kind {
-            Some(is) if is != wanted => Err(LogError::Other { is, wanted }),
-            _ => Ok(Self { kind: Some(wanted), ..self }),
+    /// [`LogError::Other`], [`LogError::Empty`].
+    pub fn wanted(self, wanted: Option<LogKind>) -> Result<Self, LogError> {
+        match (self.kind, wanted) {
+            (Some(is), Some(wanted)) if is != wanted => Err(LogError::Other { is, wanted }),
+            (None, None) => Err(LogError::Empty),
+            (is, wanted) => Ok(Self { kind: wanted.or(is), ..self }),
         }
     }
 
@@ -168,15 +184,16 @@ impl Log {
         };
         let late = |at: Timestamp| since.is_none_or(|since| at >= since);
         let own = self.sign_ins.iter().filter(|one| late(one.at) && who.is(one.user_id, one.upn.as_deref()));
-        // Of many the successful ones are kept first.
+        // Of many the successful ones are kept first, and the newest of them.
         let (sign_ins, more) = kept(
             own.map(SignIn::seen).collect(),
-            |one: &SignInSeen| (one.error_code != 0, one.at),
+            |one: &SignInSeen| (one.error_code != 0, Reverse(one.at)),
             |one| one.at,
         );
+        let own = |one: &ChangeSeen| one.of_account || one.by_account;
         let about = self.activities.iter().filter(|one| late(one.at)).filter_map(|one| one.seen(&who));
         let (changes, still) =
-            kept(about.collect(), |one: &ChangeSeen| (!one.of_account, one.at), |one| one.at);
+            kept(about.collect(), |one: &ChangeSeen| (!own(one), Reverse(one.at)), |one| one.at);
         EvidenceAttached {
             drill,
             account: account.name.to_string(),

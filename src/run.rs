@@ -113,10 +113,7 @@ fn run(cli: Cli) -> Result<Exit, Error> {
 /// Tells an error to people, or as the one JSON document.
 fn tell(error: &Error, json: bool, term: Term) {
     if json {
-        let document = json!({
-            "schema": "glasskey.error/1",
-            "error": { "kind": error.kind(), "message": error.to_string(), "hint": error.hint() },
-        });
+        let document = json!({ "schema": "glasskey.error/1", "error": record::fault(error) });
         // Where the output is closed there is nobody to tell; the exit code tells.
         drop(term.document(&document));
         return;

@@ -13,6 +13,7 @@ mod fleet;
 mod models;
 mod record;
 mod row;
+mod sign_ins;
 mod sites;
 
 use jiff::Timestamp;
@@ -216,7 +217,7 @@ const RULES: &[Rule] = &[
     drills::personnel_change,
     drills::drill_open,
     drills::drill_actions,
-    drills::sign_ins,
+    sign_ins::sign_ins,
     record::counter,
     record::changed,
 ];

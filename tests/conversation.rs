@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use glasskey::ctap::frame::{Channel, Command, FrameError, MAX_PAYLOAD};
+use glasskey::ctap::frame::{Channel, Command, FrameError, MAX_PAYLOAD, Message};
 use glasskey::ctap::init::InitError;
 use glasskey::key::cancel::Cancel;
 use glasskey::key::conversation::{Conversation, Waiting};
@@ -214,11 +214,21 @@ fn when_nobody_touches_the_key_it_is_told_and_its_answer_is_read() {
     turn.extend(answers(&[0x2d]));
     let mut talk = with([turn, clean()]);
     let (result, spent) = timed(|| talk.ask(Pace::Touch));
-    assert!(matches!(result, Err(TalkError::NoTouch { after }) if after == PATIENCE.touch), "{result:?}");
+    let error = result.unwrap_err();
+    let limit = PATIENCE.touch;
+    assert!(matches!(error, TalkError::NoTouch { after, stopped: true } if after == limit), "{error:?}");
+    assert!(!error.to_string().contains("unplug"), "{error}");
     assert!(took(spent, PATIENCE.touch), "{spent:?}");
     assert_eq!(talk.cancels(), 1);
     assert!(talk.is_clean());
     assert_eq!(talk.received.count(Command::Init), 1, "the key had stopped, so nothing had to be cleared");
+}
+
+#[test] // CTAP §11.2.9.1.5
+fn a_key_that_does_not_say_that_it_stopped_may_still_take_a_touch() {
+    let error = with([vec![keepalives(TOUCH, EVERY, None)]]).ask(Pace::Touch).unwrap_err();
+    assert!(matches!(error, TalkError::NoTouch { stopped: false, .. }), "{error:?}");
+    assert!(error.to_string().contains("unplug it before anybody touches it"), "{error}");
 }
 
 #[test] // CTAP §11.2.9.1.5: a cancel that crosses the answer is ignored by the key
@@ -432,18 +442,38 @@ fn a_broken_answers_rest_is_not_taken_for_the_next_answer() {
     assert!(talk.is_clean());
 }
 
+/// A key that answers nothing, and clears its channel by these steps.
+fn that_clears(clears: impl Fn(&Message) -> Turn + Send + 'static, then: Turn) -> Talk {
+    let mut turns = vec![then, vec![]];
+    let key = ScriptedKey::that(move |message| match message.command {
+        Command::Init if message.channel == OURS => clears(message),
+        Command::Init => vec![opens(message)],
+        _ => turns.pop().unwrap_or_default(),
+    });
+    open(key).unwrap()
+}
+
+#[test]
+fn a_channel_that_is_cleared_slowly_takes_no_time_from_the_next_command() {
+    let slow = || pause(80);
+    let answer = [vec![slow()], clean()].concat();
+    let mut talk = that_clears(move |init| vec![slow(), opens(init)], answer);
+    assert!(matches!(talk.ask(Pace::Quick), Err(TalkError::Silent { .. })));
+    let (_, spent) = timed(|| assert!(talk.is_clean(), "two waits, each within its own limit"));
+    assert!(spent > PATIENCE.quick, "{spent:?}");
+    let told = talk.conversation.timings().last().unwrap().took;
+    assert!(told < PATIENCE.quick, "what is told of the command is of the command: {told:?}");
+}
+
 #[test]
 fn a_key_that_does_not_clear_its_channel_is_asked_nothing_more() {
-    let mut first = true;
-    let key = ScriptedKey::that(move |message| match message.command {
-        Command::Init if std::mem::take(&mut first) => vec![opens(message)],
-        _ => vec![],
-    });
-    let mut talk = open(key).unwrap();
+    let mut talk = that_clears(|_| vec![], vec![]);
     assert!(matches!(talk.ask(Pace::Quick), Err(TalkError::Silent { .. })));
     let sent = talk.received.count(Command::Cbor);
     assert!(matches!(talk.ask(Pace::Quick), Err(TalkError::Silent { .. })));
+    assert!(talk.conversation.break_off(Command::Cbor, &[0x01], DURING).is_err());
     assert_eq!(talk.received.count(Command::Cbor), sent, "no request that might cost an attempt");
+    assert_eq!(talk.conversation.timings().len(), 1, "what was not sent was not measured");
 }
 
 #[test]

@@ -51,3 +51,6 @@ mod rig;
 mod steps;
 #[path = "custody/together.rs"]
 mod together;
+#[cfg(target_os = "linux")]
+#[path = "support/typed.rs"]
+mod typed;

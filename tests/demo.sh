@@ -149,6 +149,13 @@ run 0 771204 --soft "$keys/new" --key soft:t2 --pin-stdin enroll --account EA-02
 show='RULE'
 run 0 '' status
 
+say "The account's passkey, from the options that Entra gave; the challenge runs out if nobody sends the answer"
+show='holds a passkey|recorded:|is written|az rest|send it|glasskey:'
+run 0 482913 --soft "$keys/new" --key EA-01-A --pin-stdin entra register --account EA-01 \
+    --options tests/data/entra/creation-options.json --out "$keys/body.json"
+run 1 482913 --soft "$keys/new" --key EA-01-A --pin-stdin entra register --account EA-01 \
+    --options tests/data/entra/creation-options.json --out "$keys/again.json"
+
 say "Months later: the key from the bag that says EA-01-A, found among four, and proven to be the same one"
 show=$verdict
 run 0 482913 --soft "$keys/new" --key EA-01-A --pin-stdin check

@@ -31,6 +31,9 @@ mod refused;
 #[path = "entra/register.rs"]
 mod register;
 #[cfg(feature = "softkey")]
+#[path = "support/registered.rs"]
+mod registered;
+#[cfg(feature = "softkey")]
 #[path = "support/custody.rs"]
 mod rig;
 #[path = "entra/samples.rs"]

@@ -37,20 +37,23 @@ enum Verb {
     Enroll,
     Check,
     ChangePin,
+    Register,
     Reset,
 }
 
 const ROUND: [Verb; 9] = [
     Verb::Enroll,
     Verb::Check,
-    Verb::Enroll,
+    Verb::Register,
     Verb::ChangePin,
     Verb::Enroll,
-    Verb::Check,
+    Verb::Register,
     Verb::Enroll,
     Verb::Check,
     Verb::Reset,
 ];
+/// What Entra asks of EA-01's next passkey.
+const OPTIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/entra/creation-options.json");
 
 /// What the kills of one verb hit.
 #[derive(Debug, Clone, Copy, Default)]
@@ -133,6 +136,12 @@ impl Place {
                 command.args(["pin", "change"]);
                 format!("{pin}\n{}\n", other(pin))
             }
+            Verb::Register => {
+                drop(std::fs::remove_file(self.rig.at("body.json")));
+                command.args(["entra", "register", "--account", "EA-01", "--options", OPTIONS, "--out"]);
+                command.arg(self.rig.at("body.json"));
+                format!("{pin}\n")
+            }
             Verb::Reset => {
                 command.args(["reset", "--yes"]);
                 String::new()
@@ -177,6 +186,35 @@ impl Place {
         self.key = Some((name.to_owned(), newest.label.clone(), PIN));
     }
 
+    /// Whatever became of a registration: the body is whole or not there, what is on the key is found and taken off, and
+    /// nothing stays open.
+    fn settle(&mut self, name: &str, pin: &str) {
+        let body = self.rig.at("body.json");
+        let written = std::fs::read(&body).ok().filter(|bytes| !bytes.is_empty());
+        let id = written.map(|bytes| {
+            let body: Value = serde_json::from_slice(&bytes).unwrap();
+            body["publicKeyCredential"]["id"].as_str().unwrap().to_owned()
+        });
+        let recorded = || {
+            let ledger = self.rig.ledger();
+            let key = ledger.inventory().keys().last().unwrap();
+            (
+                ledger.inventory().pending().filter(|open| open.intent.registers_passkey()).count(),
+                key.entra.iter().map(|one| one.credential_id.to_string()).collect(),
+            )
+        };
+        let (open, known): (usize, Vec<String>) = recorded();
+        assert!(id.is_none_or(|id| known == [id]), "the record comes before the file");
+        let path = format!("soft:{name}");
+        let forgotten =
+            self.rig.run(&format!("{pin}\n"), &["--json", "--key", &path, "entra", "forget", "--yes"]);
+        let said: Value = serde_json::from_str(&forgotten.out).unwrap_or(Value::Null);
+        let nothing = open == 0 && known.is_empty();
+        assert_eq!(forgotten.code, i32::from(nothing), "{said:#}");
+        assert!(nothing || known.is_empty() || said["forgotten"]["was_on_key"] == true, "{said:#}");
+        assert_eq!(recorded(), (0, Vec::new()), "{said:#}");
+    }
+
     fn key(&mut self) -> (String, String, &'static str) {
         if self.key.is_none() {
             let name = self.new_key();
@@ -217,6 +255,7 @@ impl Place {
                 let run = self.run(&name, Verb::Check, pin, None);
                 assert_eq!(run.code, Some(0), "{:#}", run.document);
             }
+            Verb::Register => self.settle(&name, pin),
             Verb::ChangePin => {
                 let verified = |pin: &str| {
                     self.rig
@@ -322,7 +361,7 @@ fn whenever_the_program_is_killed_the_record_holds_and_the_next_run_explains() {
         let threads: Vec<_> = (0..PLACES).map(|number| scope.spawn(kill(number))).collect();
         threads.into_iter().map(|thread| thread.join().unwrap()).collect()
     });
-    for verb in [Verb::Enroll, Verb::Check, Verb::ChangePin, Verb::Reset] {
+    for verb in [Verb::Enroll, Verb::Check, Verb::ChangePin, Verb::Register, Verb::Reset] {
         let of = |count: fn(&Hits) -> u32| {
             places.iter().filter_map(|(hits, _)| hits.get(&verb)).map(count).sum::<u32>()
         };

@@ -82,16 +82,74 @@ fn an_audit_log_tells_what_was_done_to_the_account_and_to_the_policies() {
 
 #[test]
 fn the_wrong_log_and_a_mixture_are_refused() {
-    let other = parse(AUDIT).wanted(LogKind::SignIns).unwrap_err();
+    let other = parse(AUDIT).wanted(Some(LogKind::SignIns)).unwrap_err();
     assert_eq!(other.to_string(), "this is an audit log, not a sign-in log");
     assert!(other.hint().contains("--audit"));
     let mixed = format!("{BETA}\n{AUDIT}");
     assert_eq!(Log::parse(mixed.as_bytes()).unwrap_err(), LogError::Mixed);
+}
+
+#[test]
+fn a_log_without_entries_is_what_it_says_that_it_is() {
     let empty = parse(r#"{"value": []}"#);
-    assert_eq!(
-        (empty.kind, empty.clone().wanted(LogKind::Audit).unwrap().kind),
-        (None, Some(LogKind::Audit))
-    );
+    let wanted = empty.clone().wanted(Some(LogKind::Audit)).unwrap();
+    assert_eq!((empty.kind, wanted.kind), (None, Some(LogKind::Audit)), "the flag says what it is");
+    let refused = empty.wanted(None).unwrap_err();
+    assert_eq!((&refused, refused.hint().contains("--signins")), (&LogError::Empty, true));
+    for (of, kind) in [("signIns", LogKind::SignIns), ("directoryAudits", LogKind::Audit)] {
+        let context = format!("https://graph.microsoft.com/v1.0/$metadata#auditLogs/{of}");
+        let log = parse(&json!({ "@odata.context": context, "value": [] }).to_string());
+        assert_eq!(log.clone().wanted(None).unwrap().kind, Some(kind), "{of}");
+        let other = if kind == LogKind::Audit { LogKind::SignIns } else { LogKind::Audit };
+        assert_eq!(log.wanted(Some(other)), Err(LogError::Other { is: kind, wanted: other }));
+    }
+    let users = json!({ "@odata.context": "https://graph.microsoft.com/v1.0/$metadata#users", "value": [] });
+    assert_eq!(parse(&users.to_string()).wanted(None), Err(LogError::Empty));
+}
+
+/// What the account did, in each of the shapes in which its name is written.
+#[test]
+fn what_the_account_did_is_told_as_well_as_what_was_done_to_it() {
+    let other =
+        json!([{ "id": "99999999-8888-4777-8666-555555555555", "displayName": "Finance", "type": "Group" }]);
+    let user = |id: &str, upn: &str| json!({ "user": { "id": id, "userPrincipalName": upn, "displayName": null }, "app": null });
+    let (id, upn) = ("1F0C3E5A-7B2D-4C61-9E80-5A4B3C2D1E0F", "EA-01@contoso.onmicrosoft.com");
+    let graph = |by: Value| {
+        json!({ "id": "Directory_1", "category": "GroupManagement", "result": "success",
+            "activityDisplayName": "Add member to group", "activityDateTime": "2026-11-20T08:00:00Z",
+            "initiatedBy": by, "targetResources": other })
+    };
+    let row = |by: Value| {
+        json!({ "Id": "Directory_1", "Category": "GroupManagement", "Result": "success", "OperationName": "Add member to group",
+            "TimeGenerated": "2026-11-20T08:00:00Z", "InitiatedBy": by, "TargetResources": other.to_string() })
+    };
+    let record = |by: Value| json!({ "time": "2026-11-20T08:00:01Z", "category": "AuditLogs", "properties": graph(by) });
+    let seen = |entry: Value| {
+        let kept = evidence(&json!([entry]).to_string());
+        kept.changes.iter().map(|one| (one.of_account, one.by_account)).collect::<Vec<_>>()
+    };
+    for by in [user(id, upn), user(id, ""), user("", upn)] {
+        let text = Value::String(by.to_string());
+        for entry in [graph(by.clone()), row(by.clone()), row(text), record(by.clone())] {
+            assert_eq!(seen(entry.clone()), [(false, true)], "{entry:#}");
+        }
+    }
+    for by in [
+        user("0a1b2c3d-0000-4000-8000-00000000000a", "kim@contoso.com"),
+        json!({ "app": { "appId": id } }),
+        json!({}),
+        Value::Null,
+    ] {
+        assert_eq!(seen(graph(by.clone())), [], "{by:#}");
+        assert_eq!(seen(row(by)), []);
+    }
+    let mut itself = graph(user(id, upn));
+    itself["targetResources"] = json!([{ "id": id }]);
+    assert_eq!(seen(itself), [(true, true)]);
+    for wrong in [json!([]), json!(7), json!({ "user": "kim" })] {
+        let refused = Log::parse(json!([graph(wrong)]).to_string().as_bytes()).unwrap_err();
+        assert!(refused.to_string().starts_with("$[0].initiatedBy"), "{refused}");
+    }
 }
 
 /// What a sign-in is bent to, and a part of what is said of it.
@@ -162,4 +220,31 @@ fn of_very_many_the_successful_ones_are_kept_and_the_rest_is_counted() {
     assert_eq!(many.sign_ins.iter().filter(|one| one.error_code == 0).count(), 10);
     assert!(many.sign_ins.is_sorted_by_key(|one| one.at));
     assert!(many.sign_ins.iter().all(|one| one.application.as_ref().unwrap().len() == 200));
+}
+
+/// Whoever signs in very often must not push the last sign-in out of what is kept.
+#[test]
+fn of_very_many_the_newest_are_kept() {
+    let entry = |n: i64, code: i64| {
+        let at = time("2026-11-01T00:00:00Z") + jiff::SignedDuration::from_secs(n);
+        json!({ "createdDateTime": at, "userPrincipalName": "ea-01@contoso.onmicrosoft.com", "status": { "errorCode": code } })
+    };
+    let kept = |entries: Vec<Value>| evidence(&Value::Array(entries).to_string());
+    let good = kept((0..300).map(|n| entry(n, 0)).collect());
+    assert_eq!(
+        (good.left_out, good.sign_ins[0].at, good.sign_ins.last().map(|one| one.at)),
+        (100, time("2026-11-01T00:01:40Z"), good.last),
+        "the newest 200"
+    );
+    let mixed = kept((0..300).map(|n| entry(n, if n == 0 { 0 } else { 50126 })).collect());
+    assert_eq!((mixed.sign_ins[0].error_code, mixed.sign_ins[1].at), (0, time("2026-11-01T00:01:41Z")));
+    let change = |n: i64| {
+        let at = time("2026-11-01T00:00:00Z") + jiff::SignedDuration::from_secs(n);
+        json!({ "activityDateTime": at, "activityDisplayName": "Update conditional access policy", "result": "success" })
+    };
+    let changes = kept((0..300).map(change).collect());
+    assert_eq!(
+        (changes.changes.len(), changes.left_out, changes.changes.last().map(|one| one.at)),
+        (200, 100, changes.last)
+    );
 }

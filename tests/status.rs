@@ -16,6 +16,7 @@ use glasskey::status::{Case, Drill, Held, Id, Row, Status, judge};
 use glasskey::verdict::finding::Status as Sign;
 use jiff::{SignedDuration, Timestamp};
 use plan::PLAN;
+use record::{Record, days, log, minutes, now, sign_in};
 use uuid::{Uuid, uuid};
 
 #[expect(dead_code, reason = "the tests of the ledger use all of it")]
@@ -36,10 +37,14 @@ mod many;
 mod plan;
 #[path = "status/policy.rs"]
 mod policy;
+#[path = "support/record.rs"]
+mod record;
 #[path = "status/rules.rs"]
 mod rules;
 #[path = "support/schema.rs"]
 mod schema;
+#[path = "status/sign_ins.rs"]
+mod sign_ins;
 #[path = "status/verb.rs"]
 mod verb;
 
@@ -51,14 +56,6 @@ const TOKEN2: Uuid = uuid!("eabb46cc-e241-80bf-ae9e-96fa6d2975cf");
 const EPASS: Uuid = uuid!("833b721a-ff5f-4d00-bb2e-bdda3ec01e29");
 /// A model that nobody has described.
 const NOBODY: Uuid = uuid!("12345678-1234-4234-8234-123456789abc");
-
-fn now() -> Timestamp {
-    "2026-11-21T12:00:00Z".parse().unwrap()
-}
-
-fn days(count: i64) -> SignedDuration {
-    SignedDuration::from_hours(24 * count)
-}
 
 fn key(label: &'static str, account: &'static str, aaguid: Uuid, site: &'static str) -> Held<'static> {
     Held {
@@ -76,6 +73,7 @@ fn key(label: &'static str, account: &'static str, aaguid: Uuid, site: &'static 
         enrolled: now() - days(200),
         last_checked: Some(now() - days(10)),
         last_good_check: Some(now() - days(10)),
+        found: None,
         last_good_drill: None,
         last_verdict: Some(Verdict::Fit),
         changes: &[],
@@ -163,10 +161,11 @@ fn only(status: &Status, id: Id) -> &Row {
     all[0]
 }
 
-/// No other rule is touched.
+/// No other rule is touched. Which chips are in the keys of the good case nobody tells.
 fn all_else_passes(status: &Status, ids: &[Id]) {
-    let strange: Vec<_> =
-        status.findings.iter().filter(|row| row.status != Sign::Pass && !ids.contains(&row.id)).collect();
+    let chips = |row: &Row| row.id == Id::SingleFailure && row.status == Sign::Skipped;
+    let strange = |row: &&Row| row.status != Sign::Pass && !chips(row) && !ids.contains(&row.id);
+    let strange: Vec<_> = status.findings.iter().filter(strange).collect();
     assert!(strange.is_empty(), "{strange:#?}");
 }
 

@@ -1,6 +1,7 @@
 //! Arguments of `drill`.
 
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::Args;
 
@@ -67,15 +68,37 @@ pub struct Drill {
     /// Give the drill up: it counts for nothing
     #[arg(long, requires = "why", conflicts_with = "close")]
     pub abandon: bool,
-    /// An action of the last drill is done; `--why` says what was done
-    #[arg(long, value_name = "NUMBER", requires = "why")]
-    pub close: Option<u32>,
+    /// An action of a drill is done, such as 5.2; without the drill where only one has that number open. `--why` says what was done
+    #[arg(long, value_name = "DRILL.NUMBER", requires = "why")]
+    pub close: Option<ActionName>,
     /// The reason for what is asked for
     #[arg(long, value_name = "REASON")]
     pub why: Option<String>,
     /// The PIN guard.
     #[command(flatten)]
     pub pin: PinGuard,
+}
+
+/// An action of a drill: `5.2`; or `2`, where no other drill has one of this number open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ActionName {
+    /// The event that began the drill.
+    pub drill: Option<u64>,
+    /// Its number in the drill, from 1.
+    pub number: u32,
+}
+
+impl FromStr for ActionName {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let name = match text.split_once('.') {
+            Some((drill, number)) => drill.parse().ok().map(Some).zip(number.parse().ok()),
+            None => text.parse().ok().map(|number| (None, number)),
+        };
+        let (drill, number) = name.ok_or("an action is named by its drill and its number, such as 5.2")?;
+        Ok(Self { drill, number })
+    }
 }
 
 impl Check {

@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::history::History;
 use crate::ledger::Inventory;
 use crate::ledger::inventory::Drill;
 use crate::ledger::payload::{
-    AccountUsed, Answer, ChangeSeen, DrillEnded, DrillVerdict, EvidenceAttached, LogKind, SignInSeen,
+    AccountUsed, Answer, ChangeSeen, DrillVerdict, EvidenceAttached, LogKind, SignInSeen,
 };
 use crate::plan::question::SIGN_IN;
 use crate::plan::same;
@@ -18,17 +19,19 @@ pub const MARGIN: SignedDuration = SignedDuration::from_mins(15);
 /// How a sign-in stands to what is on record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stands {
-    /// It is the one that was told in this drill, or, where no time was told, one while the drill went on.
+    /// It is the one that was told in this drill, or, where no time was told, the one nearest to when people said so.
     Told,
     /// It was while this drill went on, and nobody told of it.
     Untold,
-    /// It was a part of another drill.
+    /// It was the sign-in of another drill.
     OtherDrill(u64),
-    /// It was outside drills, and somebody answers for it.
+    /// Somebody answers for it: an emergency, or other work.
     Answered,
-    /// It was before the last drill that ended, which it was the business of; or, where none has, before the first.
+    /// It was before the last drill, or that drill's own logs showed it: what became of it is that drill's business.
     Earlier,
-    /// It was since the last drill, and nobody answers for it: an alarm.
+    /// No drill has settled anything yet, and nobody answers for it.
+    BeforeDrills,
+    /// The last drill has not seen it, and nobody answers for it: an alarm.
     Outside,
 }
 
@@ -42,6 +45,7 @@ impl Stands {
             Self::OtherDrill(_) => "other-drill",
             Self::Answered => "answered-for",
             Self::Earlier => "earlier",
+            Self::BeforeDrills => "before-drills",
             Self::Outside => "outside-drills",
         }
     }
@@ -54,7 +58,10 @@ impl Stands {
             Self::Untold => "while this drill went on, and nobody told of it".to_owned(),
             Self::OtherDrill(number) => format!("in drill {number}"),
             Self::Answered => "outside drills, and somebody answers for it".to_owned(),
-            Self::Earlier => "before the last drill".to_owned(),
+            Self::Earlier => "before the last drill, or seen in it".to_owned(),
+            Self::BeforeDrills => {
+                "before any drill was passed or failed, and nobody answers for it".to_owned()
+            }
             Self::Outside => "outside drills, and nobody answers for it".to_owned(),
         }
     }
@@ -65,13 +72,14 @@ impl Stands {
 pub struct Shown<'i> {
     /// The sign-ins, oldest first, each once.
     pub sign_ins: Vec<(Stands, &'i SignInSeen)>,
-    /// The changes since the last drill, oldest first, each once.
+    /// The changes that the last drill has not seen, oldest first, each once.
     pub changes: Vec<&'i ChangeSeen>,
-    /// When the newest entry of the sign-in logs was, whosever it is; `None` where there is no sign-in log.
+    /// When the newest entry of the sign-in logs was, whosever it is; `None` where there is no entry.
     pub last: Option<Timestamp>,
     /// Whether there is a sign-in log at all.
     pub looked: bool,
-    /// Whether one of the logs is a part only.
+    /// Whether a sign-in log since the last drill is a part only, or had more sign-ins than are kept, and no whole one
+    /// reaches as far on both sides.
     pub partial: bool,
 }
 
@@ -82,67 +90,113 @@ pub fn told(drill: &Drill, account: &str) -> Option<Timestamp> {
     said.told.filter(|_| said.answer == Answer::Yes)
 }
 
-fn near(a: Timestamp, b: Timestamp) -> bool {
-    a.duration_since(b).abs() <= MARGIN
-}
-
-/// Whether something was while a drill of an account went on.
-fn during(drill: &Drill, account: &str, at: Timestamp, now: Timestamp) -> bool {
+/// Whether something was while a drill went on.
+fn during(drill: &Drill, at: Timestamp, now: Timestamp) -> bool {
     let end = drill.ended.as_ref().map_or(now, |ended| ended.seen.at);
-    let before = drill.begun.at.duration_since(at);
-    let after = at.duration_since(end);
-    (before <= MARGIN && after <= MARGIN) || told(drill, account).is_some_and(|told| near(told, at))
+    drill.begun.at.duration_since(at) <= MARGIN && at.duration_since(end) <= MARGIN
 }
 
-/// How a sign-in stands, seen from a drill, or, without one, from the present.
-fn stands(
-    inventory: &Inventory,
-    drill: Option<&Drill>,
-    account: &str,
+/// The sign-in that a drill had of an account.
+struct Own {
+    drill: u64,
     at: Timestamp,
-    now: Timestamp,
-) -> Stands {
-    if let Some(drill) = drill.filter(|drill| during(drill, account, at, now)) {
-        return match told(drill, account) {
-            Some(told) if !near(told, at) => Stands::Untold,
-            _ => Stands::Told,
-        };
+    margin: SignedDuration,
+}
+
+impl Own {
+    /// The one that was told. Where people said that it signed in, and not when, it is the one success, of those while the
+    /// drill went on, that is nearest to when they said so: no other one may hide behind the drill.
+    fn of(drill: &Drill, account: &str, all: &[&SignInSeen], now: Timestamp) -> Option<Self> {
+        let answered = drill.answer(SIGN_IN, Some(account), None)?;
+        if answered.said.answer != Answer::Yes {
+            return None;
+        }
+        let own = |at, margin| Self { drill: drill.number(), at, margin };
+        if let Some(told) = answered.said.told {
+            return Some(own(told, MARGIN));
+        }
+        let good = all.iter().filter(|one| one.error_code == 0 && during(drill, one.at, now));
+        let nearest = good.min_by_key(|one| one.at.duration_since(answered.seen.at).abs())?;
+        Some(own(nearest.at, SignedDuration::ZERO))
     }
-    let mut drills = inventory.drills().iter().filter(|one| one.has_account(account));
-    if let Some(other) = drills.find(|one| during(one, account, at, now)) {
-        return Stands::OtherDrill(other.number());
-    }
-    let answers_for = |used: &AccountUsed| {
-        let early = used.from.duration_since(at) > MARGIN;
-        let late = at.duration_since(used.until) > MARGIN;
-        same(&used.account, account) && !early && !late
-    };
-    if inventory.uses().iter().any(|used| answers_for(&used.used)) {
-        return Stands::Answered;
-    }
-    match since(inventory, drill, account) {
-        Some(since) if at > since => Stands::Outside,
-        _ => Stands::Earlier,
+
+    fn is(&self, at: Timestamp) -> bool {
+        at.duration_since(self.at).abs() <= self.margin
     }
 }
 
-/// When the last drill of the account before this one ended, or, without one, the last. One that was given up does not
-/// count: nobody went through the logs.
-#[must_use]
-pub fn since(inventory: &Inventory, drill: Option<&Drill>, account: &str) -> Option<Timestamp> {
-    let earlier = |other: u64| drill.is_none_or(|drill| other < drill.number());
-    let gone_through = |how: &DrillEnded| how.verdict != DrillVerdict::Abandoned;
-    let mut ended = inventory
-        .ended_drills(account)
-        .filter(|(one, ended)| earlier(one.number()) && gone_through(&ended.how));
-    ended.next().map(|(_, ended)| ended.seen.at)
+/// Whether another drill explains a sign-in of its own. One that was given up explains nothing; one that goes on, or was
+/// left incomplete, explains only the time that was told in it.
+fn explains(drill: &Drill, account: &str) -> bool {
+    let how = drill.ended.as_ref().map(|ended| &ended.how);
+    let abandoned = how.is_some_and(|how| how.verdict == DrillVerdict::Abandoned);
+    let ours = how.and_then(|how| how.accounts.iter().find(|one| same(&one.account, account)));
+    let judged = ours.is_some_and(|one| matches!(one.verdict, DrillVerdict::Passed | DrillVerdict::Failed));
+    !abandoned && (judged || told(drill, account).is_some())
+}
+
+/// What sign-ins of an account are held against.
+struct Record<'i> {
+    inventory: &'i Inventory,
+    drill: Option<&'i Drill>,
+    account: &'i str,
+    history: &'i History<'i>,
+    own: Option<Own>,
+    others: Vec<Own>,
+    now: Timestamp,
+}
+
+impl<'i> Record<'i> {
+    fn stands(&self, one: &SignInSeen) -> Stands {
+        let at = one.at;
+        if self.own.as_ref().is_some_and(|own| own.is(at)) {
+            return Stands::Told;
+        }
+        if let Some(other) = self.others.iter().find(|other| other.is(at)) {
+            return Stands::OtherDrill(other.drill);
+        }
+        let answers_for = |used: &AccountUsed| {
+            let early = used.from.duration_since(at) > MARGIN;
+            let late = at.duration_since(used.until) > MARGIN;
+            same(&used.account, self.account) && !early && !late
+        };
+        if self.inventory.uses().iter().any(|used| answers_for(&used.used)) {
+            return Stands::Answered;
+        }
+        if self.drill.is_some_and(|drill| during(drill, at, self.now)) {
+            return Stands::Untold;
+        }
+        match self.history.settled {
+            None => Stands::BeforeDrills,
+            Some(drill) if at < drill.begun.at => Stands::Earlier,
+            Some(drill)
+                if seen_in(drill, self.account, |log| log.sign_ins.iter().any(|seen| same_as(one, seen))) =>
+            {
+                Stands::Earlier
+            }
+            Some(_) => Stands::Outside,
+        }
+    }
+}
+
+/// Whether two logs tell of the same sign-in: one of them may say more of it.
+fn same_as(one: &SignInSeen, other: &SignInSeen) -> bool {
+    (one.at, one.error_code) == (other.at, other.error_code)
+}
+
+/// Whether a log that was looked through before a drill ended shows something.
+fn seen_in(drill: &Drill, account: &str, shows: impl Fn(&EvidenceAttached) -> bool) -> bool {
+    let in_time = |seq: u64| drill.ended.as_ref().is_none_or(|ended| seq < ended.seen.seq);
+    let logs = drill.evidence.iter().filter(|attached| in_time(attached.seen.seq));
+    logs.map(|attached| &attached.evidence).any(|log| same(&log.account, account) && shows(log))
 }
 
 /// What the logs show of an account, seen from a drill, with the logs that were looked through for it; without one from
-/// the present, with all logs that were ever looked through.
+/// the present, with all logs that were ever looked through. The history is that of the drills before.
 #[must_use]
 pub fn shown<'i>(
     inventory: &'i Inventory,
+    history: &History<'i>,
     drill: Option<&'i Drill>,
     account: &str,
     now: Timestamp,
@@ -153,28 +207,62 @@ pub fn shown<'i>(
         None => all.map(|attached| &attached.evidence).collect(),
     };
     let logs: Vec<_> = logs.into_iter().filter(|log| same(&log.account, account)).collect();
-    let of = |kind| logs.iter().copied().filter(move |log| log.log == kind);
-    let mut shown = Shown {
-        sign_ins: Vec::new(),
-        changes: Vec::new(),
-        last: of(LogKind::SignIns).filter_map(|log| log.last).max(),
-        looked: of(LogKind::SignIns).next().is_some(),
-        partial: logs.iter().any(|log| log.partial),
+    let of = |kind| logs.iter().copied().filter(move |log| log.log == kind).collect::<Vec<_>>();
+    let (sign_in_logs, since) = (of(LogKind::SignIns), history.since());
+    let mut seen = BTreeSet::new();
+    let sign_ins = sign_in_logs.iter().flat_map(|log| &log.sign_ins);
+    let mut sign_ins: Vec<&SignInSeen> =
+        sign_ins.filter(|one| seen.insert((one.at, one.id.as_deref(), one.error_code))).collect();
+    sign_ins.sort_by_key(|one| one.at);
+    let others = inventory.drills().iter().filter(|one| {
+        drill.is_none_or(|drill| drill.number() != one.number())
+            && one.has_account(account)
+            && explains(one, account)
+    });
+    let record = Record {
+        inventory,
+        drill,
+        account,
+        history,
+        own: drill.and_then(|drill| Own::of(drill, account, &sign_ins, now)),
+        others: others.filter_map(|other| Own::of(other, account, &sign_ins, now)).collect(),
+        now,
+    };
+    let unseen = |one: &&ChangeSeen| {
+        let settled = history.settled.is_some_and(|drill| {
+            one.at < drill.begun.at || seen_in(drill, account, |log| log.changes.contains(one))
+        });
+        !settled
     };
     let mut seen = BTreeSet::new();
-    let sign_ins = of(LogKind::SignIns).flat_map(|log| &log.sign_ins);
-    for one in sign_ins.filter(|one| seen.insert((one.at, one.id.as_deref(), one.error_code))) {
-        shown.sign_ins.push((stands(inventory, drill, account, one.at, now), one));
+    let changes = of(LogKind::Audit).into_iter().flat_map(|log| &log.changes).filter(unseen);
+    let mut changes: Vec<_> =
+        changes.filter(|one| seen.insert((one.at, one.id.as_deref(), one.activity.as_str()))).collect();
+    changes.sort_by_key(|one| one.at);
+    Shown {
+        last: sign_in_logs.iter().filter_map(|log| log.last).max(),
+        looked: !sign_in_logs.is_empty(),
+        partial: sign_in_logs.iter().any(|log| torn(log) && !mended(log, &sign_in_logs, since)),
+        sign_ins: sign_ins.into_iter().map(|one| (record.stands(one), one)).collect(),
+        changes,
     }
-    shown.sign_ins.sort_by_key(|(_, one)| one.at);
-    let since = since(inventory, drill, account);
-    let mut seen = BTreeSet::new();
-    let changes = of(LogKind::Audit).flat_map(|log| &log.changes);
-    let later = changes.filter(|one| since.is_none_or(|since| one.at > since));
-    shown.changes =
-        later.filter(|one| seen.insert((one.at, one.id.as_deref(), one.activity.as_str()))).collect();
-    shown.changes.sort_by_key(|one| one.at);
-    shown
+}
+
+/// Whether a log does not show all that it should.
+fn torn(log: &EvidenceAttached) -> bool {
+    log.partial || log.left_out > 0
+}
+
+/// Whether what a torn log does not show matters no more: it ends before the last drill, or a whole one covers it.
+fn mended(log: &EvidenceAttached, all: &[&EvidenceAttached], since: Option<Timestamp>) -> bool {
+    let old = since.zip(log.last).is_some_and(|(since, last)| last < since);
+    let covers = |other: &EvidenceAttached| {
+        let both = |a: Option<Timestamp>, b: Option<Timestamp>| a.zip(b);
+        let begins = both(other.first, log.first).is_some_and(|(first, ours)| first <= ours);
+        let ends = both(other.last, log.last).is_some_and(|(last, ours)| last >= ours);
+        !torn(other) && begins && ends
+    };
+    old || all.iter().any(|other| covers(other))
 }
 
 /// Whether a method is a passkey, by the words that Entra has for it.

@@ -35,8 +35,11 @@ impl Error {
             | Self::Interrupted => {
                 return None;
             }
+            Self::Key(KeyError::Talk(TalkError::NoTouch { stopped: false, .. })) => {
+                "unplug it, plug it in again, and try again"
+            }
             Self::Key(
-                KeyError::Talk(TalkError::NoTouch { .. })
+                KeyError::Talk(TalkError::NoTouch { stopped: true, .. })
                 | KeyError::Refused {
                     refusal:
                         Refusal::Known(Code::OperationDenied | Code::UserActionTimeout | Code::ActionTimeout),
@@ -74,6 +77,7 @@ impl Error {
             Self::Paper(error) => return error.hint().map(str::to_owned),
             Self::OwnWitness => "name somebody else with `--witness`",
             Self::EnrolledAsOneOf(_) => "`glasskey inventory show LABEL` tells the history of each",
+            Self::MayBeEnrolled { cure, .. } => cure,
             Self::Onboard(error) => error.hint(),
             Self::UnknownAccount(_) | Self::NotInPlan { .. } => {
                 "name it as the plan does, or add it to the plan; `glasskey plan check` shows what it holds"
@@ -111,6 +115,10 @@ impl Error {
             Self::AnotherKey { .. } => "start again, with one key only",
             Self::Said(error) => error.hint(),
             Self::Log { source, .. } => source.hint(),
+            Self::SeveralActions { number, drills } => {
+                let names: Vec<String> = drills.iter().map(|drill| format!("{drill}.{number}")).collect();
+                return Some(format!("name the drill as well: {}", names.join(", ")));
+            }
             Self::NoDrill => "`glasskey drill` begins one",
             Self::NotInDrill { .. } => {
                 "end that drill first, or give it up: `glasskey drill --abandon --why REASON`"

@@ -21,9 +21,10 @@ impl Error {
                 | Self::UnknownAccount(_)
                 | Self::NotInPlan { .. }
                 | Self::OwnWitness => "plan",
-                Self::LabelTaken(_) | Self::AlreadyEnrolled { .. } | Self::EnrolledAsOneOf(_) => {
-                    "already-enrolled"
-                }
+                Self::LabelTaken(_)
+                | Self::AlreadyEnrolled { .. }
+                | Self::EnrolledAsOneOf(_)
+                | Self::MayBeEnrolled { .. } => "already-enrolled",
                 Self::Twins { .. } => "copy",
                 Self::VendorNotInPlan { .. } | Self::Diversity(_) => "vendor-diversity",
                 Self::NotFit { .. } => "not-fit",
@@ -42,7 +43,9 @@ impl Error {
                 | Self::CredentialIdShort(_)
                 | Self::NoSuchCredential(_)
                 | Self::SeveralCredentials(_) => "credential",
-                Self::Said(_) | Self::NoDrill | Self::NotInDrill { .. } => "drill",
+                Self::Said(_) | Self::NoDrill | Self::SeveralActions { .. } | Self::NotInDrill { .. } => {
+                    "drill"
+                }
                 Self::NotConfirmed => "not-confirmed",
                 Self::Onboard(error) if error.is_no_sample() => "no-sample",
                 Self::NotErased(_) | Self::AnotherKey { .. } => "not-erased",

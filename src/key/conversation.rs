@@ -112,7 +112,7 @@ impl Conversation {
     }
 
     /// Sends a command and returns the payload of its answer. A busy key is asked again until the time is up. Where
-    /// the answer to an earlier command was not read, the channel is cleared first.
+    /// the answer to an earlier command was not read, the channel is cleared first, in a time of its own.
     ///
     /// # Errors
     /// [`TalkError`]; before a time-out or an interruption is returned the key has been told to stop.
@@ -123,23 +123,29 @@ impl Conversation {
         during: &'static str,
         pace: Pace,
     ) -> Result<Vec<u8>, TalkError> {
-        let exchange = self.begin(during, pace);
-        self.whole(exchange, command, payload)
+        self.clear()?;
+        self.whole(self.begin(during, pace), command, payload).0
     }
 
-    /// The same, but the key is told to stop as soon as it says that it wants to be touched. Whether it obeyed, and in
-    /// what time, is in the last of [`Conversation::timings`].
+    /// The same, but the key is told to stop as soon as it says that it wants to be touched: its answer, and how the
+    /// exchange went, where it came to one: whether the key obeyed, and in what time.
     ///
     /// # Errors
-    /// As [`Conversation::exchange`].
+    /// As [`Conversation::exchange`], of what came before the command.
     pub fn break_off(
         &mut self,
         command: Command,
         payload: &[u8],
         during: &'static str,
-    ) -> Result<Vec<u8>, TalkError> {
+    ) -> Result<(Result<Vec<u8>, TalkError>, Timing), TalkError> {
+        self.clear()?;
         let exchange = Exchange { give_up_at_touch: true, ..self.begin(during, Pace::Touch) };
-        self.whole(exchange, command, payload)
+        Ok(self.whole(exchange, command, payload))
+    }
+
+    /// Clears the channel of an answer that was not read.
+    fn clear(&mut self) -> Result<(), TalkError> {
+        if self.unsettled { self.init() } else { Ok(()) }
     }
 
     fn whole(
@@ -147,14 +153,12 @@ impl Conversation {
         mut exchange: Exchange,
         command: Command,
         payload: &[u8],
-    ) -> Result<Vec<u8>, TalkError> {
-        if self.unsettled {
-            self.init()?;
-        }
+    ) -> (Result<Vec<u8>, TalkError>, Timing) {
         let answer = self.once(&mut exchange, command, payload);
-        self.timings.push(exchange.pulse.stop(Instant::now()));
+        let timing = exchange.pulse.stop(Instant::now());
+        self.timings.push(timing);
         self.traffic.transactions = self.traffic.transactions.saturating_add(answer.is_ok().into());
-        answer
+        (answer, timing)
     }
 
     fn begin(&self, during: &'static str, pace: Pace) -> Exchange {
@@ -277,12 +281,13 @@ impl Conversation {
         let endless = Instant::now() >= exchange.end && waiting.is_some();
         // 0x2D is the key's word that it has stopped; anything else is an answer that came at the last moment.
         let late = self.cancel_command(exchange, command, partial).unwrap_or_default();
+        let stopped = late.is_some();
         if let Some(answer) = late.filter(|answer| *answer != [0x2d]) {
             return Ok(answer);
         }
         Err(match waiting {
             Some(Waiting::Touch) if endless && exchange.pace != Pace::Quick => {
-                TalkError::NoTouch { after: exchange.limits.total }
+                TalkError::NoTouch { after: exchange.limits.total, stopped }
             }
             Some(_) if endless => TalkError::Endless { during, after: exchange.limits.total },
             _ => TalkError::Silent { during, after: exchange.patience() },

@@ -26,10 +26,15 @@ pub enum TalkError {
         after: Duration,
     },
     /// It waited for a touch that did not come; it has been told to stop waiting.
-    #[error("nobody touched the key within {} s", .after.as_secs())]
+    #[error(
+        "nobody touched the key within {} s{}", .after.as_secs(),
+        if *.stopped { "" } else { ", and it did not say that it stopped waiting: unplug it before anybody touches it" }
+    )]
     NoTouch {
         /// The limit.
         after: Duration,
+        /// Whether it said that it stopped. One that did not may still take a late touch.
+        stopped: bool,
     },
     /// Ctrl-C; the key has been told.
     #[error("interrupted")]

@@ -89,8 +89,8 @@ impl Session {
     ) -> Result<Stopped, KeyError> {
         let during = "makeCredential, cancelled";
         let request = wanted.request(token).map_err(|error| malformed(during, error))?;
-        let answer = self.talk.break_off(Command::Cbor, &request, during);
-        let told = self.timings().last().filter(|timing| timing.touch).map(|timing| timing.cancelled);
+        let (answer, timing) = self.talk.break_off(Command::Cbor, &request, during)?;
+        let told = timing.touch.then_some(timing.cancelled);
         match (answer, told) {
             (Err(TalkError::Interrupted), _) => Err(TalkError::Interrupted.into()),
             (Ok(answer), Some(Some(after))) => {

@@ -1,7 +1,7 @@
 //! Events: a body in its one serialisation, sealed onto the one before.
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -125,6 +125,24 @@ fn make_safe(value: &mut Value) {
         Value::Array(items) => items.iter_mut().for_each(make_safe),
         Value::Object(members) => members.values_mut().for_each(make_safe),
         Value::Null | Value::Bool(_) | Value::String(_) => {}
+    }
+}
+
+/// Reads a number that a key claimed, and may claim at will: beyond [`MAX_SAFE`] it stands as text.
+pub(super) fn claimed_number<'de, D: Deserializer<'de>>(input: D) -> Result<Option<u64>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Claimed {
+        Number(u64),
+        Text(String),
+    }
+    match Option::deserialize(input)? {
+        None => Ok(None),
+        Some(Claimed::Number(number)) => Ok(Some(number)),
+        Some(Claimed::Text(text)) => match text.parse() {
+            Ok(number) if number > MAX_SAFE => Ok(Some(number)),
+            _ => Err(D::Error::custom("a text that is no number beyond 2^53-1")),
+        },
     }
 }
 

@@ -41,18 +41,12 @@ impl Pending {
     pub fn cure(&self) -> String {
         let Intent { step, label, account, .. } = &self.intent;
         let begun = format!("'{step}' was begun and its end was not recorded");
-        let Some(label) = label else {
-            let account = account.as_deref().unwrap_or("ACCOUNT");
+        if let Some(told) = self.intent.onboarding() {
+            return format!("{begun}: {told}; the next `glasskey onboard` that is recorded closes this");
+        } else if let (None, Some(account)) = (label, account) {
             return format!(
                 "{begun}: plug the key that was in hand in, and enroll it again (`glasskey enroll --account {account}`); \
                  a PIN that was set by then stays"
-            );
-        };
-        if self.intent.registers_passkey() {
-            return format!(
-                "{begun}: Entra has nothing of it, but the passkey may be on the key; plug the key '{label}' in, and register \
-                 anew (`glasskey entra register --key {label}`), which replaces it, or delete it (`glasskey entra forget --key \
-                 {label}`); either closes this, and so does `glasskey inventory retire {label}`"
             );
         }
         let look = match step.as_str() {
@@ -63,6 +57,20 @@ impl Pending {
             }
             _ => "it was done or it was not",
         };
+        let Some(label) = label else {
+            let labels = self.intent.may_be().collect::<Vec<_>>().join(" or ");
+            return format!(
+                "{begun}: {look}. The key did not tell whether it is {labels}: check each of them (`glasskey check --key LABEL`). \
+                 This is closed when each has signed a check that is not failed, or is retired or lost"
+            );
+        };
+        if self.intent.registers_passkey() {
+            return format!(
+                "{begun}: Entra has nothing of it, but the passkey may be on the key; plug the key '{label}' in, and register \
+                 anew (`glasskey entra register --key {label}`), which replaces it, or delete it (`glasskey entra forget --key \
+                 {label}`); either closes this, and so does `glasskey inventory retire {label}`"
+            );
+        }
         format!(
             "{begun}: {look}; plug the key '{label}' in and check it (`glasskey check --key {label}`). A check that is \
              not failed and that the key signs closes this; so does `glasskey inventory retire {label}`"

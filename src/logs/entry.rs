@@ -15,6 +15,16 @@ pub(super) fn wrong(at: impl Into<String>, reason: impl Into<String>) -> LogErro
     GraphError::Invalid { at: at.into(), reason: reason.into() }.into()
 }
 
+/// Which log a page of Microsoft Graph is of, by its `@odata.context`.
+pub(super) fn of_context(context: &str) -> Option<LogKind> {
+    let of = |name: &str| context.to_ascii_lowercase().contains(name);
+    match (of("auditlogs/signins"), of("auditlogs/directoryaudits")) {
+        (true, false) => Some(LogKind::SignIns),
+        (false, true) => Some(LogKind::Audit),
+        _ => None,
+    }
+}
+
 /// One object of a log. Graph begins the names of members with small letters, Log Analytics with capitals.
 pub(super) struct Entry<'a> {
     at: &'a str,

@@ -8,12 +8,16 @@ use super::entry::wrong;
 /// The entries of a file, each with its place.
 pub(super) struct Found {
     pub(super) entries: Vec<(String, Map<String, Value>)>,
+    /// The last page's `@odata.context`, which says what it is a page of.
+    pub(super) context: Option<String>,
     /// Whether the last page says that another one follows.
-    pub(super) partial: bool,
+    follows: bool,
+    /// Whether an answer says that it could not give all.
+    torn: bool,
 }
 
 pub(super) fn entries(documents: Vec<Value>) -> Result<Found, LogError> {
-    let mut found = Found { entries: Vec::new(), partial: false };
+    let mut found = Found { entries: Vec::new(), context: None, follows: false, torn: false };
     let alone = documents.len() == 1;
     for (number, document) in documents.into_iter().enumerate() {
         // Counted from 1, as lines are.
@@ -24,6 +28,11 @@ pub(super) fn entries(documents: Vec<Value>) -> Result<Found, LogError> {
 }
 
 impl Found {
+    /// Whether there is more than the file holds.
+    pub(super) fn partial(&self) -> bool {
+        self.follows || self.torn
+    }
+
     fn take(&mut self, at: String, value: Value) -> Result<(), LogError> {
         match value {
             Value::Array(items) => self.list(&at, items),
@@ -48,10 +57,15 @@ impl Found {
             }
             None => None,
         };
-        if let Some(items) = list(&mut object, "value") {
-            let follows =
-                |name: &str| object.get(name).and_then(Value::as_str).is_some_and(|link| !link.is_empty());
-            self.partial = follows("@odata.nextLink") || follows("nextLink");
+        let value = list(&mut object, "value");
+        // Beside entries: an answer that broke off (`PartialError` of Log Analytics).
+        let holds = ["records", "tables"].iter().any(|name| object.get(*name).is_some_and(Value::is_array));
+        self.torn |= (value.is_some() || holds) && object.get("error").is_some_and(|error| !error.is_null());
+        if let Some(items) = value {
+            let text = |name: &str| object.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
+            // Of pages one after the other only the last one says whether more is to come.
+            self.follows = text("@odata.nextLink").or_else(|| text("nextLink")).is_some();
+            self.context = text("@odata.context").map(str::to_owned);
             return self.list(&format!("{at}.value"), items);
         }
         if let Some(items) = list(&mut object, "records") {

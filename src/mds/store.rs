@@ -10,8 +10,8 @@
 #![expect(clippy::disallowed_methods, reason = "this is where metadata is read and written")]
 
 use std::borrow::Cow;
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::MdsError;
 use super::{MOST_BYTES, Metadata};
-use crate::disk;
+use crate::disk::{self, Readers};
 use crate::webauthn::anchor::Anchor;
 
 /// The file's name in its folder.
@@ -152,31 +152,9 @@ pub fn import(folder: &Path, asked: Import<'_>, roots: &[Anchor]) -> Result<(Kep
 fn write(folder: &Path, document: &Document<'_>) -> Result<(), MdsError> {
     let file = file(folder);
     let text = serde_json::to_string(document).map_err(io::Error::from);
-    let written = text.and_then(|text| replace(&file, &(text + "\n")));
+    let written = text.and_then(|text| {
+        fs::create_dir_all(folder)?;
+        disk::replace(&file, Readers::Usual, &(text + "\n"))
+    });
     written.map_err(|source| MdsError::File { file: file.display().to_string(), source })
-}
-
-/// Writes a file, and its folder where there is none: under another name first, on the disk, and then in its place, so that
-/// whoever reads sees what was there or the new text, never a part.
-///
-/// # Errors
-/// As the system has it; then nothing has changed.
-pub(crate) fn replace(file: &Path, text: &str) -> io::Result<()> {
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
-    let temporary = file.with_extension(format!("new-{}", std::process::id()));
-    // Of a run that was cut off; where it is anything else, making it anew says so.
-    drop(fs::remove_file(&temporary));
-    let written = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .open(&temporary)
-        .and_then(|mut new| new.write_all(text.as_bytes()).and_then(|()| new.sync_all()))
-        .and_then(|()| fs::rename(&temporary, file))
-        .and_then(|()| disk::sync_folder_of(file));
-    if written.is_err() {
-        // Gone already, or nothing that could be done about it.
-        drop(fs::remove_file(&temporary));
-    }
-    written
 }

@@ -13,11 +13,6 @@ pub enum OnboardError {
     /// It may be somebody's key.
     #[error("the key does not tell whether it holds passkeys: it may be no sample")]
     MayHoldPasskeys,
-    /// It may be an enrolled key.
-    #[error(
-        "the key does not tell without its PIN whether it is an enrolled key: it is not erased without a word typed"
-    )]
-    MayBeEnrolled,
     /// It has no PIN.
     #[error("no PIN is set on the key, and one that was set could not be taken back without a reset")]
     NoPin,
@@ -49,7 +44,7 @@ impl OnboardError {
     /// Whether the key is, or may be, one that is in use.
     #[must_use]
     pub fn is_no_sample(&self) -> bool {
-        matches!(self, Self::HoldsPasskeys(_) | Self::MayHoldPasskeys | Self::MayBeEnrolled)
+        matches!(self, Self::HoldsPasskeys(_) | Self::MayHoldPasskeys)
     }
 
     /// What the person can do about it.
@@ -59,7 +54,6 @@ impl OnboardError {
             Self::HoldsPasskeys(_) | Self::MayHoldPasskeys => {
                 "take a key that nobody uses; a sample may be erased with `--reset-allowed`, and everything on it is gone then"
             }
-            Self::MayBeEnrolled => "leave out `--yes`, and type the word if you are sure that it is none",
             Self::NoPin => {
                 "allow the reset with `--reset-allowed`; or set a PIN with `glasskey pin set` and start again"
             }

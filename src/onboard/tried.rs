@@ -223,7 +223,7 @@ pub struct Locked {
     pub after: Option<u8>,
     /// Whether it took the right PIN before it was unplugged.
     pub took_right: bool,
-    /// Whether it took the right PIN after it was unplugged; `None` where it was not unplugged.
+    /// Whether it took the right PIN after it was unplugged; `None` where it was not unplugged, or may be another key.
     pub opened: Option<bool>,
 }
 
@@ -254,10 +254,8 @@ pub struct Raised {
 pub struct Unplugged {
     /// How long until this program knew; `None` where the request ended otherwise.
     pub noticed: Option<Duration>,
-    /// Whether the key that came back is of the same model.
-    pub same_model: bool,
-    /// Whether it still knows its test credential.
-    pub knows: bool,
+    /// Whether it still knows its test credential; `None` where it does not tell without PIN and touch.
+    pub knows: Option<bool>,
 }
 
 /// What is left after a reset.
@@ -267,6 +265,14 @@ pub struct Erased {
     pub pin_set: Option<bool>,
     /// The test credential from before. Done: the key still signs with it.
     pub signs: Step<AssertionAnswer>,
+}
+
+impl Erased {
+    /// Whether nothing is known to be left.
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
+        self.pin_set != Some(true) && self.signs.done().is_none()
+    }
 }
 
 /// What a step gave, or why the next one, which rests on it, gave nothing.

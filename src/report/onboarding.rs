@@ -73,7 +73,7 @@ impl Onboarding<'_> {
                 format!(
                     "{}, {}",
                     words::delay(&i64::try_from(self.took.as_secs()).unwrap_or(i64::MAX)),
-                    words::counted(&facts.traffic.transactions, "round trip")
+                    words::counted(facts.traffic.transactions, "round trip")
                 ),
             ),
         ];

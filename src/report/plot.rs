@@ -73,7 +73,7 @@ impl Plot {
         for (place, (_, value)) in values.iter().enumerate() {
             write!(points, "{},{} ", x(place, values.len()), y(*value, least, most)).ok()?;
         }
-        let count = counted(&u64::try_from(values.len()).unwrap_or(u64::MAX), "reading");
+        let count = counted(values.len(), "reading");
         let says = format!(
             "{what}: {count} from {} to {}, first {first}, last {last}; {says}",
             day(&from.at),

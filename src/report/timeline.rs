@@ -267,9 +267,9 @@ fn in_words(case: &Case<'_>, lanes: &[Lane]) -> String {
     let from = case.past.first().unwrap_or(case.now);
     format!(
         "{}, {} and {} from {} to {}. The tables of drills and keys tell the same.",
-        counted(&accounts, "account"),
-        counted(&checks, "check"),
-        counted(&drills, "drill"),
+        counted(accounts, "account"),
+        counted(checks, "check"),
+        counted(drills, "drill"),
         day(&from),
         day(&case.now)
     )

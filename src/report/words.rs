@@ -9,12 +9,7 @@ use crate::ledger::payload::{DrillVerdict, Verdict};
 use crate::status::Drill as Due;
 use crate::verdict::Outcome;
 use crate::verdict::finding::Status as Sign;
-
-/// A day: `2026-05-01`.
-#[must_use]
-pub fn day(at: &Timestamp) -> String {
-    at.strftime("%Y-%m-%d").to_string()
-}
+pub use crate::verdict::row::{counted, day};
 
 /// A day, or a dash where there is none.
 #[must_use]
@@ -146,12 +141,6 @@ pub fn of_due(due: &Due) -> Sign {
         Due::Soon | Due::NeverChecked => Sign::Warn,
         Due::Overdue | Due::InTheFuture => Sign::Fail,
     }
-}
-
-/// `1 key`, `2 keys`.
-#[must_use]
-pub fn counted(count: &u64, one: &str) -> String {
-    if *count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
 }
 
 /// A delay in minutes and seconds: `4 min 10 s`.

@@ -3,10 +3,11 @@
 use serde_json::Value;
 
 use super::World;
-use super::record::{self, Known, Recorded};
+use super::record::{self, Recorded, Sighting};
 use crate::ctap::info::Info;
 use crate::error::Error;
 use crate::key::authority::Authority;
+use crate::key::found::Found;
 use crate::key::session::{KeyError, Session};
 use crate::key::talk_error::TalkError;
 use crate::ledger::inventory::{Pending, Refusal};
@@ -40,28 +41,37 @@ impl<'w> Book<'w> {
         Self { world, writer, label: None, account: None, details }
     }
 
-    /// For an enrolled key, where a ledger is kept and the key answers to one of its custody credentials. Tells what
-    /// was begun with it before and never ended.
+    /// For the key that is plugged in, where a ledger is kept and the key answers to one of its custody credentials, or
+    /// does not tell. Tells what was begun with it before and never ended.
     pub(super) fn of_key(
         world: &'w World,
         session: &mut Session,
+        found: &Found,
         info: &Info,
     ) -> Result<Option<Self>, Error> {
         let Some(writer) = world.writer_if_any()? else { return Ok(None) };
+        let seen = Sighting::take(session, info, writer.inventory().clone())?;
+        Ok(Self::of_seen(world, writer, found, &seen))
+    }
+
+    /// The same for a key that has been asked.
+    pub(super) fn of_seen(world: &'w World, writer: Writer, found: &Found, seen: &Sighting) -> Option<Self> {
         let inventory = writer.inventory();
-        let label = match record::recognise(session, info, inventory)? {
-            Known::As(key) => key.label.clone(),
-            Known::AsNone => return Ok(None),
-            Known::CannotTell => {
-                world.term.complain(
-                    "the key does not tell without a PIN whether it is an enrolled one: this is not recorded",
-                );
-                return Ok(None);
-            }
-        };
-        let open = inventory.pending().filter(|pending| record::about(inventory, pending, &label));
-        record::tell_pending(world, open);
-        Ok(Some(Self { world, writer, label: Some(label), account: None, details: Value::Null }))
+        if let Some(key) = seen.key() {
+            let label = key.label.clone();
+            let open = inventory.pending().filter(|pending| record::about(inventory, pending, &label));
+            record::tell_pending(world, open);
+            return Some(Self { world, writer, label: Some(label), account: None, details: Value::Null });
+        }
+        // A soft key is none of the real ones, nor the other way round.
+        if seen.may_be().is_empty() || inventory.admit_soft(found.soft).is_err() {
+            return None;
+        }
+        world.term.complain(&format!(
+            "the key does not tell without a PIN whether it is {}: what is done with it is recorded of none of them",
+            escape(&seen.may_be().join(" or "))
+        ));
+        Some(Self::of_nobody(world, writer, Intent::of_one_of(seen.may_be())))
     }
 
     /// The label of the enrolled key.
@@ -90,8 +100,8 @@ impl<'w> Book<'w> {
     }
 
     /// Does a step that changes the key. The intent is on disk before it begins. What `became` of the key, and that the
-    /// step is done or has failed, are on disk before this returns. A step with an enrolled key of which nobody can
-    /// tell whether it was done stays open: a good check closes it.
+    /// step is done or has failed, are on disk before this returns. A step of which nobody can tell whether it was done
+    /// stays open: [`Pending::cure`] tells what closes it.
     pub(super) fn step<T, R>(
         &mut self,
         step: &str,
@@ -109,11 +119,9 @@ impl<'w> Book<'w> {
                 self.end(step, Outcome { intent, result: Ended::Done, why: None });
                 return Ok(became);
             }
-            Err(error) if self.label.is_some() && unsure(&error) => return Err(error),
             Err(error) => error,
         };
-        let why = Some(escape(&error.to_string()));
-        self.end(step, Outcome { intent, result: Ended::Failed, why });
+        self.failed(step, intent, &error);
         Err(error)
     }
 
@@ -125,12 +133,19 @@ impl<'w> Book<'w> {
     ) -> Result<T, Error> {
         let intent = self.intend(step)?;
         let done = does();
-        let (result, why) = match &done {
-            Ok(_) => (Ended::Done, None),
-            Err(error) => (Ended::Failed, Some(escape(&error.to_string()))),
-        };
-        self.end(step, Outcome { intent, result, why });
+        match &done {
+            Ok(_) => self.end(step, Outcome { intent, result: Ended::Done, why: None }),
+            Err(error) => self.failed(step, intent, error),
+        }
         done
+    }
+
+    /// Writes that a step has failed, unless nobody can tell.
+    fn failed(&mut self, step: &str, intent: u64, error: &Error) {
+        if !unsure(error) {
+            let why = Some(escape(&error.to_string()));
+            self.end(step, Outcome { intent, result: Ended::Failed, why });
+        }
     }
 
     /// Writes that a step is about to begin.
@@ -180,8 +195,11 @@ impl<'w> Book<'w> {
 /// Whether nobody can tell from this error if the key did what it was asked to do.
 fn unsure(error: &Error) -> bool {
     match error {
-        Error::Key(KeyError::Talk(TalkError::Busy | TalkError::NoTouch { .. })) => false,
+        // A key that did not say that it stopped may take a touch that comes late.
+        Error::Key(KeyError::Talk(TalkError::Busy | TalkError::NoTouch { stopped: true, .. })) => false,
         Error::Key(KeyError::Talk(_) | KeyError::Malformed { .. }) | Error::NewPinNotTaken(_) => true,
+        // It could not be looked at when it had been asked.
+        Error::Open(_) | Error::Interrupted => true,
         // Something was made, and it is on the key.
         Error::Register(error) => error.misbehaved(),
         _ => false,
@@ -189,7 +207,7 @@ fn unsure(error: &Error) -> bool {
 }
 
 /// Does a step with a ledger behind it, or, where none is kept or the key is not enrolled, without. Gives what the
-/// step gave, and where it is recorded.
+/// step gave, and where what became of the key is recorded; of a key that does not tell which one it is, nowhere.
 pub(super) fn step<T>(
     book: &mut Option<Book<'_>>,
     step: &str,
@@ -199,6 +217,7 @@ pub(super) fn step<T>(
 ) -> Result<(T, Option<Recorded>), Error> {
     match book {
         None => Ok((does(session)?, None)),
+        Some(book) if book.label.is_none() => Ok((book.bracket(step, || does(session))?, None)),
         Some(book) => book.step(
             step,
             session,
@@ -208,5 +227,30 @@ pub(super) fn step<T>(
                 Ok((done, Some(recorded)))
             },
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_step_has_failed_only_if_it_is_certain_that_it_was_not_done() {
+        let after = Duration::from_secs(30);
+        let talk = |error| Error::Key(KeyError::Talk(error));
+        for (error, open) in [
+            (talk(TalkError::Busy), false),
+            (talk(TalkError::NoTouch { after, stopped: true }), false),
+            (talk(TalkError::NoTouch { after, stopped: false }), true),
+            (talk(TalkError::Silent { during: "reset", after }), true),
+            (talk(TalkError::Interrupted), true),
+            (Error::Interrupted, true),
+            (Error::NotErased("the touch was refused".to_owned()), false),
+            (Error::StillSet, false),
+        ] {
+            assert_eq!(unsure(&error), open, "{error}");
+        }
     }
 }

@@ -53,6 +53,11 @@ impl Candidate {
         self.pin.is_some()
     }
 
+    /// Whether it answered as the enrolled key that it is taken for.
+    pub(super) fn answered(&self) -> bool {
+        self.who.enrolled().is_some_and(|key| key.answered)
+    }
+
     /// The label of the enrolled key that it is taken for; not proven yet.
     pub(super) fn is(&self) -> Option<&str> {
         self.who.enrolled().map(|key| key.label.as_str())
@@ -195,14 +200,14 @@ impl<'a> Check<'a> {
         Ok(Candidate { session, facts, who, pin: None })
     }
 
-    /// Asks for the PIN where one is set and may be tried.
+    /// Asks for the PIN where one is set and may be tried; not of a key that is not the one that is meant.
     pub(super) fn with_pin(
         &self,
         mut candidate: Candidate,
         ask: impl FnOnce(&Facts) -> Result<Pin, Error>,
     ) -> Result<Candidate, Error> {
         let facts = &candidate.facts;
-        let wanted = !self.arguments.no_touch && facts.info.force_pin_change != Some(true);
+        let wanted = self.why_not_tried(facts, &candidate.who).is_none();
         if let Some(retries) = facts.retries.filter(|_| wanted) {
             let guard = guard_of(self.arguments.pin, self.plan.as_deref());
             let permit = guard.permit(retries).map_err(KeyError::Pin)?;
@@ -288,6 +293,19 @@ impl<'a> Check<'a> {
         }
     }
 
+    /// Why the key is asked neither for its PIN nor for a touch.
+    fn why_not_tried(&self, facts: &Facts, who: &Who) -> Option<&'static str> {
+        if who.is_another() {
+            Some("it is not the key that is meant")
+        } else if self.arguments.no_touch {
+            Some("--no-touch was given")
+        } else if facts.info.force_pin_change == Some(true) {
+            Some("the key demands a new PIN first")
+        } else {
+            None
+        }
+    }
+
     fn exercise<'p>(
         &self,
         session: &mut Session,
@@ -295,16 +313,12 @@ impl<'a> Check<'a> {
         pin: Option<(Permit, &'p Pin)>,
         who: &Who,
     ) -> Result<Option<Authority<'p>>, Error> {
-        let why_not = if self.arguments.no_touch {
-            Some("--no-touch was given")
-        } else if facts.info.force_pin_change == Some(true) {
-            Some("the key demands a new PIN first")
-        } else if facts.pin_set == Some(true) && pin.is_none() {
-            Some("the key has no PIN protocol that is known here")
-        } else {
-            None
+        let no_pin = match facts.info.protocol() {
+            None => "the key has no PIN protocol that is known here",
+            Some(_) => "it was asked for no PIN",
         };
-        if let Some(why) = why_not {
+        let without = (facts.pin_set == Some(true) && pin.is_none()).then_some(no_pin);
+        if let Some(why) = self.why_not_tried(facts, who).or(without) {
             (facts.registration, facts.assertion) = (Step::Skipped(why), Step::Skipped(why));
             (facts.credentials, facts.entra) = (Step::Skipped(why), Step::Skipped(why));
             return Ok(None);

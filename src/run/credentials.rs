@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::World;
 use super::book::{self, Book};
+use super::check;
 use super::record::{self, Recorded};
 use crate::cli::{Credentials as Verb, PinGuard};
 use crate::ctap::client_pin::Permissions;
@@ -45,7 +46,7 @@ pub(super) fn credentials(world: &World, verb: &Verb) -> Result<Exit, Error> {
             tell(world, &facts, &listed, None, None)
         }
         Verb::Delete(arguments) => {
-            let mut book = Book::of_key(world, &mut session, &facts.info)?;
+            let mut book = Book::of_key(world, &mut session, &found, &facts.info)?;
             let (permit, pin) = ask_pin(world, &facts, arguments.pin)?;
             let authority = prove(&mut session, &facts, permit, &pin)?;
             let listed = try_list(&mut session, dialect, &authority)?;
@@ -83,9 +84,7 @@ pub(super) fn ask_pin(world: &World, facts: &Facts, guard: PinGuard) -> Result<(
     }
     let retries = facts.retries.ok_or(KeyError::Pin(PinRefusal::NoProtocol))?;
     let permit = world.guard(guard)?.permit(retries).map_err(KeyError::Pin)?;
-    world.term.complain(&format!("{}: {} PIN attempts left", escape(&facts.path), retries.left));
-    let prompt = format!("PIN of {} ({}): ", escape(&facts.product), escape(&facts.path));
-    Ok((permit, Pin::parse(world.pins.read(&prompt)?)?))
+    Ok((permit, check::ask_pin(world, facts)?))
 }
 
 pub(super) fn prove<'p>(

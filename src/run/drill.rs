@@ -11,14 +11,16 @@ mod tell;
 use std::sync::{Arc, Mutex};
 
 use super::World;
+use questions::Leader;
+
 use super::check::Check;
 use super::world::Access;
-use crate::cli::{Check as CheckArguments, Drill as Arguments};
+use crate::cli::{ActionName, Check as CheckArguments, Drill as Arguments};
 use crate::drill::{Answers, judge, set_out};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::key::found::Found;
-use crate::ledger::inventory::{Drill, Seen};
+use crate::ledger::inventory::{Drill, Refusal, Seen};
 use crate::ledger::payload::{
     ActionClosed, Because, DrillEnded, DrillVerdict, LogKind, Moved, NotChecked, Payload,
 };
@@ -26,6 +28,7 @@ use crate::ledger::{Event, Inventory, LedgerError, Writer};
 use crate::plan::{Account, Plan, same};
 use crate::policy::PolicySet;
 use crate::term::escape::escape;
+use crate::verdict::row::second;
 
 pub(super) use logs::attach;
 pub(super) use said::time;
@@ -38,6 +41,10 @@ struct Run<'a> {
     check: Check<'a>,
     /// The event that began the drill.
     number: u64,
+    /// How many events were on record when this run began.
+    from: u64,
+    /// The key that `--key` names.
+    only: Option<Only>,
     /// The accounts that this run is about.
     accounts: Vec<String>,
     /// Who leads it, or answers.
@@ -46,6 +53,14 @@ struct Run<'a> {
     attended: bool,
     /// The keys that are plugged in and were spoken of.
     spoken_of: Vec<Found>,
+}
+
+/// The key that `--key` names, looked up once: in a drill keys come and go.
+enum Only {
+    /// By its label: the event of its enrolment.
+    Enrolled(u64),
+    /// By its path or its number.
+    Plugged(Found),
 }
 
 pub(super) fn drill(world: &World, arguments: &Arguments) -> Result<Exit, Error> {
@@ -60,14 +75,22 @@ pub(super) fn drill(world: &World, arguments: &Arguments) -> Result<Exit, Error>
         paths => Some(PolicySet::load(&paths, plan.profile())?),
     };
     let mut writer = world.writer()?;
-    if let Some(number) = arguments.close {
-        return close(world, arguments, &mut writer, number);
+    if let Some(action) = arguments.close {
+        return close(world, arguments, &mut writer, action);
     }
     let attended = !world.pins.is_stdin() && world.term.attended();
     let accounts = chosen(&plan, &writer, arguments)?;
+    let only =
+        if arguments.no_keys || arguments.abandon { None } else { keys::only(world, writer.inventory())? };
     if attended && answers.by.is_none() && !arguments.abandon {
         let usual = writer.inventory().open_drill().and_then(|drill| drill.set_out.by.as_deref());
-        answers.by = questions::leader(world, usual)?;
+        match questions::leader(world, usual)? {
+            Leader::Is(by) => answers.by = by,
+            Leader::Stopped => {
+                world.term.complain("stopped: nothing was begun or recorded");
+                return Ok(Exit::No);
+            }
+        }
     }
     let number = match writer.inventory().open_drill() {
         Some(drill) => {
@@ -81,6 +104,8 @@ pub(super) fn drill(world: &World, arguments: &Arguments) -> Result<Exit, Error>
     let mut run = Run {
         world,
         arguments,
+        from: writer.inventory().events(),
+        only,
         check: Check {
             world,
             arguments: &plain,
@@ -138,20 +163,30 @@ fn begin(
     Ok(writer.record(Payload::DrillBegun(Box::new(begun)), World::clock(), World::nonce()?)?.seq)
 }
 
-/// Records that an action of the last drill that has it open is done.
-fn close(world: &World, arguments: &Arguments, writer: &mut Writer, action: u32) -> Result<Exit, Error> {
-    let open = |drill: &&Drill| drill.open_actions().any(|(number, _)| number == action);
-    let none = || Error::from(LedgerError::Refused(crate::ledger::inventory::Refusal::NoSuchAction(action)));
-    let drill = writer.inventory().drills().iter().rev().filter(|drill| !drill.open()).find(open);
+/// Records that an action is done: of the drill that is named, or of the only one that has it open.
+fn close(
+    world: &World,
+    arguments: &Arguments,
+    writer: &mut Writer,
+    ActionName { drill, number: action }: ActionName,
+) -> Result<Exit, Error> {
+    let named = |one: &&Drill| drill.is_none_or(|drill| drill == one.number());
+    let open = |one: &&Drill| one.open_actions().any(|(number, _)| number == action);
+    let drills: Vec<u64> =
+        writer.inventory().drills().iter().filter(named).filter(open).map(Drill::number).collect();
+    let drill = match drills.as_slice() {
+        [one] => *one,
+        [] => return Err(LedgerError::Refused(Refusal::NoSuchAction(action)).into()),
+        _ => return Err(Error::SeveralActions { number: action, drills }),
+    };
     let closed = ActionClosed {
-        drill: drill.ok_or_else(none)?.number(),
+        drill,
         action,
         how: arguments.why.clone().unwrap_or_default(),
         by: arguments.by.clone(),
     };
-    let number = closed.drill;
     let event = writer.record(Payload::ActionClosed(closed), World::clock(), World::nonce()?)?;
-    tell::closed(world, number, action, &event)?;
+    tell::closed(world, drill, action, &event)?;
     Ok(Exit::Yes)
 }
 
@@ -189,14 +224,27 @@ impl Run<'_> {
     /// Ends the drill where all is done, or where that is asked for, and tells what it amounts to.
     fn end(&self) -> Result<Exit, Error> {
         let why = if self.arguments.end { self.arguments.why.clone() } else { None };
-        let ended = self.state(|inventory, drill| {
-            let judged = judge(inventory, drill, World::clock());
-            let over = self.arguments.end || judged.left.may_end();
-            over.then(|| judged.ended(self.number, why))
-        })?;
-        let passed = ended.as_ref().is_some_and(|ended| ended.verdict == DrillVerdict::Passed);
-        let event = ended.map(|ended| self.record(Payload::DrillEnded(Box::new(ended)))).transpose()?;
-        tell::drill(self, event.as_ref())?;
+        let ended = loop {
+            let (judged_by, ended) = self.state(|inventory, drill| {
+                let judged = judge(inventory, drill, World::clock());
+                let over = self.arguments.end || judged.left.may_end();
+                (inventory.events(), over.then(|| judged.ended(self.number, why.clone())))
+            })?;
+            let Some(ended) = ended else { break None };
+            let verdict = ended.verdict;
+            let event = self.ledger(|writer| {
+                let payload = Payload::DrillEnded(Box::new(ended));
+                let draft = writer.begin(payload, World::clock(), World::nonce()?)?;
+                // An answer from another machine makes it another case, and the verdict stays for ever.
+                let same = draft.inventory().events() == judged_by;
+                Ok(same.then(|| draft.commit(None)).transpose()?)
+            })?;
+            if let Some(event) = event {
+                break Some((verdict, event));
+            }
+        };
+        tell::drill(self, ended.as_ref().map(|(_, event)| event))?;
+        let passed = ended.is_some_and(|(verdict, _)| verdict == DrillVerdict::Passed);
         Ok(if passed { Exit::Yes } else { Exit::No })
     }
 
@@ -222,7 +270,8 @@ impl Run<'_> {
             let came = key.and_then(|key| key.tried()).map(|tried| &tried.came);
             matches!(came, Some(Came::NotChecked { because: last, why: words, .. }) if *last == because && words == why)
         })?;
-        if !known {
+        // Of a key that is named another word counts, too, if it is the same.
+        if !known || self.to_do()?.contains(&label) {
             let (why, by) = (why.to_owned(), self.by.clone());
             self.record(Payload::NotChecked(NotChecked { drill: self.number, label, because, why, by }))?;
         }
@@ -261,7 +310,7 @@ impl Run<'_> {
             format!(
                 "drill {}, begun at {}{by}: {done} of {} keys done",
                 drill.number(),
-                tell::when(drill.begun.at),
+                second(&drill.begun.at),
                 drill.keys.len()
             )
         })?;

@@ -1,14 +1,14 @@
 //! Requests, templates and queries for the tenant: onto standard output or into new files. Nothing is sent, nothing is
 //! overwritten.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, ErrorKind, Write as _};
-use std::path::{Path, PathBuf};
+use std::io::{self, ErrorKind};
+use std::path::Path;
 
 use serde_json::{Value, json};
 
 use super::World;
 use crate::cli::EmitList;
+use crate::disk::{NewFile, Readers};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::policy::Emitted;
@@ -18,63 +18,28 @@ use crate::term::show;
 /// Where a body goes that is not written to a file, in the command that is shown.
 const BODY: &str = "body.json";
 
-/// A file that is not there yet: it appears whole or not at all, and takes nothing's place. Its folder is written to at
-/// once, so that what would keep it from being written is known before anything is done for it.
-pub(super) struct NewFile {
-    path: PathBuf,
-    temporary: PathBuf,
-    file: File,
-}
-
-impl NewFile {
-    /// Makes room for it, under another name.
-    pub(super) fn begin(path: &Path) -> Result<Self, Error> {
-        let fault = |source| Error::File { file: path.display().to_string(), source };
-        if path.symlink_metadata().is_ok() {
-            return Err(fault(taken()));
-        }
-        let name = path.file_name().ok_or_else(|| fault(io::ErrorKind::InvalidFilename.into()))?;
-        let mut name = name.to_owned();
-        name.push(format!(".new-{}", std::process::id()));
-        let temporary = path.with_file_name(name);
-        // Of a run that was cut off.
-        drop(fs::remove_file(&temporary));
-        let file = OpenOptions::new().write(true).create_new(true).open(&temporary).map_err(fault)?;
-        Ok(Self { path: path.to_owned(), temporary, file })
-    }
-
-    /// Writes it: on the disk under the other name, and then in its place.
-    pub(super) fn write(mut self, text: &str) -> io::Result<()> {
-        self.file.write_all(text.as_bytes())?;
-        self.file.sync_all()?;
-        // Whoever makes the name first has it; a rename alone would take the place of what came meanwhile.
-        OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .open(&self.path)
-            .map_err(|error| if error.kind() == ErrorKind::AlreadyExists { taken() } else { error })?;
-        let renamed = fs::rename(&self.temporary, &self.path);
-        if renamed.is_err() {
-            drop(fs::remove_file(&self.path));
-        }
-        renamed
-    }
-}
-
-impl Drop for NewFile {
-    fn drop(&mut self) {
-        drop(fs::remove_file(&self.temporary));
-    }
-}
-
-fn taken() -> io::Error {
-    io::Error::other("there is something already, and nothing is overwritten")
-}
-
 /// Writes a file that is not there yet.
 pub(super) fn write_new(path: &Path, text: &str) -> Result<(), Error> {
-    let fault = |source| Error::File { file: path.display().to_string(), source };
-    NewFile::begin(path)?.write(text).map_err(fault)
+    begin(path)?.write(text).map_err(|error| not_new(path, error))
+}
+
+/// Makes room for a file that is not there yet.
+pub(super) fn begin(path: &Path) -> Result<NewFile, Error> {
+    NewFile::begin(path, Readers::Usual).map_err(|error| not_new(path, error))
+}
+
+fn not_new(path: &Path, error: io::Error) -> Error {
+    Error::File { file: path.display().to_string(), source: reason(error) }
+}
+
+/// Why a new file is not written.
+pub(super) fn reason(error: io::Error) -> io::Error {
+    match error.kind() {
+        ErrorKind::AlreadyExists => {
+            io::Error::other("there is something already, and nothing is overwritten")
+        }
+        _ => error,
+    }
 }
 
 /// A body as text: pretty, harmless on a terminal, a line break at its end.

@@ -205,22 +205,31 @@ impl<'a> Ceremony<'a> {
                 since: key.enrolled.at,
                 state: key.state.words(),
             }),
-            record::Known::AsNone | record::Known::CannotTell => Ok(()),
+            record::Known::AsNone => Ok(()),
+            // The key itself will say no, where it can be told what it may not hold.
+            record::Known::CannotTell => match self.exclude(writer.inventory(), facts) {
+                (exclude, labels) if exclude.is_empty() => Err(Error::MayBeEnrolled {
+                    labels,
+                    refused: "it is not enrolled, perhaps a second time",
+                    cure: "check it as each of them (`glasskey check --key LABEL`): PIN and touch tell; \
+                           if it is none, `glasskey reset` makes it one that was never enrolled",
+                }),
+                _ => Ok(()),
+            },
         }
     }
 
-    /// The custody credentials that the key may not hold, and the labels of their keys: it was asked for all of them
-    /// before, as far as it tells, so only those that fit into one list, and first those of keys that it could be.
+    /// The custody credentials that the key may not hold, and the labels of the keys of its model: it was asked for all of
+    /// them before, as far as it tells, so only those that fit into one list, and first those of keys that it could be.
     fn exclude(&self, inventory: &Inventory, facts: &Facts) -> (Vec<Vec<u8>>, Vec<String>) {
-        if self.catalogue.has_effect(facts.info.aaguid, Effect::NoExcludeList) {
-            return (Vec::new(), Vec::new());
-        }
         let rp = self.plan.custody();
         let mut keys: Vec<_> = inventory.keys().iter().filter(|key| key.signer.rp.id() == rp.id()).collect();
         keys.sort_by_key(|key| key.aaguid != facts.info.aaguid);
         let ids: Vec<&[u8]> = keys.iter().map(|key| key.signer.credential.id.as_slice()).collect();
-        let ids = custody::excludable(&facts.info, &rp, &ids);
-        let labels = keys.iter().take(ids.len()).filter(|key| key.aaguid == facts.info.aaguid);
+        let refuses = self.catalogue.has_effect(facts.info.aaguid, Effect::NoExcludeList);
+        let ids = if refuses { Vec::new() } else { custody::excludable(&facts.info, &rp, &ids) };
+        let asked = if refuses { keys.len() } else { ids.len() };
+        let labels = keys.iter().take(asked).filter(|key| key.aaguid == facts.info.aaguid);
         let labels = labels.map(|key| key.label.clone()).collect();
         (ids, labels)
     }

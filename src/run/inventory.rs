@@ -60,7 +60,7 @@ fn write(world: &World, payload: Payload) -> Result<Exit, Error> {
     let event = writer.record(payload, World::clock(), World::nonce()?)?;
     if let Some(why) = gone {
         record::give_up(world, &mut writer, why, |inventory, pending| {
-            record::about(inventory, pending, &label)
+            record::settles(inventory, pending, &label)
         });
     }
     if world.term.json {

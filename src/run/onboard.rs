@@ -84,7 +84,7 @@ pub(super) fn onboard(world: &World, arguments: &Onboard) -> Result<Exit, Error>
     };
     let verdict = onboard::judge(&case);
     let outcome = Outcome::new(&case, &verdict, began.elapsed(), files.earlier())?;
-    let recorded = outcome.payload(arguments.reset_allowed).and_then(|payload| journal.record(payload));
+    let recorded = outcome.payload().and_then(|payload| journal.record(payload));
     outcome.tell(world, &files, &recorded)
 }
 
@@ -96,7 +96,9 @@ fn run(
     tried: &mut Tried,
 ) -> Result<(Facts, Second), Error> {
     if bench.info.protocol().is_none() || bench.info.option("clientPin").is_none() {
-        return without_pin(bench, tried);
+        let why = "the key can have no PIN that is known here";
+        tried.pin = PinTried::skipped(why);
+        return without_pin(bench, tried, why);
     }
     let told = bench.info.pin_uv_auth_protocols.clone();
     let pin = if bench.erasable {
@@ -106,7 +108,11 @@ fn run(
         if bench.info.option("clientPin") == Some(true) {
             sample::erase(bench, journal)?;
         }
-        sample::set_pin(bench, journal, &pin, &mut tried.pin)?;
+        if !sample::set_pin(bench, journal, &pin, &mut tried.pin)? {
+            let set = std::mem::replace(&mut tried.pin.set, onboard::tried::untried());
+            tried.pin = PinTried { set, ..PinTried::skipped("the key took no PIN") };
+            return without_pin(bench, tried, "the key took no PIN");
+        }
         pin
     } else {
         sample::old_pin(bench, &mut tried.pin)?
@@ -119,6 +125,7 @@ fn run(
     bench.world.term.note(&announce(bench));
     let mut facts = exercise(bench, Some(&pin))?;
     facts.info.pin_uv_auth_protocols = told;
+    bench.remember(ending::test_credential(&facts))?;
     transport::echo(bench, tried)?;
     protocols::each(bench, &facts, &pin, tried)?;
     journal.step("make test passkeys and delete them", || credentials(bench, &facts, &pin, tried))?;
@@ -140,13 +147,16 @@ fn run(
     Ok((facts, second))
 }
 
-/// What can be tried of a key that can have no PIN, as far as is known here: it is not fit in any case.
-fn without_pin(bench: &mut Bench<'_>, tried: &mut Tried) -> Result<(Facts, Second), Error> {
+/// What can be tried of a key that has no PIN and cannot have one: it is not fit in any case.
+fn without_pin(
+    bench: &mut Bench<'_>,
+    tried: &mut Tried,
+    why: &'static str,
+) -> Result<(Facts, Second), Error> {
     bench.begun = true;
     let facts = exercise(bench, None)?;
     transport::echo(bench, tried)?;
-    bench.end("the key can have no PIN that is known here");
-    tried.pin = PinTried::skipped("the key can have no PIN that is known here");
+    bench.end(why);
     Ok((facts, Second::Skipped(WhyNot::NoPin)))
 }
 
@@ -213,3 +223,8 @@ fn credentials(bench: &mut Bench<'_>, facts: &Facts, pin: &Pin, tried: &mut Trie
     tried.credentials = credentials::Trial::new(bench, &mut authority, facts).run()?;
     transport::cancel(bench, &mut authority, tried)
 }
+
+#[cfg(test)]
+#[cfg(feature = "softkey")]
+#[path = "onboard/tests.rs"]
+mod tests;

@@ -1,11 +1,11 @@
 //! Documents on disk: whole or not at all, readable by their owner only, and in the place of nothing but an earlier one
 //! of the same kind. So no slip of the fingers costs a ledger, a plan, or anything else.
 
-use std::fs::{self, OpenOptions};
-use std::io::{self, Read as _, Write as _};
+use std::fs::OpenOptions;
+use std::io::{self, Read as _};
 use std::path::Path;
 
-use crate::disk;
+use crate::disk::{self, Readers};
 use crate::report::PaperError;
 
 /// A kind of document.
@@ -20,24 +20,11 @@ pub(super) struct Kind {
 /// Writes a document. It appears whole, with mode 0600, and is on disk before this returns.
 pub(super) fn write(path: &Path, kind: Kind, text: &str) -> Result<(), PaperError> {
     let file = path.display().to_string();
-    let fault = |source| PaperError::File { file: file.clone(), source };
-    let name = path
-        .file_name()
-        .ok_or_else(|| PaperError::NoPlainFile { file: file.clone(), what: "the name of no file" })?;
-    may_replace(path, kind)?;
-    let mut temporary = name.to_owned();
-    temporary.push(format!(".new-{}", std::process::id()));
-    let temporary = path.with_file_name(temporary);
-    let written = disk::new_private_file()
-        .open(&temporary)
-        .and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()))
-        // A link that has come there meanwhile is replaced, not followed.
-        .and_then(|()| fs::rename(&temporary, path));
-    if written.is_err() {
-        // Gone already, or nothing that could be done about it.
-        drop(fs::remove_file(&temporary));
+    if path.file_name().is_none() {
+        return Err(PaperError::NoPlainFile { file, what: "the name of no file" });
     }
-    written.and_then(|()| disk::sync_folder_of(path)).map_err(fault)
+    may_replace(path, kind)?;
+    disk::replace(path, Readers::Owner, text).map_err(|source| PaperError::File { file, source })
 }
 
 /// Whether nothing is there, or an earlier document of this kind.

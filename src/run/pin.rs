@@ -7,7 +7,7 @@ use super::World;
 use super::book::{self, Book};
 use super::record::{self, Recorded};
 use crate::cli::{Pin as Verb, PinGuard};
-use crate::ctap::client_pin::{Permissions, Retries, TokenKind};
+use crate::ctap::client_pin::{Permissions, Retries};
 use crate::ctap::info::Info;
 use crate::ctap::pin::Pin;
 use crate::ctap::protocol::Protocol;
@@ -28,7 +28,7 @@ pub(super) fn pin(world: &World, verb: &Verb) -> Result<Exit, Error> {
     let info = session.info()?;
     let protocol = info.protocol().ok_or(KeyError::Pin(PinRefusal::NoProtocol))?;
     let book = match verb {
-        Verb::Set | Verb::Change(_) => Book::of_key(world, &mut session, &info)?,
+        Verb::Set | Verb::Change(_) => Book::of_key(world, &mut session, &found, &info)?,
         Verb::Status | Verb::Verify(_) => None,
     };
     // The plan has a say in the PINs of enrolled keys.
@@ -120,15 +120,9 @@ impl Key<'_> {
         }
         let permit = self.permit(guard)?;
         let pin = Pin::parse(self.world.pins.read(&self.prompt("PIN"))?)?;
-        let shared = self.session.agree(self.protocol)?;
         // The least that a token can be asked for: one relying party that can never be a real site.
-        let kind = if self.info.option("pinUvAuthToken") == Some(true) {
-            let rp_id = Some("glasskey.invalid");
-            TokenKind::WithPermissions { permissions: Permissions::GET_ASSERTION, rp_id }
-        } else {
-            TokenKind::Plain
-        };
-        self.session.token(permit, &shared, &pin, kind)?;
+        let (least, rp_id) = (Permissions::GET_ASSERTION, Some("glasskey.invalid"));
+        Authority::prove(self.session, &self.info, permit, &pin, least, rp_id)?;
         let left = self.session.retries(self.protocol)?.left;
         self.tell("verify", Some(left), &format!("the PIN is right; {left} attempts left"), None)
     }

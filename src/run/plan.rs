@@ -1,12 +1,12 @@
 //! `plan init` and `plan check`.
 
-use std::fs::OpenOptions;
-use std::io::{ErrorKind, Write as _};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
 use super::World;
+use crate::disk::{self, Readers};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::plan::{At, Plan, PlanError, Remark, TEMPLATE, Weight};
@@ -22,12 +22,7 @@ pub(super) fn init(world: &World, file: Option<&Path>) -> Result<Exit, Error> {
         ErrorKind::AlreadyExists => PlanError::Exists { file: name.clone() },
         _ => PlanError::Write { file: name.clone(), source },
     };
-    OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .open(path)
-        .and_then(|mut file| file.write_all(TEMPLATE.as_bytes()).and_then(|()| file.sync_all()))
-        .map_err(fault)?;
+    disk::create(path, Readers::Usual, TEMPLATE).map_err(fault)?;
     if world.term.json {
         world.term.document(&json!({ "schema": "glasskey.plan-init/1", "file": name }))?;
     } else {

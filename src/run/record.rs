@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::World;
+use super::named::is_key;
 use crate::catalogue::Catalogue;
 use crate::ctap::info::Info;
 use crate::custody::{self, Recognised};
@@ -10,7 +11,7 @@ use crate::error::Error;
 use crate::facts::Facts;
 use crate::key::authority::Authority;
 use crate::key::session::{KeyError, Session};
-use crate::ledger::inventory::{Key, Pending};
+use crate::ledger::inventory::{Key, Pending, State};
 use crate::ledger::payload::{Change, Checked, Ended, Outcome, Payload};
 use crate::ledger::{Event, Inventory, Ledger, LedgerError, Writer};
 use crate::term::escape::escape;
@@ -36,7 +37,8 @@ fn enrolled_ids(inventory: &Inventory, rp: &RelyingParty) -> Vec<Vec<u8>> {
     ours.map(|key| key.signer.credential.id.clone()).collect()
 }
 
-/// Asks the key, without PIN and touch, which of the enrolled keys it is; first for the relying party of most keys.
+/// Asks the key, without PIN and touch, which of the enrolled keys it is; first for the relying party of most keys. One
+/// that does not tell can only be one of its own model.
 pub(super) fn recognise<'i>(
     session: &mut Session,
     info: &Info,
@@ -55,11 +57,80 @@ pub(super) fn recognise<'i>(
             Recognised::As(id) => {
                 return Ok(inventory.key_by_credential(&id).map_or(Known::AsNone, Known::As));
             }
-            Recognised::CannotTell => return Ok(Known::CannotTell),
+            Recognised::CannotTell if inventory.keys().iter().any(|key| key.aaguid == info.aaguid) => {
+                return Ok(Known::CannotTell);
+            }
+            Recognised::CannotTell => return Ok(Known::AsNone),
             Recognised::AsNone => {}
         }
     }
     Ok(Known::AsNone)
+}
+
+/// What a key answered when it was asked which of the enrolled ones it is, to be held against what comes in its place.
+#[derive(Debug, Clone)]
+pub(super) struct Sighting {
+    inventory: Inventory,
+    is: Is,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Is {
+    Enrolled(String),
+    Nobody,
+    OneOf(Vec<String>),
+}
+
+impl Sighting {
+    /// Asks the key, as [`recognise`] does.
+    pub(super) fn take(session: &mut Session, info: &Info, inventory: Inventory) -> Result<Self, KeyError> {
+        let is = match recognise(session, info, &inventory)? {
+            Known::As(key) => Is::Enrolled(key.label.clone()),
+            Known::AsNone => Is::Nobody,
+            Known::CannotTell => {
+                let like = inventory.keys().iter().filter(|key| key.aaguid == info.aaguid);
+                Is::OneOf(like.map(|key| key.label.clone()).collect())
+            }
+        };
+        Ok(Self { inventory, is })
+    }
+
+    /// The enrolled key as which it answered.
+    pub(super) fn key(&self) -> Option<&Key> {
+        match &self.is {
+            Is::Enrolled(label) => self.inventory.key(label),
+            Is::Nobody | Is::OneOf(_) => None,
+        }
+    }
+
+    /// The labels of the enrolled keys that it may be, where it does not tell; else none.
+    pub(super) fn may_be(&self) -> &[String] {
+        match &self.is {
+            Is::OneOf(labels) => labels,
+            Is::Nobody | Is::Enrolled(_) => &[],
+        }
+    }
+
+    /// Why the key in hand is not the one that answered then, if it answers otherwise.
+    pub(super) fn differs(&self, session: &mut Session, info: &Info) -> Result<Option<String>, KeyError> {
+        let now = match recognise(session, info, &self.inventory)? {
+            Known::As(key) => match &self.is {
+                Is::Enrolled(label) if key.label == *label => return Ok(None),
+                Is::Enrolled(label) => format!("{} was plugged in, not {label}", is_key(key)),
+                Is::Nobody | Is::OneOf(_) => format!("{} was plugged in, which is enrolled", is_key(key)),
+            },
+            Known::AsNone | Known::CannotTell if matches!(self.is, Is::Enrolled(_)) => {
+                let label = self.key().map(|key| key.label.as_str()).unwrap_or_default();
+                format!("the key that was plugged in does not answer as {label}")
+            }
+            Known::AsNone if self.is == Is::Nobody => return Ok(None),
+            Known::CannotTell if self.is != Is::Nobody => return Ok(None),
+            Known::AsNone | Known::CannotTell => {
+                "the key that was plugged in answers otherwise than the one that was there".to_owned()
+            }
+        };
+        Ok(Some(now))
+    }
 }
 
 /// What is not as it was at enrolment.
@@ -159,16 +230,28 @@ pub(super) fn checked(
     if key.and_then(|key| key.last_good_check).is_some_and(|seen| seen.seq == recorded.event.seq) {
         let why = format!("a good check, event {}, shows how the key stands", recorded.event.seq);
         give_up(world, writer, &why, |inventory, pending| {
-            about(inventory, pending, look.label) && !pending.intent.registers_passkey()
+            settles(inventory, pending, look.label) && !pending.intent.registers_passkey()
         });
     }
     Ok(recorded)
 }
 
-/// Whether a step was one with the key that has this label now.
+/// Whether a step was one with the key that has this label now, or may have been.
 pub(super) fn about(inventory: &Inventory, pending: &Pending, label: &str) -> bool {
     let of = |label: &str| inventory.ever(label).map(|key| key.enrolled);
-    pending.intent.label.as_deref().and_then(of).is_some_and(|key| Some(key) == of(label))
+    let mut labels = pending.intent.label.as_deref().into_iter().chain(pending.intent.may_be());
+    of(label).is_some_and(|key| labels.any(|label| of(label) == Some(key)))
+}
+
+/// Whether nothing is left to be found out of a step, now that it is known how the key with this label stands: so do all
+/// that it may have been.
+pub(super) fn settles(inventory: &Inventory, pending: &Pending, label: &str) -> bool {
+    let known = |label: &str| {
+        inventory.ever(label).is_none_or(|key| {
+            key.state != State::Active || key.last_good_check.is_some_and(|seen| seen.seq > pending.seq)
+        })
+    };
+    about(inventory, pending, label) && pending.intent.may_be().all(known)
 }
 
 /// Closes steps that were begun and never ended: they were told, and something has made an end of them, which is on
@@ -217,6 +300,11 @@ pub(super) fn place(event: &Event) -> Value {
 /// Any of our own types as JSON.
 pub(super) fn value(of: &impl serde::Serialize) -> Result<Value, Error> {
     serde_json::to_value(of).map_err(|_| Error::Bug)
+}
+
+/// An error as JSON.
+pub(super) fn fault(error: &Error) -> Value {
+    json!({ "kind": error.kind(), "message": error.to_string(), "hint": error.hint() })
 }
 
 /// Tells of an enrolment; without an event, of one that was refused because the key is not fit.

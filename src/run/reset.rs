@@ -8,7 +8,7 @@ use serde_json::json;
 use super::World;
 use super::book::{self, Book};
 use super::named::is_key;
-use super::record::{self, Known, Recorded};
+use super::record::{self, Recorded, Sighting};
 use crate::cli::Reset;
 use crate::ctap::info::Info;
 use crate::ctap::status::{Code, Refusal};
@@ -38,46 +38,63 @@ const PAUSE: Duration = Duration::from_millis(100);
 pub(super) struct Doomed {
     pub(super) found: Found,
     pub(super) info: Info,
+    /// Which enrolled key it is.
+    pub(super) seen: Sighting,
 }
 
 pub(super) fn reset(world: &World, arguments: &Reset) -> Result<Exit, Error> {
     let found = world.one()?;
     let mut session = world.open(&found, &world.progress(), "", "the key is working")?;
-    let mut key = Doomed { info: session.info()?, found };
-    let mut book = Book::of_key(world, &mut session, &key.info)?;
+    let info = session.info()?;
+    let writer = world.writer_if_any()?;
+    let inventory = writer.as_ref().map(|writer| writer.inventory().clone()).unwrap_or_default();
+    let seen = Sighting::take(&mut session, &info, inventory)?;
+    let mut key = Doomed { found, info, seen };
+    let mut book = writer.and_then(|writer| Book::of_seen(world, writer, &key.found, &key.seen));
     may_be_reset(&key.info)?;
+    if arguments.yes {
+        must_tell(&key.seen)?;
+    }
     confirm(world, arguments, &key, book.as_ref())?;
     // A soft key has no plug, and does not ask how long it has been in.
     if !key.found.soft {
         drop(session);
         (session, key.found) = replugged(world, &key)?;
     }
-    if let Some(book) = &book {
-        still(book, &mut session, &key)?;
-    }
-    let ((), recorded) = book::step(
+    let (after, recorded) = book::step(
         &mut book,
         "reset",
         &mut session,
-        |session| erase(session, &key),
-        |book, session, ()| {
+        |session| {
+            erase(session, &key)?;
+            look_again(world, session, &key)
+        },
+        |book, session, _| {
             let erased = Erased { label: book.label().to_owned() };
             book.became(session, None, Payload::Reset(erased))
         },
     )?;
-    let after = look_again(world, session, &key)?;
     tell(world, &key, &after, recorded.as_ref())
 }
 
-/// Whether the key that came back is the enrolled one that went: it answers to the same custody credential.
-fn still(book: &Book<'_>, session: &mut Session, key: &Doomed) -> Result<(), Error> {
-    match record::recognise(session, &key.info, book.inventory())? {
-        Known::As(known) if known.label == book.label() => Ok(()),
-        Known::As(known) => {
-            Err(Error::NotErased(format!("{} was plugged in, not {}", is_key(known), book.label())))
-        }
-        Known::AsNone | Known::CannotTell => {
-            Err(Error::NotErased(format!("the key that was plugged in does not answer as {}", book.label())))
+/// A key that may be an enrolled one is erased only if somebody types the word.
+pub(super) fn must_tell(seen: &Sighting) -> Result<(), Error> {
+    match seen.may_be() {
+        [] => Ok(()),
+        labels => Err(Error::MayBeEnrolled {
+            labels: labels.to_vec(),
+            refused: "it is not erased without a word typed",
+            cure: "leave out `--yes`, and type the word if you are sure that it is none of them, or is meant to be erased",
+        }),
+    }
+}
+
+/// What is asked of a key that may be an enrolled one.
+pub(super) fn doubt(seen: &Sighting) -> String {
+    match seen.may_be() {
+        [] => String::new(),
+        labels => {
+            format!("It does not tell without its PIN whether it is {}.\n", escape(&labels.join(" or ")))
         }
     }
 }
@@ -107,7 +124,7 @@ fn counted_on(book: &Book<'_>) -> String {
 }
 
 fn confirm(world: &World, arguments: &Reset, key: &Doomed, book: Option<&Book<'_>>) -> Result<(), Error> {
-    let record = book.map(counted_on).unwrap_or_default();
+    let record = book.map(counted_on).unwrap_or_default() + &doubt(&key.seen);
     let pin = if key.info.option("clientPin") == Some(true) { " its PIN," } else { "" };
     let question = format!(
         "{} erases {} ({}), AAGUID {}:{pin} every passkey on it, and every credential that it ever made.\n\
@@ -129,7 +146,9 @@ fn confirm(world: &World, arguments: &Reset, key: &Doomed, book: Option<&Book<'_
     }
 }
 
-/// Has the key pulled out and put in again, and compares what can be compared.
+/// Has the key pulled out and put in again, and makes sure, as far as that can be, that the same one came back: one of its
+/// model, which answers in the same way when it is asked which enrolled key it is. So no enrolled key is taken for another
+/// one, nor for one that is not.
 pub(super) fn replugged(world: &World, key: &Doomed) -> Result<(Session, Found), Error> {
     let (tell, limit) = (&world.term, REPLUG.as_secs());
     tell.complain(&format!("Unplug the key now (within {limit} s)."));
@@ -142,11 +161,13 @@ pub(super) fn replugged(world: &World, key: &Doomed) -> Result<(Session, Found),
     };
     let found = replug::wait(world.bus.as_ref(), &key.found, REPLUG, &world.cancel, again)?;
     let mut session = open(world, &found)?;
-    let came = session.info()?.aaguid;
-    if came == key.info.aaguid {
-        Ok((session, found))
-    } else {
-        Err(Error::AnotherKey { went: key.info.aaguid, came })
+    let info = session.info()?;
+    if info.aaguid != key.info.aaguid {
+        return Err(Error::AnotherKey { went: key.info.aaguid, came: info.aaguid });
+    }
+    match key.seen.differs(&mut session, &info)? {
+        Some(why) => Err(Error::NotErased(why)),
+        None => Ok((session, found)),
     }
 }
 
@@ -188,11 +209,13 @@ pub(super) fn erase(session: &mut Session, key: &Doomed) -> Result<(), Error> {
 }
 
 /// What the key tells afterwards; some start anew when they are erased, and then are opened again.
-pub(super) fn look_again(world: &World, mut session: Session, key: &Doomed) -> Result<Info, Error> {
+fn look_again(world: &World, session: &mut Session, key: &Doomed) -> Result<Info, Error> {
     let info = match session.info() {
         Err(KeyError::Talk(_)) if !world.cancel.requested() => {
-            drop(session);
-            open(world, &key.found)?.info()?
+            // A soft key is one program's at a time.
+            drop(session.hang_up());
+            *session = open(world, &key.found)?;
+            session.info()?
         }
         answer => answer?,
     };
@@ -233,4 +256,4 @@ impl From<ReplugError> for Error {
 #[cfg(test)]
 #[cfg(feature = "softkey")]
 #[path = "reset/tests.rs"]
-mod tests;
+pub(super) mod tests;

@@ -318,9 +318,9 @@ impl World {
             return Ok(known.clone());
         }
         let mut catalogue = self.catalogue()?;
-        // Where the plan or its folders are faulty, the verbs that rest on them say so.
-        for folder in self.plan_if_any().ok().flatten().iter().flat_map(Plan::catalogue_folders) {
-            drop(catalogue.add_dir(&folder));
+        // A quirk that is lost with a file that cannot be read may cost a PIN attempt: no key is opened then.
+        for folder in self.plan_if_any()?.iter().flat_map(Plan::catalogue_folders) {
+            catalogue.add_dir(&folder)?;
         }
         Ok(known.insert(distrusted(&catalogue)).clone())
     }

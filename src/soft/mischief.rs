@@ -68,6 +68,7 @@ impl Mischief {
         let status = |code: Code| payload == [code.byte()];
         match mode {
             Mode::LockUnsaid if status(Code::PinAuthBlocked) => return vec![Code::PinInvalid.byte()],
+            Mode::WrongPinUnsaid if status(Code::PinInvalid) => return vec![Code::Other.byte()],
             Mode::CancelDenied if status(Code::KeepaliveCancel) => return vec![Code::OperationDenied.byte()],
             _ => {}
         }

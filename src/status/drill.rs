@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::Case;
 use super::fleet::{Fleet, Held};
-use super::row::{Id, Row, counted, or_pass};
+use super::row::{Id, Row, counted, day, or_pass};
 use crate::ledger::payload::Verdict;
 
 /// How many days before it is due a check is asked for.
@@ -23,7 +23,7 @@ pub enum Drill {
     Soon,
     /// Not checked well since its enrolment, and not overdue yet.
     NeverChecked,
-    /// Overdue.
+    /// Overdue; also a key that was found again and not checked well since.
     Overdue,
     /// Its last good check, or its enrolment, is dated after the present time.
     InTheFuture,
@@ -41,14 +41,17 @@ fn since(key: &Held<'_>) -> Since {
     Since { at: key.last_good_check.unwrap_or(key.enrolled), done: key.last_good_check.is_some() }
 }
 
-/// When a key is to be checked at the latest.
-pub(super) fn due(case: &Case<'_>, key: &Held<'_>) -> Timestamp {
-    stands_since(case, since(key)).0
+/// When a key is to be checked at the latest, and how that stands. One that was lost and found is due at once, until it
+/// is checked well: nobody knows what was done with it.
+pub(super) fn of_key(case: &Case<'_>, key: &Held<'_>) -> (Timestamp, Drill) {
+    match unchecked_since_found(key) {
+        Some(found) => (found, Drill::Overdue),
+        None => stands_since(case, since(key)),
+    }
 }
 
-/// How a key stands.
-pub(super) fn stands(case: &Case<'_>, key: &Held<'_>) -> Drill {
-    stands_since(case, since(key)).1
+fn unchecked_since_found(key: &Held<'_>) -> Option<Timestamp> {
+    key.found.filter(|_| key.last_good_check.is_none())
 }
 
 /// When something is due again, and how that stands. The interval ends with its last instant: only after it is it overdue.
@@ -74,11 +77,11 @@ pub(super) fn stands_since(case: &Case<'_>, since: Since) -> (Timestamp, Drill) 
 pub(super) fn due_in_words(case: &Case<'_>, stands: Drill, due: Timestamp) -> String {
     let days = |from: Timestamp, to: Timestamp| to.duration_since(from).as_hours() / 24;
     match stands {
-        Drill::Good | Drill::NeverChecked => format!("due on {}", day(due)),
-        Drill::Soon => format!("due on {}, in {}", day(due), in_days(days(case.now, due))),
-        Drill::Overdue => format!("overdue since {}, for {}", day(due), in_days(days(due, case.now))),
+        Drill::Good | Drill::NeverChecked => format!("due on {}", day(&due)),
+        Drill::Soon => format!("due on {}, in {}", day(&due), in_days(days(case.now, due))),
+        Drill::Overdue => format!("overdue since {}, for {}", day(&due), in_days(days(due, case.now))),
         Drill::InTheFuture => {
-            format!("and today is {}: a clock was wrong, so nobody knows when", day(case.now))
+            format!("and today is {}: a clock was wrong, so nobody knows when", day(&case.now))
         }
     }
 }
@@ -99,13 +102,13 @@ pub(super) fn drill(fleet: &Fleet<'_>) -> Vec<Row> {
 
 fn row(case: &Case<'_>, key: &Held<'_>) -> Option<(Drill, Row)> {
     let id = Id::Drill;
-    let stands = stands(case, key);
-    let due = due(case, key);
+    let (due, stands) = of_key(case, key);
     let cure = format!("Take it out and check it: `glasskey check --key {}`.", key.label);
     let last = match (key.last_good_check, key.last_checked) {
-        (Some(good), _) => format!("last checked well on {}", day(good)),
-        (None, Some(_)) => format!("never checked well since its enrolment on {}", day(key.enrolled)),
-        (None, None) => format!("never checked since its enrolment on {}", day(key.enrolled)),
+        (Some(good), _) => format!("last checked well on {}", day(&good)),
+        (None, _) if key.found.is_some() => "found again, and not checked well since".to_owned(),
+        (None, Some(_)) => format!("never checked well since its enrolment on {}", day(&key.enrolled)),
+        (None, None) => format!("never checked since its enrolment on {}", day(&key.enrolled)),
     };
     let saw = format!("{last}; {}", due_in_words(case, stands, due));
     let row = match stands {
@@ -115,11 +118,6 @@ fn row(case: &Case<'_>, key: &Held<'_>) -> Option<(Drill, Row)> {
         Drill::InTheFuture => Row::fail(id, saw, format!("Set the clock. {cure}")),
     };
     Some((stands, row.about(key.label)))
-}
-
-/// A timestamp's day.
-pub(super) fn day(at: Timestamp) -> String {
-    at.strftime("%Y-%m-%d").to_string()
 }
 
 fn in_days(days: i64) -> String {
@@ -138,7 +136,7 @@ pub(super) fn last_verdict(fleet: &Fleet<'_>) -> Vec<Row> {
         let Some(verdict) = key.last_verdict else { continue };
         judged = judged.saturating_add(1);
         if verdict == Verdict::NotFit {
-            let on = key.last_checked.map(|at| format!(" on {}", day(at))).unwrap_or_default();
+            let on = key.last_checked.map(|at| format!(" on {}", day(&at))).unwrap_or_default();
             let cure = format!(
                 "Look at what was found (`glasskey inventory show {}`), mend it and check the key again, or replace and retire it.",
                 key.label

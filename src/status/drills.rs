@@ -1,58 +1,18 @@
-//! The drills: was every account drilled, well, and not too long ago? Is anything left of the last one? Does somebody sign
-//! in between them?
+//! The drills: was every account drilled, well, and not too long ago? Is anything left of the last one?
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::Case;
-use super::drill::{Drill, Since, day, due_in_words, stands_since};
+use super::drill::{Drill, Since, due_in_words, stands_since};
 use super::fleet::{Fleet, Owner};
-use super::row::{Id, Row, counted, listed, or_pass};
-use crate::drill::logs::{Stands, shown};
+use super::row::{Id, Row, counted, day, listed, or_pass};
 use crate::ledger::inventory::State;
 use crate::ledger::inventory::drill::Drill as Drilled;
-use crate::ledger::payload::{Action, DrillAccount, DrillVerdict};
-use crate::plan::{folded, same};
-
-/// What the drills made of one account.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct History<'f> {
-    /// Its last drill that ended and was not given up: its number, when, and the verdict for the account.
-    pub(super) last: Option<(&'f Drilled, Timestamp, DrillVerdict)>,
-    /// The last one that it passed: when, and what it was then.
-    passed: Option<(Timestamp, &'f DrillAccount)>,
-}
-
-impl History<'_> {
-    pub(super) fn last_passed(&self) -> Option<Timestamp> {
-        self.passed.map(|(at, _)| at)
-    }
-}
-
-/// The history of every account that was ever drilled, by its folded name.
-pub(super) fn histories<'f>(case: &'f Case<'f>) -> HashMap<String, History<'f>> {
-    let mut all: HashMap<String, History<'f>> = HashMap::new();
-    for drill in case.inventory.drills() {
-        let Some(ended) = drill.ended.as_ref().filter(|one| one.how.verdict != DrillVerdict::Abandoned)
-        else {
-            continue;
-        };
-        let verdicts: HashMap<String, DrillVerdict> =
-            ended.how.accounts.iter().map(|one| (folded(&one.account), one.verdict)).collect();
-        for account in &drill.set_out.accounts {
-            let name = folded(&account.name);
-            let Some(verdict) = verdicts.get(&name).copied() else { continue };
-            let history = all.entry(name).or_default();
-            history.last = Some((drill, ended.seen.at, verdict));
-            if verdict == DrillVerdict::Passed {
-                history.passed = Some((ended.seen.at, account));
-            }
-        }
-    }
-    all
-}
+use crate::ledger::payload::{Action, DrillVerdict};
+use crate::plan::same;
 
 /// An action of a last drill that is not done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -86,10 +46,8 @@ pub(super) fn open(case: &Case<'_>) -> Option<OpenDrill> {
 /// From when on an account's interval counts: its last drill that was passed, else the first enrolment of an active key.
 fn since(fleet: &Fleet<'_>, owner: &Owner<'_>) -> Option<Since> {
     let first = owner.keys.iter().map(|key| key.enrolled).min()?;
-    Some(match fleet.history(owner).last_passed() {
-        Some(at) => Since { at, done: true },
-        None => Since { at: first, done: false },
-    })
+    let history = fleet.history(owner);
+    Some(Since { at: history.counts_from(Some(first))?, done: history.passed.is_some() })
 }
 
 /// When an account is to be drilled at the latest, and how that stands; `None` without an active key.
@@ -119,17 +77,17 @@ fn of_account(fleet: &Fleet<'_>, owner: &Owner<'_>) -> Option<(Drill, Row)> {
     let cure = format!("Drill it: `glasskey drill --account {name}`.");
     let last = match (history.last, since.done) {
         (Some((_, at, DrillVerdict::Passed)), true) => {
-            format!("last drill passed on {}", day(at))
+            format!("last drill passed on {}", day(&at))
         }
         (Some((_, at, verdict)), done) => {
             let passed = if done {
-                format!(", last passed on {}", day(since.at))
+                format!(", last passed on {}", day(&since.at))
             } else {
                 ", never passed".to_owned()
             };
-            format!("last drill {} on {}{passed}", ended(verdict), day(at))
+            format!("last drill {} on {}{passed}", ended(verdict), day(&at))
         }
-        (None, _) => format!("never drilled since its first key was enrolled on {}", day(since.at)),
+        (None, _) => format!("never drilled since its first key was enrolled on {}", day(&since.at)),
     };
     let failed = history.last.is_some_and(|(_, _, verdict)| verdict != DrillVerdict::Passed);
     let saw = format!("{last}; {}", due_in_words(fleet.case, stands, due));
@@ -169,7 +127,7 @@ pub(super) fn personnel_change(fleet: &Fleet<'_>) -> Vec<Row> {
         if !gone.is_empty() {
             let saw = format!(
                 "since its last drill on {}, these are custodians no more: {}",
-                day(at),
+                day(&at),
                 listed(&gone)
             );
             let cure = format!(
@@ -177,7 +135,7 @@ pub(super) fn personnel_change(fleet: &Fleet<'_>) -> Vec<Row> {
             );
             rows.push(Row::fail(id, saw, cure).about(name));
         } else if !come.is_empty() {
-            let saw = format!("since its last drill on {}, these came: {}", day(at), listed(&come));
+            let saw = format!("since its last drill on {}, these came: {}", day(&at), listed(&come));
             let cure = format!("Train them, and drill it with them: `glasskey drill --account {name}`.");
             rows.push(Row::warn(id, saw, cure).about(name));
         }
@@ -191,7 +149,7 @@ pub(super) fn personnel_change(fleet: &Fleet<'_>) -> Vec<Row> {
 pub(super) fn drill_open(fleet: &Fleet<'_>) -> Vec<Row> {
     let id = Id::DrillOpen;
     let Some(drill) = open(fleet.case) else { return vec![Row::pass(id, "no drill is open")] };
-    let saw = format!("drill {}, begun on {}, is not ended", drill.drill, day(drill.begun));
+    let saw = format!("drill {}, begun on {}, is not ended", drill.drill, day(&drill.begun));
     let cure = "Go on with it: `glasskey drill`; or give it up: `glasskey drill --abandon --why REASON`.";
     let old = fleet.case.now.duration_since(drill.begun) > STALE;
     vec![if old { Row::fail(id, saw, cure) } else { Row::warn(id, saw, cure) }]
@@ -241,7 +199,7 @@ pub(super) fn drill_actions(fleet: &Fleet<'_>) -> Vec<Row> {
         let OpenAction { drill, number, action } = open;
         let owner = action.owner.as_ref().map(|owner| format!(" ({owner})")).unwrap_or_default();
         let saw = format!("drill {drill}, {number}. {}{owner}: {}", action.id, action.what);
-        let cure = format!("When it is done: `glasskey drill --close {number} --why …`.");
+        let cure = format!("When it is done: `glasskey drill --close {drill}.{number} --why …`.");
         let row = Row::warn(id, saw, cure);
         match &action.about {
             Some(about) => row.about(about),
@@ -249,38 +207,4 @@ pub(super) fn drill_actions(fleet: &Fleet<'_>) -> Vec<Row> {
         }
     };
     or_pass(actions(fleet).iter().map(row).collect(), id, "nothing is left of the last drill")
-}
-
-/// A sign-in that nobody answers for is an alarm until somebody does.
-pub(super) fn sign_ins(fleet: &Fleet<'_>) -> Vec<Row> {
-    let id = Id::SignIns;
-    let mut rows = Vec::new();
-    let mut looked = false;
-    for owner in &fleet.owners {
-        let name = owner.account.name.as_str();
-        let shown = shown(fleet.case.inventory, None, name, fleet.case.now);
-        looked |= shown.looked;
-        let outside: Vec<_> =
-            shown.sign_ins.iter().filter(|(stands, _)| *stands == Stands::Outside).collect();
-        let (good, bad): (Vec<_>, Vec<_>) = outside.into_iter().partition(|(_, one)| one.error_code == 0);
-        if let Some((_, first)) = good.first() {
-            let from = first.address.as_ref().map(|address| format!(" from {address}")).unwrap_or_default();
-            let saw = format!(
-                "{} outside drills that nobody answers for, the first on {}{from}",
-                counted(good.len(), "sign-in"),
-                first.at.strftime("%Y-%m-%d %H:%M:%SZ"),
-            );
-            let cure = format!(
-                "Find out who it was. Was it an emergency or other work: `glasskey inventory use {name} --at TIME --why REASON`; else it is misuse."
-            );
-            rows.push(Row::fail(id, saw, cure).about(name));
-        } else if !bad.is_empty() {
-            let saw = format!("{} that failed, outside drills", counted(bad.len(), "sign-in"));
-            rows.push(Row::warn(id, saw, "Find out who tried.").about(name));
-        }
-    }
-    if !looked {
-        return vec![Row::skipped(id, "no sign-in log was looked through (`glasskey inventory attach`)")];
-    }
-    or_pass(rows, id, "every sign-in that the logs show since the last drill is accounted for")
 }

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::drills::{self, History};
-use super::{AccountState, Case, KeyState, LastDrill, drill};
+use super::{AccountState, Case, KeyState, LastDrill, drill, drills};
 use crate::catalogue::{Catalogue, Confidence, Model, Relation, Role, Told};
+use crate::drill::{Histories, History};
 use crate::ledger::inventory::{CounterBack, Key, State};
 use crate::ledger::payload::{Change, Verdict};
 use crate::plan::{Account, folded};
@@ -43,6 +43,8 @@ pub struct Held<'a> {
     pub last_checked: Option<Timestamp>,
     /// When it was last checked well.
     pub last_good_check: Option<Timestamp>,
+    /// When it was last found again after it was lost.
+    pub found: Option<Timestamp>,
     /// When it was last checked well in a drill.
     pub last_good_drill: Option<Timestamp>,
     /// What the last check found.
@@ -70,6 +72,7 @@ impl<'a> From<&'a Key> for Held<'a> {
             enrolled: key.enrolled.at,
             last_checked: key.last_checked.map(|seen| seen.at),
             last_good_check: key.last_good_check.map(|seen| seen.at),
+            found: key.found.map(|seen| seen.at),
             last_good_drill: key.last_good_drill.map(|seen| seen.at),
             last_verdict: key.last_verdict,
             changes: &key.changes,
@@ -95,7 +98,7 @@ pub(super) struct Fleet<'f> {
     pub(super) strangers: Vec<&'f Held<'f>>,
     makers: HashMap<(Uuid, Option<&'f str>), Vec<Relation>>,
     places: HashMap<String, usize>,
-    histories: HashMap<String, History<'f>>,
+    histories: Histories<'f>,
 }
 
 impl<'f> Fleet<'f> {
@@ -119,7 +122,7 @@ impl<'f> Fleet<'f> {
                 .entry((key.aaguid, key.vendor))
                 .or_insert_with(|| makers_of(case.catalogue, key.aaguid, key.vendor));
         }
-        let histories = drills::histories(case);
+        let histories = Histories::of(case.inventory.drills());
         Self { case, active, owners, strangers, makers, places, histories }
     }
 
@@ -130,7 +133,7 @@ impl<'f> Fleet<'f> {
 
     /// The same, by the account's name.
     pub(super) fn history_of(&self, account: &str) -> History<'f> {
-        self.histories.get(&folded(account)).copied().unwrap_or_default()
+        self.histories.get(account)
     }
 
     /// Everybody who makes or sells a key of the fleet, its vendor first; nobody where that isn't known.
@@ -170,7 +173,7 @@ impl<'f> Fleet<'f> {
                 reset: count(place, State::Reset),
                 makers: makers.into_iter().map(str::to_owned).collect(),
                 sites: sites.into_iter().map(str::to_owned).collect(),
-                due: owner.keys.iter().map(|key| drill::due(self.case, key)).min(),
+                due: owner.keys.iter().map(|key| drill::of_key(self.case, key).0).min(),
                 last_drill: history.last.map(|(drill, at, verdict)| LastDrill {
                     drill: drill.number(),
                     at,
@@ -186,7 +189,7 @@ impl<'f> Fleet<'f> {
 
     pub(super) fn key_state(&self, key: &Held<'_>) -> KeyState {
         let model = self.model(key);
-        let is_active = key.state == State::Active;
+        let (due, drill) = (key.state == State::Active).then(|| drill::of_key(self.case, key)).unzip();
         KeyState {
             label: key.label.to_owned(),
             account: key.account.to_owned(),
@@ -199,8 +202,8 @@ impl<'f> Fleet<'f> {
             soft: key.soft,
             last_good_check: key.last_good_check,
             last_good_drill: key.last_good_drill,
-            due: is_active.then(|| drill::due(self.case, key)),
-            drill: is_active.then(|| drill::stands(self.case, key)),
+            due,
+            drill,
         }
     }
 }

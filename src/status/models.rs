@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::fleet::{Fleet, Held};
-use super::row::{Id, Row, listed, or_pass};
+use super::row::{Id, Row, day, listed, or_pass};
 use crate::catalogue::{Advisory, Affects, Applies, Kind, Stand, Told};
 use crate::policy::{Agreement, Allowed, Judgement, PolicySet, Weight};
 
@@ -235,7 +235,7 @@ fn is_news(advisory: &Advisory, looked: Timestamp) -> bool {
 
 /// Whether an advisory came out after a time for sure. Its date may be no more than a year or a month.
 fn published_after(date: &str, at: Timestamp) -> bool {
-    let looked = at.strftime("%Y-%m-%d").to_string();
+    let looked = day(&at);
     looked.get(..date.len()).is_some_and(|looked| date > looked)
 }
 

@@ -62,7 +62,8 @@ pub(super) fn pending(fleet: &Fleet<'_>) -> Vec<Row> {
             step.seq, step.intent.step, step.at
         );
         let label = step.intent.label.as_deref();
-        let counted_on = label.is_some_and(|label| fleet.active.iter().any(|key| same(key.label, label)));
+        let mut labels = label.into_iter().chain(step.intent.may_be());
+        let counted_on = labels.any(|label| fleet.active.iter().any(|key| same(key.label, label)));
         let row = if counted_on { Row::fail(id, saw, step.cure()) } else { Row::warn(id, saw, step.cure()) };
         match label.or(step.intent.account.as_deref()) {
             Some(about) => row.about(about),

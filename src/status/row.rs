@@ -2,7 +2,7 @@
 
 use crate::verdict::row::{self, rule_ids};
 
-pub(super) use row::{counted, listed, or_pass};
+pub(super) use row::{counted, day, listed, or_pass, second};
 
 /// One row a rule that is kept, and one for each thing that breaks it.
 pub type Row = row::Row<Id>;

@@ -1,5 +1,6 @@
 //! What rules tell: one row a rule that is kept, and one for each thing that breaks it.
 
+use jiff::Timestamp;
 use serde::Serialize;
 
 use super::finding::Status;
@@ -82,8 +83,23 @@ pub fn listed<T: AsRef<str>>(names: &[T]) -> String {
 
 /// `1 key`, `2 keys`.
 #[must_use]
-pub fn counted<N: std::fmt::Display + PartialEq + From<u8>>(count: N, one: &str) -> String {
-    if count == N::from(1) { format!("1 {one}") } else { format!("{count} {one}s") }
+pub fn counted<N: std::fmt::Display>(count: N, one: &str) -> String {
+    match count.to_string().as_str() {
+        "1" => format!("1 {one}"),
+        count => format!("{count} {one}s"),
+    }
+}
+
+/// A day, in UTC: `2026-05-01`.
+#[must_use]
+pub fn day(at: &Timestamp) -> String {
+    at.strftime("%Y-%m-%d").to_string()
+}
+
+/// A second, in UTC, as the portal can be made to show it: `2026-05-01 09:30:12Z`.
+#[must_use]
+pub fn second(at: &Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M:%SZ").to_string()
 }
 
 /// Rules by their stable ids: each with its name, and why it matters.

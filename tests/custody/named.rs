@@ -100,6 +100,18 @@ fn another_key_in_its_place_is_refused_by_every_verb_and_told_for_what_it_is() {
     assert_eq!(finding(&checked, "same-key")["saw"], "EA-01-A was named; this is EA-02-A of EA-02");
     assert_eq!((&checked["enrolled"], &checked["event"]["signed"]), (&Value::Null, &false.into()));
     assert_eq!(checked["event"]["hash"].as_str(), Some(rig.head().as_str()));
+    // Whether it is the one is settled without its PIN: it is asked for none, and for no touch.
+    for meant in [&["--key", "EA-01-A", "check"][..], &["check", "--account", "EA-01"]] {
+        let ran = rig.run("", &[&["--json"], meant].concat());
+        let document: Value = serde_json::from_str(&ran.out).unwrap();
+        assert_eq!((ran.code, sign(&document, "same-key")), (1, "fail"), "{ran:?}");
+        assert!(!ran.err.contains("attempts left") && !ran.err.contains("touch"), "{ran:?}");
+        let tried = finding(&document, "test-registration");
+        assert!(
+            tried["status"] == "skipped" && tried["saw"] == "not tried: it is not the key that is meant",
+            "{tried}"
+        );
+    }
     rig.plug(&["t1", "y9"]);
     let (code, refused) = rig.json(&["--key", "EA-01-A", "check"]);
     assert_eq!((code, words(&refused).0), (3, "no key plugged in is EA-01-A"), "{refused:#}");
@@ -116,10 +128,15 @@ fn a_key_that_does_not_tell_is_named_by_its_path_or_proves_itself_in_a_check() {
     let (message, hint) = words(&refused);
     assert_eq!((code, message), (3, "no key plugged in is EA-01-A"), "{refused:#}");
     assert!(hint.contains("does not tell without a PIN which key it is: name it by its path"), "{hint}");
-    // By its path it can be had, and that this is not recorded is said.
+    // By its path it can be had, and is recorded as what it is.
     let other = "okapi-5512";
+    let before = rig.events().len();
     let ran = rig.run(&format!("{PIN}\n{other}\n"), &["--key", "soft:y1", "pin", "change"]);
-    assert!(ran.code == 0 && ran.err.contains("this is not recorded"), "{ran:?}");
+    assert!(ran.code == 0 && ran.err.contains("recorded of none of them"), "{ran:?}");
+    let events = rig.events().split_off(before);
+    let told: Vec<_> =
+        events.iter().map(|(payload, signed)| (payload.kind(), payload.label(), *signed)).collect();
+    assert_eq!(told, [("intent", None, false), ("outcome", None, false)]);
     let ran = rig.run(&format!("{other}\n{PIN}\n"), &["--key", "soft:y1", "pin", "change"]);
     assert_eq!(ran.code, 0, "{ran:?}");
 
@@ -143,6 +160,55 @@ fn a_key_that_does_not_tell_is_named_by_its_path_or_proves_itself_in_a_check() {
     let (code, refused) = rig.json(&["enroll", "--account", "EA-01"]);
     assert_eq!((code, &refused["error"]["kind"]), (1, &"already-enrolled".into()), "{refused:#}");
     assert!(words(&refused).0.ends_with("it holds the custody credential of EA-01-A"), "{refused:#}");
+}
+
+#[test]
+fn a_key_that_may_be_an_enrolled_one_is_treated_as_if_it_were() {
+    let rig = two_and_a_stranger();
+    let shy = "ctap-error=0x36@getassertion*1";
+    rig.fault("y1", &[shy]);
+    rig.plug(&["y1"]);
+    let head = rig.head();
+    for refused in [&["reset", "--yes"][..], &["onboard"], &["onboard", "--reset-allowed", "--yes"]] {
+        let ran = rig.run(&format!("{PIN}\n"), &[&["--json"], refused].concat());
+        let document: Value = serde_json::from_str(&ran.out).unwrap();
+        assert_eq!((ran.code, &document["error"]["kind"]), (1, &"already-enrolled".into()), "{ran:?}");
+        assert!(
+            words(&document).0.contains("does not tell without its PIN whether it is EA-01-A: "),
+            "{ran:?}"
+        );
+    }
+    for asked in [&["reset"][..], &["onboard", "--reset-allowed"]] {
+        let ran = rig.run(&format!("{PIN}\nno\n"), asked);
+        assert_eq!(ran.code, 1, "{ran:?}");
+        assert!(ran.err.contains("It does not tell without its PIN whether it is EA-01-A."), "{ran:?}");
+    }
+    assert_eq!(rig.head(), head, "nothing was begun");
+    let status = rig.run("", &["--json", "pin", "status"]);
+    assert!(status.out.contains("\"retries\": 8"), "no PIN was tried: {status:?}");
+
+    // What was begun with it stays open until it is known how each that it may be stands.
+    rig.fault("y1", &[shy, "silent@changepin"]);
+    let ran = rig.run(&format!("{PIN}\nokapi-5512\n"), &["pin", "change"]);
+    assert_eq!(ran.code, 7, "{ran:?}");
+    let (_, inventory) = rig.json(&["inventory"]);
+    let cure = inventory["pending"][0]["cure"].as_str().unwrap();
+    assert!(cure.contains("'change PIN' was begun") && cure.contains("whether it is EA-01-A"), "{cure}");
+    let (_, status) = rig.json(&["status"]);
+    let told = status["findings"].as_array().unwrap().iter().find(|row| row["id"] == "pending").unwrap();
+    assert_eq!(told["status"], "fail", "{told}");
+    rig.fault("y1", &[]);
+    let ran = rig.run(&format!("{PIN}\n"), &["--json", "check"]);
+    let checked: Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!((ran.code, sign(&checked, "same-key")), (0, "pass"), "{checked:#}");
+    assert!(ran.err.contains("'change PIN' was begun"), "{ran:?}");
+    assert_eq!(rig.json(&["inventory"]).1["pending"], Value::Array(Vec::new()));
+
+    // One of a model of which none is enrolled is none of them.
+    rig.add_with_firmware("s1", "8876631b-d4a0-427f-5773-0ec71c9e0279", None);
+    rig.fault("s1", &[shy]);
+    rig.plug(&["s1"]);
+    assert_eq!(rig.json(&["reset", "--yes"]).0, 0);
 }
 
 #[test]
@@ -190,9 +256,9 @@ fn a_key_named_for_an_account_is_fit_only_if_it_is_enrolled_for_it() {
     rig.plug(&["y9"]);
     let (code, stranger) = rig.json(&["check", "--account", "EA-01"]);
     assert_eq!((code, sign(&stranger, "same-key")), (1, "fail"), "{stranger:#}");
-    // Its make is judged as at an enrolment, and its passkey would be the account's.
+    // Its make is judged as at an enrolment; it is asked for no PIN.
     assert_eq!(sign(&stranger, "vendor-diversity"), "pass");
-    assert_eq!(sign(&stranger, "entra-credential"), "warn");
+    assert_eq!(sign(&stranger, "entra-credential"), "skipped");
     let (_, stranger) = rig.json(&["check", "--account", "EA-02"]);
     assert_eq!(sign(&stranger, "vendor-diversity"), "fail", "{stranger:#}");
     assert_eq!(stranger["event"], Value::Null);

@@ -15,23 +15,23 @@ fn last_outcome(rig: &Rig) -> (Ended, String) {
 }
 
 #[test]
-fn an_enrolment_that_breaks_off_at_any_step_is_recorded_as_failed_and_works_the_next_time() {
-    // What goes wrong, and the exit code.
-    for (fault, wanted) in [
-        ("vanish@setpin", 7),
-        ("vanish@pintoken", 7),
-        ("vanish@credmgmt", 7),
-        ("vanish@makecred", 7),
-        ("vanish@getassertion", 7),
+fn an_enrolment_that_breaks_off_at_any_step_is_recorded_as_failed_or_open_and_works_the_next_time() {
+    // What goes wrong, the exit code, and the steps that stay open: nobody heard how they ended.
+    for (fault, wanted, open) in [
+        ("vanish@setpin", 7, 1),
+        ("vanish@pintoken", 7, 0),
+        ("vanish@credmgmt", 7, 0),
+        ("vanish@makecred", 7, 0),
+        ("vanish@getassertion", 7, 0),
         // The receipt.
-        ("vanish@getassertion+1", 7),
-        ("silent@getassertion+1", 7),
-        ("wrong-signature@getassertion+1", 7),
+        ("vanish@getassertion+1", 7, 1),
+        ("silent@getassertion+1", 7, 1),
+        ("wrong-signature@getassertion+1", 7, 0),
         // Nobody touches it, or somebody says no.
-        ("ctap-error=0x27@makecred", 1),
-        ("ctap-error=0x27@getassertion", 1),
-        ("ctap-error=0x27@getassertion+1", 7),
-        ("ctap-error=0x2f@getassertion+1", 7),
+        ("ctap-error=0x27@makecred", 1, 0),
+        ("ctap-error=0x27@getassertion", 1, 0),
+        ("ctap-error=0x27@getassertion+1", 7, 0),
+        ("ctap-error=0x2f@getassertion+1", 7, 0),
     ] {
         let rig = Rig::new();
         rig.add("y1", YUBIKEY);
@@ -41,15 +41,18 @@ fn an_enrolment_that_breaks_off_at_any_step_is_recorded_as_failed_and_works_the_
         let ledger = rig.ledger();
         assert_eq!(
             (ledger.inventory().keys().len(), ledger.inventory().pending().count()),
-            (0, 0),
+            (0, open),
             "{fault}"
         );
-        let (result, why) = last_outcome(&rig);
-        assert!(result == Ended::Failed && !why.is_empty(), "{fault}: {why}");
+        if open == 0 {
+            let (result, why) = last_outcome(&rig);
+            assert!(result == Ended::Failed && !why.is_empty(), "{fault}: {why}");
+        }
         assert_eq!(rig.json(&["ledger", "verify"]).0, 0, "{fault}");
         rig.fault("y1", &[]);
         let document = rig.enroll("y1", "EA-01");
         assert_eq!((&document["label"], sign(&document, "pin-set")), (&"EA-01-A".into(), "pass"), "{fault}");
+        assert_eq!(rig.ledger().inventory().pending().count(), 0, "{fault}");
     }
 }
 

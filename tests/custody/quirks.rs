@@ -1,5 +1,7 @@
 //! Models that misbehave, each played by real firmware that misbehaves that way. What the catalogue says of the model
-//! makes the difference: another model with the same fault is caught, or must not exist unnoticed.
+//! makes the difference: another model with the same fault is caught. Three habits strike only at what this program never
+//! asks (a touch to choose by, transports, EdDSA): that such a key works here is all that is seen here, and that the habit
+//! strikes is in `tests/soft_key/faults.rs`.
 
 use serde_json::Value;
 
@@ -115,6 +117,22 @@ fn the_list_to_exclude_is_left_out_for_the_models_that_refuse_it_and_for_no_othe
 }
 
 #[test]
+fn a_key_that_neither_tells_which_one_it_is_nor_can_be_told_what_it_may_not_hold_is_not_enrolled_twice() {
+    let solo = "8876631b-d4a0-427f-5773-0ec71c9e0279";
+    let rig = Rig::new();
+    rig.allow(&[solo]);
+    let plan = std::fs::read_to_string(rig.at("plan.toml")).unwrap();
+    std::fs::write(rig.at("plan.toml"), plan.replace("vendors = [\"Yubico\"]\n", "")).unwrap();
+    rig.add_with_firmware("a", solo, None);
+    rig.enroll("a", "EA-01");
+    rig.fault("a", &["ctap-error=0x36@getassertion*1"]);
+    let head = rig.head();
+    let (code, refused) = rig.json(&["enroll", "--account", "EA-01", "--site", "Berlin"]);
+    assert_eq!((code, &refused["error"]["kind"]), (1, &"already-enrolled".into()), "{refused:#}");
+    assert_eq!(rig.head(), head, "nothing was begun");
+}
+
+#[test]
 fn an_organisations_own_quirk_counts_like_one_of_the_catalogue() {
     let rig = rig(YUBIKEY, "refuse-protocol-two");
     std::fs::create_dir(rig.at("own")).unwrap();
@@ -131,4 +149,10 @@ fn an_organisations_own_quirk_counts_like_one_of_the_catalogue() {
     std::fs::write(rig.at("plan.toml"), plan + "[catalogue]\nfolders = [\"own\"]\n").unwrap();
     let (_, document) = rig.json(&["check", "--no-record"]);
     assert!(works(&document), "{document:#}");
+    // A slip in any file of the folder loses none of it silently: no key is opened, and no PIN is sent.
+    std::fs::write(rig.at("own/models.toml"), "updated = 2026-11-22\n[[modle]]\n").unwrap();
+    for verb in [&["pin", "verify"][..], &["pin", "status"], &["credentials", "list"], &["info"]] {
+        let (code, refused) = rig.json(verb);
+        assert_eq!((code, &refused["error"]["kind"]), (2, &"catalogue".into()), "{verb:?}: {refused:#}");
+    }
 }

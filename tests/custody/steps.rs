@@ -221,6 +221,34 @@ fn a_reset_is_on_record_unsigned_and_the_key_counts_no_more() {
 }
 
 #[test]
+fn a_key_that_only_says_that_it_was_erased_is_not_recorded_as_erased() {
+    let rig = custody();
+    rig.fault("y1", &["reset-pretended"]);
+    let before = rig.ledger().chain().seq;
+    let (code, reset) = rig.json(&["--key", "EA-01-A", "reset", "--yes"]);
+    assert_eq!((code, &reset["error"]["kind"]), (7, &"key-misbehaved".into()), "{reset:#}");
+    assert_eq!(since(&rig, before), [of_a("intent", false), ("outcome", None, false)]);
+    assert_eq!(last_outcome(&rig), Ended::Failed);
+    assert_eq!(rig.ledger().inventory().key("EA-01-A").unwrap().state, State::Active);
+}
+
+#[test]
+fn an_enrolment_of_which_nobody_knows_whether_the_pin_was_set_stays_open_until_the_next_one() {
+    let rig = custody();
+    rig.add("y2", YUBIKEY);
+    rig.plug(&["y2"]);
+    rig.fault("y2", &["silent@setpin"]);
+    let (code, cut_off) = rig.json(&["enroll", "--account", "EA-01"]);
+    assert_eq!((code, &cut_off["error"]["kind"]), (7, &"key-misbehaved".into()), "{cut_off:#}");
+    let status = rig.run("", &["status"]);
+    assert!(status.code == 0 && status.out.contains("'set PIN' was begun"), "{status:?}");
+    rig.fault("y2", &[]);
+    let ran = rig.run(&format!("{PIN}\n"), &["enroll", "--account", "EA-01", "--site", "Berlin"]);
+    assert!(ran.code == 0 && ran.err.contains("a PIN that was set by then stays"), "{ran:?}");
+    assert_eq!(rig.ledger().inventory().pending().count(), 0);
+}
+
+#[test]
 fn what_is_done_and_cannot_be_recorded_is_told_as_done() {
     let rig = custody();
     // The key takes its time, and meanwhile somebody overwrites the ledger.

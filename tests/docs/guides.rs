@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::time::Duration;
 
 use assert_cmd::Command;
 use serde::Deserialize;
@@ -61,6 +60,8 @@ struct At {
     #[serde(default)]
     before: String,
     typed: Option<String>,
+    /// What people do while it runs: a script, which knows it as `$pid` and what it said as the file `said`.
+    meanwhile: Option<String>,
     /// Its exit code; `why` where it is not 0.
     #[serde(default)]
     ends: i32,
@@ -187,8 +188,9 @@ impl<'b> Scene<'b> {
     fn sh(&self, script: &str, typed: &str) -> Ran {
         let home = self.home.path();
         let path = format!("{}:{}", home.join("bin").display(), std::env::var("PATH").unwrap_or_default());
-        let output = Command::new("sh")
-            .args(["-c", script])
+        // One that hangs is ended with all that it started.
+        let output = Command::new("timeout")
+            .args(["--kill-after=5", "60", "sh", "-c", script])
             .current_dir(home)
             .env("PATH", path)
             .env("HOME", home)
@@ -197,7 +199,6 @@ impl<'b> Scene<'b> {
             .env_remove("GLASSKEY_PLAN")
             .env_remove("GLASSKEY_LEDGER")
             .write_stdin(typed)
-            .timeout(Duration::from_secs(30))
             .output()
             .unwrap();
         let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
@@ -218,7 +219,18 @@ impl<'b> Scene<'b> {
         self.before(at.map_or("", |at| &at.before))?;
         let command =
             self.book.words.iter().fold(printed.command.clone(), |line, (word, is)| line.replace(word, is));
-        let ran = self.sh(&command, at.and_then(|at| at.typed.as_deref()).unwrap_or(TYPED));
+        let typed = at.and_then(|at| at.typed.as_deref()).unwrap_or(TYPED);
+        let command = match at.and_then(|at| at.meanwhile.as_deref()) {
+            None => command,
+            Some(meanwhile) => {
+                self.write("typed", typed);
+                format!(
+                    "{}\n{command} <typed >said 2>&1 &\npid=$!\n{meanwhile}\nwait $pid; code=$?; cat said; exit $code",
+                    self.book.prelude
+                )
+            }
+        };
+        let ran = self.sh(&command, typed);
         let ends = at.map_or(0, |at| at.ends);
         let (shown, ends) = printed.shown.as_ref().map_or((&[][..], ends), |(lines, code)| (lines, *code));
         if ran.code != ends || ran.said.contains("panicked") {
@@ -267,8 +279,9 @@ fn walk(book: &Book, guide: &Guide, text: &str) -> Vec<String> {
 fn every_command_in_the_documents_runs_as_it_is_printed() {
     let there =
         |tool: &&str| std::process::Command::new("sh").args(["-c", &format!("command -v {tool}")]).output();
-    if let Some(tool) =
-        ["jq", "openssl", "python3", "xxd"].iter().find(|tool| !there(tool).unwrap().status.success())
+    if let Some(tool) = ["jq", "openssl", "python3", "timeout", "xxd"]
+        .iter()
+        .find(|tool| !there(tool).unwrap().status.success())
     {
         return skip::without(tool);
     }

@@ -1,5 +1,6 @@
 //! One drill day each: all good, and one thing wrong.
 
+use super::registered::register;
 use super::*;
 
 #[test]
@@ -43,12 +44,123 @@ fn all_is_well() {
     assert_eq!(code, 0, "{status:#}");
     assert_eq!(status["accounts"][0]["drill"], "good");
     assert_eq!(status["actions"].as_array().unwrap().len(), 4, "the passkeys that are not there yet");
-    let (code, closed) = rig.json(&["drill", "--close", "2", "--why", "registered", "--by", "Ana Ader"]);
-    assert_eq!((code, &closed["action"]), (0, &2.into()));
-    assert_eq!(rig.json(&["status"]).1["actions"].as_array().unwrap().len(), 3);
-    assert_eq!(rig.json(&["drill", "--close", "2", "--why", "again"]).0, 2, "done is done");
+    let close = |name: &str| rig.json(&["drill", "--close", name, "--why", "registered", "--by", "Ana Ader"]);
+    let left = || rig.json(&["status"]).1["actions"].as_array().unwrap().len();
+    let (code, closed) = close("2");
+    assert_eq!((code, &closed["action"], &closed["drill"], left()), (0, &2.into(), &document["drill"], 3));
+    assert_eq!(close("2").0, 2, "done is done");
     let (_, again) = drill(&rig, &all_well(), &["--no-keys"]);
     assert_ne!(again["drill"], document["drill"], "a drill that has ended is not gone on with");
+    assert_eq!(close("1").0, 0, "the drill that goes on has no actions yet");
+
+    // One drill more, of one account: of the other one the first drill stays the last, and its actions stay to be done.
+    drill(&rig, &json!({}), &["--abandon", "--why", "the first is meant"]);
+    let (_, second) = drill(
+        &rig,
+        &all_well_of("EA-02"),
+        &["--no-keys", "--account", "EA-02", "--missing", "EA-02-A", "--missing", "EA-02-B", "--why", "x"],
+    );
+    assert_ne!(second["ended"], Value::Null, "{second:#}");
+    let rows = rig.json(&["status"]).1["findings"].clone();
+    let cures: Vec<String> = rows
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|row| row["id"] == "drill-actions")
+        .map(|row| {
+            row["cure"]
+                .as_str()
+                .unwrap()
+                .split('`')
+                .nth(1)
+                .unwrap()
+                .split_whitespace()
+                .nth(3)
+                .unwrap()
+                .to_owned()
+        })
+        .collect();
+    let wanted: Vec<String> =
+        [("1", &second), ("2", &second)].map(|(n, of)| format!("{}.{n}", of["drill"])).into();
+    assert_eq!(cures, wanted, "the actions of the first drill about EA-01 are done");
+    assert_eq!(
+        cures.iter().map(|name| close(name).0).collect::<Vec<_>>(),
+        [0, 0],
+        "each cure does what it says"
+    );
+    for name in ["two", "2.x", ".2", "2.", "-1", "1.2.3"] {
+        assert_eq!(close(name).0, 2, "{name}");
+    }
+}
+
+/// An action is named by its drill where several have one of its number.
+#[test]
+fn an_action_of_an_older_drill_is_closed_by_its_name() {
+    let rig = custody();
+    let all_missing = |account: &str| {
+        let labels: Vec<_> = LABELS.iter().filter(|label| label.starts_with(account)).collect();
+        let mut arguments = vec!["--account", account, "--no-keys", "--why", "x"];
+        labels.iter().for_each(|label| arguments.extend(["--missing", **label]));
+        let (_, document) = drill(&rig, &all_well_of(account), &arguments);
+        assert_ne!(document["ended"], Value::Null, "{document:#}");
+        document
+    };
+    let (first, second) = (all_missing("EA-01"), all_missing("EA-02"));
+    let close = |name: &str| rig.json(&["drill", "--close", name, "--why", "found"]);
+    let (code, several) = close("1");
+    assert_eq!((code, several["error"]["kind"].as_str()), (2, Some("drill")), "{several:#}");
+    let (one, other) = (format!("{}.1", first["drill"]), format!("{}.1", second["drill"]));
+    let hint = several["error"]["hint"].as_str().unwrap();
+    assert!(hint.contains(&one) && hint.contains(&other), "{hint}");
+    let (code, closed) = close(&one);
+    assert_eq!((code, &closed["drill"]), (0, &first["drill"]), "{closed:#}");
+    let (code, closed) = close("1");
+    assert_eq!((code, &closed["drill"]), (0, &second["drill"]), "only one is left: {closed:#}");
+}
+
+/// All of what is said of one account.
+fn all_well_of(account: &str) -> Value {
+    let mut answers = all_well();
+    answers["account"].as_object_mut().unwrap().retain(|name, _| name == account);
+    answers["key"].as_object_mut().unwrap().retain(|label, _| label.starts_with(account));
+    answers
+}
+
+/// Every key holds its passkey: nothing at all is left to do; and one thing wrong at a time.
+#[test]
+fn keys_with_their_passkeys_leave_nothing_to_do_and_what_is_wrong_with_one_is_told() {
+    let rig = custody();
+    for (name, account) in [("y1", "ea-01"), ("y2", "ea-01"), ("t1", "ea-02"), ("t2", "ea-02")] {
+        register(&rig, name, &format!("{account}@contoso.onmicrosoft.com"));
+    }
+    let (code, document) = drill(&rig, &all_well(), &[]);
+    assert_eq!((code, verdicts(&document)), (0, ["passed"; 3]), "{document:#}");
+    assert_eq!(all_actions(&document), []);
+    for label in LABELS {
+        assert_eq!(key(&document, label)["verdict"], "fit", "{document:#}");
+    }
+    // A signature counter that stands still: there may be a copy of the key.
+    rig.fault("y2", &["counter-stuck"]);
+    // An advisory that came since, about the models of EA-02.
+    let plan = fs::read_to_string(rig.at("plan.toml")).unwrap();
+    fs::create_dir(rig.at("own")).unwrap();
+    fs::write(rig.at("own/quirks.toml"), "updated = \"2026-11-20\"\n").unwrap();
+    fs::write(rig.at("plan.toml"), plan + "[catalogue]\nfolders = [\"own\"]\n").unwrap();
+    let advisory = "updated = \"2026-11-20\"\n[[advisory]]\nid = \"OURS-1\"\ntitle = \"the touch sensor fails in the cold\"\n\
+        date = \"2026-01\"\nseverity = \"ours\"\naffects = \"fido\"\nmeaning = \"A cold key may not answer.\"\n\
+        cure = \"Warm it first.\"\nsources = [\"our own drill\"]\nconfidence = \"confirmed\"\n[[advisory.rule]]\nvendors = [\"Token2\"]\n";
+    fs::write(rig.at("news.toml"), advisory).unwrap();
+    assert_eq!(rig.json(&["catalogue", "add-advisory", "news.toml"]).0, 0);
+    let (code, document) = drill(&rig, &all_well(), &[]);
+    assert_eq!((code, verdicts(&document)), (1, ["failed", "failed", "passed"]), "{document:#}");
+    assert_eq!(
+        all_actions(&document),
+        [
+            ("counter", "EA-01-B", "Ana Ader"),
+            ("advisory", "EA-02-A", "Bo Berg"),
+            ("advisory", "EA-02-B", "Bo Berg")
+        ]
+    );
 }
 
 /// As people read it: the same verdict, the same list, the same code.

@@ -1,10 +1,8 @@
 //! The drill as people see it: on a terminal, step by step.
 #![cfg(target_os = "linux")]
 
-use std::io::{Read as _, Write as _};
-use std::process::{Command, Stdio};
-
 use super::*;
+use crate::typed::Typed;
 
 /// What is done once a prompt is there.
 enum Do {
@@ -13,34 +11,18 @@ enum Do {
     Plug(&'static [&'static str]),
 }
 
-/// Runs the program on a terminal of its own (`script` of util-linux). The exit code, and all that stood on the screen;
-/// `None` where there is no `script`.
+/// Runs the program on a terminal. The exit code, and all that stood on the screen; `None` where there is no `script`.
 fn typed(rig: &Rig, arguments: &str, steps: &[(&str, Do)]) -> Option<(i32, String)> {
-    let program = env!("CARGO_BIN_EXE_glasskey");
-    let line = format!("{program} --color never --soft keys --ledger ledger.db --plan plan.toml {arguments}");
-    let mut command = Command::new("script");
-    command.args(["-q", "-e", "-c", &line, "/dev/null"]).current_dir(rig.at("")).env("TZ", "UTC");
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
-    let mut child = command.spawn().ok()?;
-    let (mut keyboard, mut screen) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
-    let (mut shown, mut seen) = (Vec::new(), 0);
+    let mut terminal = Typed::run(rig, arguments)?;
     for (prompt, what) in steps {
-        while !String::from_utf8_lossy(&shown[seen..]).contains(prompt) {
-            let mut byte = [0];
-            assert_eq!(screen.read(&mut byte).unwrap(), 1, "{prompt}: {}", String::from_utf8_lossy(&shown));
-            shown.extend(byte);
-        }
-        seen = shown.len();
+        terminal.wait(prompt);
         match what {
-            Do::Type(text) => keyboard.write_all(text.as_bytes()).unwrap(),
-            Do::Pin => keyboard.write_all(format!("{PIN}\n").as_bytes()).unwrap(),
+            Do::Type(text) => terminal.press(text),
+            Do::Pin => terminal.press(&format!("{PIN}\n")),
             Do::Plug(names) => rig.plug(names),
         }
     }
-    screen.read_to_end(&mut shown).unwrap();
-    let screen = String::from_utf8_lossy(&shown).into_owned();
-    assert!(!screen.contains(PIN), "a PIN is never shown: {screen}");
-    Some((child.wait().unwrap().code().unwrap(), screen))
+    Some(terminal.end())
 }
 
 use Do::{Pin, Plug, Type};
@@ -145,6 +127,84 @@ fn a_drill_is_led_through_interrupted_and_ended() {
     assert_eq!(rig.json(&["--key", "soft:stranger", "pin", "status"]).1["retries"], 8);
     assert_eq!(key(&ended, "EA-01-B")["back_in_bag"], "0053");
     assert_eq!(rig.json(&["ledger", "verify"]).0, 0);
+}
+
+/// What a person walks away from has not begun: `stop`, and the end of the input.
+#[test]
+fn a_drill_that_nobody_leads_is_not_begun() {
+    let rig = custody();
+    let head = rig.head();
+    for keys in ["stop\n", "\u{4}"] {
+        let Some((code, screen)) = typed(&rig, "drill", &[("Who leads the drill?", Type(keys))]) else {
+            println!("skipped: there is no `script` here");
+            return;
+        };
+        assert!(code == 1 && screen.contains("nothing was begun or recorded"), "{code} {screen}");
+        assert_eq!(rig.head(), head, "nothing is on record");
+    }
+    // Where only Enter is typed, somebody is there who does not say their name.
+    let (_, screen) =
+        typed(&rig, "drill", &[("Who leads", Type("\n")), ("Were those who watch", Type("stop\n"))]).unwrap();
+    assert!(rig.ledger().inventory().open_drill().is_some(), "{screen}");
+}
+
+/// While a question is answered, another key is put into the same place.
+#[test]
+fn a_key_that_is_swapped_while_nobody_looks_is_asked_who_it_is() {
+    let rig = custody();
+    rig.add_with_pin("thief", YUBIKEY);
+    rig.plug(&[]);
+    let Some(mut terminal) = Typed::run(&rig, "drill --account EA-01") else {
+        println!("skipped: there is no `script` here");
+        return;
+    };
+    terminal.wait("Who leads the drill?");
+    terminal.press("Ana Ader\n");
+    terminal.wait("Were those who watch");
+    terminal.press("y\n");
+    terminal.wait("Plug it in.");
+    rig.plug(&["y1"]);
+    terminal.wait("Is the bag unopened");
+    terminal.press("y\n");
+    terminal.wait("PIN of ");
+    terminal.press(&format!("{PIN}\n"));
+    terminal.wait("Put EA-01-A back.");
+    // The same path, another key.
+    rig.copy("y1", "kept");
+    rig.copy("thief", "y1");
+    let (here, away) = (rig.at("keys/y1/key.toml"), rig.at("keys/y1/unplugged.toml"));
+    fs::rename(away, here).unwrap();
+    rig.plug(&["y1"]);
+    terminal.press("\n");
+    terminal.wait("none of the keys on record");
+    terminal.wait("Did it lie where EA-01-B");
+    terminal.press("n\n");
+    terminal.wait("Pull it out.");
+    terminal.press("stop\n");
+    assert_eq!(terminal.end().0, 1);
+    assert_eq!(rig.json(&["--key", "soft:y1", "pin", "status"]).1["retries"], 8, "no PIN was tried on it");
+}
+
+/// `--key` is looked up once: in a drill keys come and go.
+#[test]
+fn a_key_that_is_named_by_its_path_may_be_pulled_out() {
+    let rig = custody();
+    rig.plug(&["y1"]);
+    let steps = [
+        ("Who leads the drill?", Plug(&[])),
+        ("", Type("Ana Ader\n")),
+        ("Were those who watch", Type("y\n")),
+        ("Plug it in.", Plug(&["y2"])),
+        ("this is EA-01-B (another one", Type("")),
+        ("Is the bag unopened", Type("stop\n")),
+    ];
+    let Some((code, screen)) = typed(&rig, "--key soft:y1 drill", &steps) else {
+        println!("skipped: there is no `script` here");
+        return;
+    };
+    assert_eq!(code, 1, "{screen}");
+    let (code, none) = rig.json(&["--key", "soft:y1", "drill"]);
+    assert_eq!((code, none["error"]["kind"].as_str()), (3, Some("no-key")), "{none:#}");
 }
 
 /// The page for people who have never seen the program shows what they will see.

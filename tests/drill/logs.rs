@@ -1,6 +1,7 @@
 //! Exported logs against what people say.
 
 use super::*;
+use glasskey::drill::judge::OWN_ACTIONS;
 
 const UPN: &str = "ea-01@contoso.onmicrosoft.com";
 
@@ -92,16 +93,16 @@ fn a_log_that_goes_on_and_shows_nothing_is_a_failure() {
 #[test]
 fn a_sign_in_outside_drills_is_an_alarm_until_somebody_answers_for_it() {
     let rig = custody();
-    let (code, _) = drill(&rig, &all_well(), &[]);
-    assert_eq!(code, 0);
-    // Nobody can wait for days here: the log is of the future, seen from the drill.
-    let later = |minutes: i64| {
-        let at = now() + SignedDuration::from_mins(minutes);
-        let mut entry = sign_in(0, 0, PASSKEY);
-        (entry["createdDateTime"], entry["id"]) = (at.to_string().into(), format!("later-{minutes}").into());
-        entry
-    };
-    log(&rig, &[sign_in(11, 0, PASSKEY), later(60)]);
+    let mut answers = all_well();
+    // Long enough before its end that what comes after it is no part of it.
+    for account in ["EA-01", "EA-02"] {
+        answers["account"][account]["sign-in"]["at"] = ago(40).into();
+        answers["account"][account]["alert"]["at"] = ago(36).into();
+    }
+    assert_eq!(drill(&rig, &answers, &[]).0, 0);
+    std::thread::sleep(std::time::Duration::from_secs(1));
+    log(&rig, &[sign_in(41, 0, PASSKEY), sign_in(0, 0, PASSKEY)]);
+    assert_eq!(rig.json(&["inventory", "attach", "signins.json", "--account", "EA-02"]).0, 0);
     let (code, attached) = rig.json(&["inventory", "attach", "signins.json", "--account", "ea-01"]);
     assert_eq!((code, &attached["alarm"]), (1, &true.into()), "{attached:#}");
     let stands: Vec<_> =
@@ -114,25 +115,50 @@ fn a_sign_in_outside_drills_is_an_alarm_until_somebody_answers_for_it() {
         (code, rows.map(|row| row["status"].as_str().unwrap().to_owned()).collect::<Vec<_>>())
     };
     assert_eq!(alarms(), (1, vec!["fail".to_owned()]));
-    let at = (now() + SignedDuration::from_mins(10)).to_string();
-    let until = (now() + SignedDuration::from_mins(60)).to_string();
     let used = |at: &str| {
-        rig.json(&[
-            "inventory",
-            "use",
-            "EA-01",
-            "--at",
-            at,
-            "--until",
-            &until,
-            "--why",
-            "federation was down",
-        ])
+        let why = ["--why", "federation was down", "--by", "Ana Ader"];
+        rig.json(&[&["inventory", "use", "ea-01", "--at", at], &why[..]].concat())
     };
     assert_eq!(used("yesterday").0, 2);
-    assert_eq!(used(&at).0, 2, "an hour from now is yet to come");
+    assert_eq!(used(&ago(-60)).0, 2, "an hour from now is yet to come");
+    assert_eq!(used(&ago(60)).0, 0);
+    assert_eq!(alarms(), (1, vec!["fail".to_owned()]), "that was another time");
+    let (code, answered) = used("now");
+    assert_eq!((code, &answered["kind"]), (0, &"account-used".into()), "{answered:#}");
+    assert_eq!(alarms(), (0, vec!["pass".to_owned()]), "somebody answers for it");
+    let (code, again) = rig.json(&["inventory", "attach", "signins.json", "--account", "EA-01"]);
+    assert_eq!((code, &again["sign_ins"][1]["stands"]), (0, &"answered-for".into()), "{again:#}");
     assert_eq!(rig.json(&["inventory", "attach", "plan.toml", "--account", "EA-01"]).0, 2);
     assert_eq!(rig.json(&["drill", "--no-keys", "--audit", "signins.json"]).0, 2, "the wrong log");
+    fs::write(rig.at("empty.json"), r#"{"value": []}"#).unwrap();
+    let (code, empty) = rig.json(&["inventory", "attach", "empty.json", "--account", "EA-01"]);
+    assert_eq!((code, empty["error"]["kind"].as_str()), (2, Some("file")), "{empty:#}");
     let bytes = fs::read(rig.at("ledger.db")).unwrap();
     assert!(!bytes.windows(3).any(|window| window == b"kim"), "nobody else's sign-in is kept");
+}
+
+/// An audit log, as Microsoft Graph gives it out.
+#[test]
+fn what_an_audit_log_shows_is_to_be_explained() {
+    let rig = Rig::new();
+    rig.add("y1", YUBIKEY);
+    rig.enroll("y1", "EA-01");
+    fs::write(rig.at("audit.json"), include_str!("../data/logs/audit.json")).unwrap();
+    let audit = ["--no-keys", "--account", "EA-01", "--by", "Ana Ader", "--audit", "audit.json"];
+    let (_, document) = drill(&rig, &json!({}), &audit);
+    let changes = document["accounts"][0]["changes"].as_array().unwrap();
+    let told: Vec<_> =
+        changes.iter().map(|one| (one["activity"].as_str().unwrap(), &one["success"])).collect();
+    assert_eq!(
+        told,
+        [
+            ("User registered security info", &json!(true)),
+            ("Update conditional access policy", &json!(false))
+        ]
+    );
+    let ids: Vec<_> = actions(&document).into_iter().filter(|(id, ..)| OWN_ACTIONS.contains(id)).collect();
+    assert_eq!(ids, [("account-changed", "EA-01", "Ana Ader")], "{document:#}");
+    let seq = document["head"].clone();
+    let (_, again) = drill(&rig, &json!({}), &audit);
+    assert_eq!(again["head"], seq, "the same log once more records nothing");
 }

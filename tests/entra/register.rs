@@ -259,6 +259,30 @@ fn two_accounts_on_two_keys_are_told_apart_and_people_read_what_was_done() {
 }
 
 #[test]
+fn a_key_that_does_not_tell_who_it_is_is_taken_by_its_label_and_proves_it() {
+    let rig = enrolled();
+    // It wants a PIN before it answers who it is, as keys with `alwaysUv` do.
+    rig.fault("y1", &["ctap-error=0x36@getassertion*1"]);
+    let (code, refused) = register(&rig, &options(), &[]);
+    assert_eq!((code, &refused["error"]["kind"]), (2, &json!("entra")), "{refused:#}");
+    assert!(refused["error"]["hint"].as_str().unwrap().contains("--key"), "{refused:#}");
+    let (code, made) = register(&rig, &options(), &["--key", "EA-01-A"]);
+    assert_eq!((code, sign(&made, "same-key")), (0, "pass"), "{made:#}");
+    assert_eq!(rig.json(&["--key", "EA-01-A", "entra", "forget", "--yes"]).0, 0);
+    // Another key under that name signs nothing for it.
+    rig.add_with_pin("y2", super::rig::YUBIKEY);
+    rig.fault("y2", &["ctap-error=0x36@getassertion*1"]);
+    rig.plug(&["y2"]);
+    std::fs::remove_file(rig.at("body.json")).unwrap();
+    let (code, refused) = register(&rig, &options(), &["--key", "EA-01-A"]);
+    assert_eq!(
+        (code, sign(&refused, "same-key"), &refused["passkey"]),
+        (1, "fail", &Value::Null),
+        "{refused:#}"
+    );
+}
+
+#[test]
 fn the_reference_body_has_the_shape_too() {
     let Some(folder) = shared("samples") else { return };
     assert_eq!(faults("register", &read(&folder.join("register_request_shape.json"))), [""; 0]);

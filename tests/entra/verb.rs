@@ -1,49 +1,12 @@
 //! The verbs as a person or a script meets them; `entra match --with-key` on real firmware.
 
-use glasskey::ctap::client_pin::Permissions;
-use glasskey::ctap::credential::{ES256, Extensions, MakeCredential};
-use glasskey::ctap::pin::Pin;
-use glasskey::key::authority::Authority;
-use glasskey::key::cancel::Cancel;
-use glasskey::key::guard::Guard;
-use glasskey::key::patience::Patience;
-use glasskey::key::session::Session;
-use glasskey::soft;
 use serde_json::json;
 
+use super::registered::register;
 use super::rig::{self, PIN, Rig, TOKEN2, YUBIKEY};
 use super::*;
 
 const UPN: &str = "ea-01@contoso.onmicrosoft.com";
-
-/// Makes a passkey for Entra on a soft key, as a browser would.
-fn register(rig: &Rig, name: &str, user: &str) -> Vec<u8> {
-    let keys = soft::list(&rig.at("keys")).unwrap();
-    let key = keys.iter().find(|key| key.name() == name).unwrap();
-    let wire = Box::new(key.plug_in().unwrap());
-    let mut session = Session::open(wire, Patience::default(), Cancel::default(), Box::new(|_| {})).unwrap();
-    let info = session.info().unwrap();
-    let permit = Guard::default().permit(session.retries(info.protocol().unwrap()).unwrap()).unwrap();
-    let pin = Pin::parse(PIN.to_owned()).unwrap();
-    let rp_id = "login.microsoft.com";
-    let authority =
-        Authority::prove(&mut session, &info, permit, &pin, Permissions::MAKE_CREDENTIAL, Some(rp_id))
-            .unwrap();
-    let wanted = MakeCredential {
-        client_data_hash: [7; 32],
-        rp_id,
-        rp_name: "Microsoft",
-        user_id: user.as_bytes(),
-        user_name: user,
-        display_name: user,
-        algorithms: &[ES256],
-        exclude: &[],
-        extensions: Extensions::default(),
-        discoverable: true,
-    };
-    let made = session.make_credential(&wanted, Some(authority.proof().token())).unwrap();
-    made.auth_data.attested.unwrap().credential_id
-}
 
 /// .NET's `UrlTokenEncode`, as lists of methods write ids.
 fn with_digit(bytes: &[u8]) -> String {

@@ -2,12 +2,12 @@
 
 use glasskey::ledger::bytes::Hash;
 use glasskey::ledger::event::{self, BodyError, is_canonical};
-use glasskey::ledger::payload::{Intent, LedgerCreated, Payload};
+use glasskey::ledger::payload::{Enrolled, Intent, LedgerCreated, Payload};
 use glasskey::ledger::{Body, Receipt};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use crate::custody::{nonce, time};
+use crate::custody::{Key, nonce, time};
 
 fn created() -> Body {
     let organisation = Some("Müller & Co".into());
@@ -72,4 +72,19 @@ fn numbers_that_json_would_bend_are_kept_as_text() {
         r#"{"least":"-9223372036854775808","most":"18446744073709551615","safe":9007199254740991}"#
     ));
     is_canonical(&text).unwrap();
+}
+
+#[test]
+fn a_firmware_beyond_what_json_carries_is_recorded_as_it_was_claimed() {
+    for claimed in [0, 0x05_07_04, (1 << 53) - 1, 1 << 53, u64::MAX] {
+        let enrolled = Enrolled { firmware: Some(claimed), ..Key::new(1).enrolled("EA-01", false) };
+        let body = Body::new(time(0), nonce(0), Payload::Enrolled(enrolled.into()));
+        assert_eq!(Body::parse(&body.canonical().unwrap()), Ok(body), "{claimed}");
+    }
+    let enrolled = Enrolled { firmware: Some(7), ..Key::new(1).enrolled("EA-01", false) };
+    let text = Body::new(time(0), nonce(0), Payload::Enrolled(enrolled.into())).canonical().unwrap();
+    for bent in ["\"7\"", "-7", "7.5", "\"x\""] {
+        let bent = text.replace("\"firmware\":7", &format!("\"firmware\":{bent}"));
+        assert!(matches!(Body::parse(&bent), Err(BodyError::Unreadable(_))), "{bent}");
+    }
 }

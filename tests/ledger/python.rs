@@ -97,6 +97,9 @@ fn it_takes_what_is_good_and_finds_what_is_not() {
     sealed(36, "{\"at\"", "{ \"at\"", "canonical");
     sealed(36, "\"kind\":\"moved\"", "\"kind\":\"mowed\"", "kind");
     sealed(36, "\"label\"", "\"lable\"", "members");
+    sealed(5, ",\"soft\":true,", ",\"soft\":\"no\",", "true nor false");
+    sealed(5, "\"counter\":1,", "\"counter\":true,", "no number");
+    sealed(8, "\"fit\"", "\"well\"", "another word");
     each(
         &mut |thief| {
             let body = Body::parse(text(&thief.row(5)[3])).unwrap();

@@ -101,3 +101,24 @@ fn a_page_of_several_says_so_unless_the_last_one_is_there() {
     let last = json!({ "value": [] });
     assert!(!parse(&format!("{}\n{last}", page(json!("https://…")))).partial);
 }
+
+/// Log Analytics answers with status 200, rows, and an error beside them, where a query took too long.
+#[test]
+fn an_answer_that_broke_off_is_a_part_wherever_it_stands() {
+    let error =
+        json!({ "code": "PartialError", "message": "There were some errors when processing your query." });
+    let (_, table) = all(&[graph(1, "a@b", 0)]).into_iter().find(|(shape, _)| *shape == "tables").unwrap();
+    let mut torn: Value = serde_json::from_str(&table).unwrap();
+    assert!(!parse(&torn.to_string()).partial);
+    torn["error"] = Value::Null;
+    assert!(!parse(&torn.to_string()).partial);
+    torn["error"] = error.clone();
+    assert!(parse(&torn.to_string()).partial);
+    let whole = json!({ "value": [graph(2, "a@b", 0)] });
+    assert!(parse(&format!("{torn}\n{whole}")).partial, "a later answer mends nothing");
+    for name in ["value", "records"] {
+        let page = json!({ name: [graph(1, "a@b", 0)], "error": error });
+        assert!(parse(&page.to_string()).partial, "{name}");
+    }
+    assert!(Log::parse(json!({ "error": error }).to_string().as_bytes()).is_err(), "nothing but an error");
+}

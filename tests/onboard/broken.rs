@@ -1,5 +1,8 @@
 //! Soft keys broken in one way each: the finding that must catch it does, and no other one cries out.
 
+use std::collections::BTreeSet;
+
+use glasskey::onboard::finding::Id;
 use glasskey::soft::{Options, Overlay};
 
 use super::{FIRMWARE, Place, each, good, open, wrong};
@@ -91,6 +94,11 @@ const CASES: &[Case] = &[
             ("flags", "fail"),
         ],
     ),
+    bent(
+        "a model that nobody has described",
+        |o| o.aaguid = "12345678-1234-4123-8123-123456789abc".parse().unwrap(),
+        &[("model-known", "fail"), ("entra-listed", "warn")],
+    ),
     // Genuineness.
     fault(
         "a counterfeit: signed by another CA of the same name",
@@ -131,6 +139,11 @@ const CASES: &[Case] = &[
         &[("entra-hmac-secret", "warn")],
     ),
     // PIN.
+    without_choice(erased(fault(
+        "the first PIN is refused",
+        &["ctap-error=0x30@setpin"],
+        &[("pin-set", "fail")],
+    ))),
     fault("a wrong PIN costs nothing, by what is told", &["retries-stuck"], &[("pin-wrong", "fail")]),
     fault("a wrong PIN costs two attempts", &["retries-double"], &[("pin-wrong", "fail")]),
     fault("a right PIN brings nothing back", &["retries-sticky"], &[("pin-restored", "fail")]),
@@ -211,6 +224,11 @@ const CASES: &[Case] = &[
     ),
     // Protocols and algorithms.
     fault(
+        "protocol one is offered, and does not work",
+        &["refuse-protocol-one"],
+        &[("pin-protocol-one", "fail")],
+    ),
+    fault(
         "protocol two is offered, and does not work",
         &["refuse-protocol-two"],
         &[("pin-protocol-two", "fail")],
@@ -254,6 +272,25 @@ fn each_way_to_be_broken_is_found_by_the_finding_that_is_for_it() {
         let fails = found.iter().any(|(_, status)| *status == "fail");
         wrong(case.what, &ran, &found, i32::from(fails))
     });
+}
+
+/// Findings that no case here brings about, and where else each is seen to fail or warn.
+const ELSEWHERE: [(Id, &str); 7] = [
+    (Id::SoftKey, "every key here is a soft key, and is told to be one: tests/verdict.rs"),
+    (Id::Quirks, "models.rs: solo, titan-v2"),
+    (Id::Cancel, "outcome.rs: time_is_judged_too"),
+    (Id::Keepalive, "outcome.rs: time_is_judged_too"),
+    (Id::Pace, "outcome.rs: time_is_judged_too"),
+    (Id::SecondClient, "tests/second_client: a build of its own"),
+    (Id::Unplug, "src/onboard/judge/conduct.rs: a soft key has no plug"),
+];
+
+#[test]
+fn every_finding_is_seen_to_cry_out() {
+    let caught = CASES.iter().flat_map(|case| case.found.iter().map(|(id, _)| *id));
+    let elsewhere = ELSEWHERE.iter().map(|(id, _)| id.name());
+    let seen: BTreeSet<&str> = caught.chain(elsewhere).chain([FIRMWARE.0]).collect();
+    assert_eq!(seen, Id::ALL.iter().map(|id| id.name()).collect());
 }
 
 #[test]

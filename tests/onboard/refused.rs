@@ -98,6 +98,16 @@ fn a_wrong_pin_costs_one_attempt_and_the_last_ones_none() {
 }
 
 #[test]
+fn a_typed_pin_is_tried_once_whatever_the_key_calls_its_refusal() {
+    // It offers two protocols, and under either a wrong PIN costs an attempt.
+    let odd = Options { faults: vec!["wrong-pin-unsaid".parse().unwrap()], ..good() };
+    let place = Place::new(&odd, None);
+    let ran = place.run("okapi-5512\n", &["--json", "onboard"]);
+    assert_eq!(refusal(&ran), is(7, "key-misbehaved"));
+    assert_eq!(place.run("", &["--json", "pin", "status"]).json()["retries"], 7);
+}
+
+#[test]
 fn few_attempts_left_are_kept() {
     // Four are left when the run begins; the right PIN brings all back, so wrong ones may be tried then. Told to keep
     // five, the guard lets the right PIN through and no three wrong ones in a row.
@@ -174,9 +184,25 @@ fn a_run_that_is_interrupted_tells_what_is_left_on_the_key() {
     assert!(err.contains("passkeys of this run for onboarding.glasskey.invalid are on it"), "{err}");
     let (held, left) = state(&place);
     assert!(held > 0 && left == 8, "{held} {left}");
-    // The record says that the step failed, and nothing is open.
-    let log = place.run("", &["--json", "--ledger", "ledger.db", "ledger", "log"]).json();
-    let kinds: Vec<&Value> = log["events"].as_array().unwrap().iter().map(|event| &event["kind"]).collect();
-    assert_eq!(kinds, ["ledger-created", "intent", "outcome"]);
-    assert_eq!(log["events"][2]["event"]["result"], "failed");
+    // Nobody wrote down how the step ended: the next run tells of it, and closes it.
+    let log = || place.run("", &["--json", "--ledger", "ledger.db", "ledger", "log"]).json();
+    let kinds = |log: &Value| -> Vec<Value> {
+        log["events"].as_array().unwrap().iter().map(|event| event["kind"].clone()).collect()
+    };
+    assert_eq!(kinds(&log()), ["ledger-created", "intent"]);
+    let next =
+        place.run(&format!("{PIN}\n"), &["--ledger", "ledger.db", "onboard", "--reset-allowed", "--yes"]);
+    assert!(next.err.contains("'make test passkeys and delete them' was begun"), "{next:?}");
+    assert!(
+        next.err.contains("the sample may be erased, hold test passkeys, or have another PIN"),
+        "{next:?}"
+    );
+    let log = log();
+    assert_eq!(kinds(&log).last(), Some(&"outcome".into()));
+    let last = log["events"].as_array().unwrap().last().unwrap();
+    assert_eq!(
+        (&last["event"]["intent"], &last["event"]["result"]),
+        (&2.into(), &"abandoned".into()),
+        "{last:#}"
+    );
 }

@@ -55,6 +55,20 @@ fn a_template_is_written_once() {
 
 #[cfg(unix)]
 #[test]
+fn a_full_disk_leaves_nothing_that_bars_the_next_try() {
+    let dir = tempfile::tempdir().unwrap();
+    // No file may be longer than a block: what is written stops in the middle, as on a full disk.
+    let mut full = Command::new("sh");
+    full.current_dir(dir.path()).env_remove("GLASSKEY_PLAN");
+    full.args(["-c", "trap '' XFSZ; ulimit -f 1; exec \"$0\" plan init"]).arg(env!("CARGO_BIN_EXE_glasskey"));
+    let told = full.assert().code(2);
+    assert!(String::from_utf8_lossy(&told.get_output().stderr).contains("too large"), "{told}");
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
+    glasskey(dir.path()).args(["plan", "init"]).assert().code(0);
+}
+
+#[cfg(unix)]
+#[test]
 fn a_dangling_link_is_not_written_through() {
     let dir = tempfile::tempdir().unwrap();
     std::os::unix::fs::symlink(dir.path().join("elsewhere"), dir.path().join("custody.toml")).unwrap();

@@ -1,5 +1,6 @@
 //! Texts by strangers, from keys, plan and logs, stay texts: in HTML, SVG and Markdown.
 
+use glasskey::ledger::bytes::Hash;
 use glasskey::ledger::payload::*;
 use glasskey::plan::Plan;
 use glasskey::report::{Label, html, label, markdown};
@@ -34,14 +35,15 @@ const EVIL: &[&str] = &[
 /// A story in which every text that strangers can write is this one.
 fn story(evil: &str) -> (Story, Plan) {
     let mut story = Story::begins("2026-05-04T06:45:00Z");
-    let plan = Plan::parse(
-        "<b>plan</b>.toml",
-        &PLAN.replace(
-            "Contoso Versicherungen AG",
-            "Contoso <script>alert(1)</script> & Söhne\\\" onload=\\\"x",
-        ),
-    )
-    .unwrap();
+    // A plan has rules of its own, and markup is not against them.
+    let markup = "<script>alert(1)</script> & Söhne\\\" onload=\\\"x | [c](javascript:d)";
+    let plan = ["Contoso Versicherungen AG", "Head office, room 1.23, safe 4", "Found? Call +49 30 1234567"]
+        .iter()
+        .fold(PLAN.to_owned(), |plan, text| {
+            assert_eq!(plan.matches(text).count(), 1, "{text}");
+            plan.replace(text, markup)
+        });
+    let plan = Plan::parse("<b>plan</b>.toml", &plan).unwrap();
     let mut key = Key::new(77);
     // Labels have rules of their own, and markup is not against them.
     key.label = "EA <svg onload=alert(1)>".into();
@@ -106,6 +108,49 @@ fn story(evil: &str) -> (Story, Plan) {
         answer: Answer::No,
         told: None,
         note: Some(evil.into()),
+        by: Some(evil.into()),
+    }));
+    let seen = SignInSeen {
+        at: jiff::Timestamp::UNIX_EPOCH,
+        id: Some(evil.into()),
+        error_code: 50126,
+        methods: vec![evil.into(), evil.into()],
+        application: Some(evil.into()),
+        address: Some(evil.into()),
+    };
+    let change = ChangeSeen {
+        at: jiff::Timestamp::UNIX_EPOCH,
+        id: Some(evil.into()),
+        activity: evil.into(),
+        success: false,
+        of_account: true,
+        by_account: true,
+    };
+    for (log, sign_ins, changes) in [
+        (LogKind::SignIns, vec![seen.clone(), SignInSeen { error_code: 0, ..seen }], vec![]),
+        (LogKind::Audit, vec![], vec![change]),
+    ] {
+        story.write(Payload::EvidenceAttached(Box::new(EvidenceAttached {
+            drill: Some(drill),
+            account: evil.into(),
+            log,
+            file: evil.into(),
+            sha256: Hash::ZERO,
+            entries: 2,
+            first: None,
+            last: None,
+            partial: true,
+            sign_ins,
+            changes,
+            left_out: 3,
+        })));
+    }
+    let at = jiff::Timestamp::UNIX_EPOCH;
+    story.write(Payload::AccountUsed(AccountUsed {
+        account: evil.into(),
+        from: at,
+        until: at,
+        why: evil.into(),
         by: Some(evil.into()),
     }));
     let action =

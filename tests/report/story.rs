@@ -2,6 +2,7 @@
 
 use glasskey::catalogue::Catalogue;
 use glasskey::drill::set_out;
+use glasskey::ledger::bytes::Hash;
 use glasskey::ledger::payload::*;
 use glasskey::ledger::{Ledger, LedgerError, Writer};
 use glasskey::plan::{About, Plan};
@@ -184,6 +185,7 @@ impl Story {
                 }));
             }
         }
+        self.look_through(drill, signed_in);
         self.later(5);
         let next_due = self.now.checked_add(SignedDuration::from_hours(90 * 24)).unwrap();
         let told = |name: &str| DrilledAccount {
@@ -200,6 +202,50 @@ impl Story {
             actions,
         })));
         drill
+    }
+}
+
+impl Story {
+    /// Logs of a drill: each account signed in with a passkey, and of the first one a method was changed.
+    fn look_through(&mut self, drill: u64, signed_in: Timestamp) {
+        self.later(2);
+        let after = |seconds: i64| signed_in.checked_add(SignedDuration::from_secs(seconds)).unwrap();
+        for (account, seconds) in [("EA-01", 20_i64), ("EA-02", 80)] {
+            let sign_in = SignInSeen {
+                at: after(seconds),
+                id: Some(format!("66ea54eb-6301-4ee5-be62-{drill:08}{seconds:04}")),
+                error_code: 0,
+                methods: vec!["Passkey (device-bound)".into()],
+                application: Some("Azure Portal".into()),
+                address: Some("203.0.113.7".into()),
+            };
+            let of = |log, sign_ins, changes| EvidenceAttached {
+                drill: Some(drill),
+                account: account.into(),
+                log,
+                file: if log == LogKind::Audit { "audit.json".into() } else { "signins.json".into() },
+                sha256: Hash::new([7; 32]),
+                entries: 212,
+                first: Some(after(-86_400)),
+                last: Some(after(600)),
+                partial: false,
+                sign_ins,
+                changes,
+                left_out: 0,
+            };
+            self.write(Payload::EvidenceAttached(Box::new(of(LogKind::SignIns, vec![sign_in], vec![]))));
+            if account == "EA-01" {
+                let change = ChangeSeen {
+                    at: after(-4000),
+                    id: None,
+                    activity: "User registered security info".into(),
+                    success: true,
+                    of_account: true,
+                    by_account: false,
+                };
+                self.write(Payload::EvidenceAttached(Box::new(of(LogKind::Audit, vec![], vec![change]))));
+            }
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use x509_cert::der::Decode as _;
 
 use crate::raw::{
     CLIENT_DATA_HASH, Client, NONCE, get_assertion, get_info, key, make_credential, make_credential_with,
-    member, plugged_in,
+    member, plugged_in, request,
 };
 use crate::statement::{Statement, aaguid_extension, certified_key, issued_by};
 
@@ -153,6 +153,45 @@ fn cbor_can_be_bad_in_every_way() {
     let (_dir, mut client) = faulty("truncated-authdata@makecred");
     let answer = client.map(&make_credential(RP));
     assert_eq!(member(&answer, 2).unwrap().into_bytes().unwrap().len(), 20);
+}
+
+/// A registration with one member more, or in the place of another.
+fn registration(member: u8, value: Value) -> Vec<u8> {
+    let plain = make_credential(RP);
+    let Value::Map(mut members) = cbor::decode(&plain[1..]).unwrap().value else { panic!("no map") };
+    members.retain(|(name, _)| *name != member.into());
+    members.push((member.into(), value));
+    members.sort_by_key(|(name, _)| i128::from(name.as_integer().unwrap()));
+    request(1, &Value::Map(members))
+}
+
+#[test] // what this program never asks, real models may all the same be asked by others
+fn the_habits_of_real_models_strike_at_what_they_are_known_to_refuse_and_at_nothing_else() {
+    let text = |text: &str| Value::from(text);
+    let described = |transports: bool| {
+        let usb = (text("transports"), Value::Array(vec![text("usb")]));
+        let mut credential =
+            vec![(text("id"), Value::Bytes(vec![1; 32])), (text("type"), text("public-key"))];
+        credential.extend(transports.then_some(usb));
+        registration(5, Value::Array(vec![Value::Map(credential)]))
+    };
+    let algorithms = |offered: &[i64]| {
+        let one =
+            |alg: &i64| Value::Map(vec![(text("alg"), (*alg).into()), (text("type"), text("public-key"))]);
+        registration(4, Value::Array(offered.iter().map(one).collect()))
+    };
+    let (touch_only, plain) = (registration(8, Value::Bytes(vec![])), make_credential(RP));
+    for (fault, struck, code, spared) in [
+        ("refuse-selection", &touch_only, 0x14, &plain),
+        ("refuse-transports", &described(true), 0x12, &described(false)),
+        ("refuse-eddsa", &algorithms(&[-7, -8]), 0x26, &algorithms(&[-7])),
+    ] {
+        let (_dir, mut client) = faulty(fault);
+        assert_eq!(client.cbor(struck), [code], "{fault}");
+        assert_eq!(client.cbor(spared)[0], 0, "{fault}");
+        let (_dir, mut sound) = faulty("silent@reset");
+        assert_ne!(sound.cbor(struck)[0], code, "{fault}: only such a model refuses it so");
+    }
 }
 
 #[test]

@@ -78,6 +78,31 @@ fn a_key_that_was_never_checked() {
 }
 
 #[test]
+fn a_key_that_was_lost_and_found_is_due_at_once_until_it_is_checked_well() {
+    let found = |bend: fn(&mut Held<'_>)| {
+        good()
+            .bend(|good| {
+                let key = &mut good.keys[0];
+                (key.found, key.last_good_check, key.last_verdict) = (Some(now()), None, None);
+                (key.enrolled, key.last_checked) = (now() - days(10), Some(now() - days(9)));
+                bend(key);
+            })
+            .status()
+    };
+    let status = found(|_| {});
+    assert_eq!((status.keys[0].drill, status.keys[0].due), (Some(Drill::Overdue), Some(now())));
+    let row = only(&status, Id::Drill);
+    assert_eq!(row.status, Sign::Fail);
+    assert_eq!(
+        row.saw,
+        "found again, and not checked well since; overdue since 2026-11-21, for less than a day"
+    );
+    let checked = found(|key| key.last_good_check = Some(now()));
+    assert_eq!(checked.keys[0].drill, Some(Drill::Good));
+    all_else_passes(&checked, &[]);
+}
+
+#[test]
 fn a_short_interval_is_not_always_soon() {
     let case = |ago| {
         let good = good().plan("drill_interval_days = 90", "drill_interval_days = 10");

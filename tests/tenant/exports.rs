@@ -197,9 +197,23 @@ fn twenty_members_may_be_more_and_a_next_page_is_one() {
     let members: Vec<_> = (0..20).map(|n| json!({ "id": format!("m{n}") })).collect();
     let checked = good().with("group.json", "/members", json!(members)).check();
     assert!(bad(&checked).contains(&(Id::GroupMembers, Status::Skipped)));
+    let group = json!("5e1a8c0e-7f43-4e0e-9d0b-0d7a2f6c1b11");
+    let eligible = good().with("role-eligibilities.json", "/value/0/principalId", group);
+    let eligible = eligible.with("group.json", "/members", json!(members)).check();
+    assert!(
+        bad(&eligible).contains(&(Id::NotEligible, Status::Skipped)),
+        "an account may be among the others"
+    );
     let cut = good().plus("group.json", "", "members@odata.nextLink", json!("https://graph.microsoft.com/x"));
     let skipped = [(Id::RoleAssignableGroup, Status::Skipped), (Id::GroupMembers, Status::Skipped)];
     assert_eq!(bad(&cut.check()), skipped);
+    let mut listed = cut.files["group.json"].clone();
+    listed.as_object_mut().unwrap().remove("@odata.context").unwrap();
+    let groups =
+        json!({ "@odata.context": "https://graph.microsoft.com/v1.0/$metadata#groups", "value": [listed] });
+    let mut cut = good();
+    cut.files.insert("group.json".into(), groups);
+    assert_eq!(bad(&cut.check()), skipped, "a list within a list");
 }
 
 #[test]
@@ -255,10 +269,14 @@ fn two_lists_of_methods_that_differ_tell_nothing() {
     other["@odata.context"] = json!(context);
     twice.files.insert("again.json".into(), other.clone());
     assert_eq!(bad(&twice.check()), []);
+    let skipped = [(Id::HasPasskey, Status::Skipped), (Id::PasskeyOnly, Status::Skipped)];
+    let mut renamed = other.clone();
+    renamed["value"][0]["id"] = json!("another-one-00000000000");
+    twice.files.insert("again.json".into(), renamed);
+    assert_eq!(bad(&twice.check()), skipped, "as many, and not the same");
     let phone = json!({ "@odata.type": "#microsoft.graph.phoneAuthenticationMethod", "id": "p" });
     other["value"].as_array_mut().unwrap().push(phone);
     twice.files.insert("again.json".into(), other);
-    let skipped = [(Id::HasPasskey, Status::Skipped), (Id::PasskeyOnly, Status::Skipped)];
     assert_eq!(bad(&twice.check()), skipped, "which of the two is newer nobody knows");
 }
 

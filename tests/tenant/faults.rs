@@ -237,6 +237,13 @@ fn cases() -> Vec<Case> {
             Id::PolicyDedicated,
         ),
         (
+            "policy leaves everybody out",
+            "conditional-access.json",
+            "/value/0/conditions/users/excludeUsers",
+            json!(["All"]),
+            Id::PolicyDedicated,
+        ),
+        (
             "another strength",
             "conditional-access.json",
             "/value/0/grantControls/authenticationStrength/id",

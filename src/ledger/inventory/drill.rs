@@ -33,7 +33,7 @@ pub struct Drill {
 /// A key in a drill.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct DrilledKey {
-    /// Its label at the time.
+    /// Its label at the time; while the drill goes on, as it is now.
     pub label: String,
     /// For which account.
     pub account: String,

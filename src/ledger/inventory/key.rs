@@ -130,6 +130,8 @@ pub struct Key {
     pub last_good_check: Option<Seen>,
     /// Its last such check that was a part of a drill.
     pub last_good_drill: Option<Seen>,
+    /// When it was last found again after it was lost; what was found of it before that says nothing any more.
+    pub found: Option<Seen>,
     /// What the last check found.
     pub last_verdict: Option<Verdict>,
     /// What the last check found changed since enrolment.
@@ -175,6 +177,7 @@ impl Key {
             last_checked: None,
             last_good_check: None,
             last_good_drill: None,
+            found: None,
             last_verdict: None,
             changes: Vec::new(),
             pin_changed: None,
@@ -215,8 +218,9 @@ impl Key {
             Payload::Found(_) => {
                 let (state, why) = self.before_loss.clone();
                 self.is_now(state, why);
-                // Nobody knows where it was: what was found before says nothing any more.
-                self.last_good_check = None;
+                // Nobody knows where it was.
+                self.found = Some(seen);
+                (self.last_good_check, self.last_good_drill, self.last_verdict) = (None, None, None);
             }
             // A key that was retired and then erased stays what it is.
             Payload::Reset(_) => {

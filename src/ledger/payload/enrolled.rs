@@ -5,6 +5,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::ledger::bytes::Bytes;
+use crate::ledger::event::claimed_number;
 
 /// The custody credential, by which a key is recognised.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,7 +57,7 @@ pub struct Enrolled {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vendor: Option<String>,
     /// The firmware version that it tells.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "claimed_number", skip_serializing_if = "Option::is_none")]
     pub firmware: Option<u64>,
     /// Whether it is a soft key.
     pub soft: bool,

@@ -37,7 +37,7 @@ pub struct SignInSeen {
     pub address: Option<String>,
 }
 
-/// A change that concerns the account, or what lets it sign in, as a log tells it.
+/// A change of the account, by it, or of what lets it sign in, as a log tells it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ChangeSeen {
@@ -50,8 +50,11 @@ pub struct ChangeSeen {
     pub activity: String,
     /// Whether it was done; `false` where it was tried in vain.
     pub success: bool,
-    /// Whether the account itself was changed, rather than a policy.
+    /// Whether the account itself was changed.
     pub of_account: bool,
+    /// Whether the account itself made the change.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_account: bool,
 }
 
 /// An exported log was looked through for one account. Nothing about anybody else is kept, but what the file is.

@@ -5,6 +5,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{RawRegistration, Verdict};
+use crate::ledger::event::claimed_number;
 
 /// A model was onboarded.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -19,7 +20,7 @@ pub struct Onboarded {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vendor: Option<String>,
     /// The firmware version that the sample told.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "claimed_number", skip_serializing_if = "Option::is_none")]
     pub firmware: Option<u64>,
     /// Whether the sample was a soft key.
     pub soft: bool,

@@ -1,7 +1,7 @@
 //! Intent before act: a step that changes a key, and what came of it.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// The step that makes a passkey for Entra. A check does not tell how it ended: `entra register` and `entra forget` do.
 pub const REGISTER_PASSKEY: &str = "register passkey";
@@ -23,7 +23,36 @@ pub struct Intent {
     pub details: Value,
 }
 
+/// The member of [`Intent::details`] that says that it is of an onboarding, and what then may have become of the sample.
+const ONBOARDING: &str = "onboarding";
+/// The member of [`Intent::details`] that names the enrolled keys that a key may be which does not tell.
+const MAY_BE: &str = "may_be";
+
 impl Intent {
+    /// Details of a step of an onboarding: what may have become of the sample if it is cut off.
+    #[must_use]
+    pub fn of_onboarding(told: &str) -> Value {
+        json!({ (ONBOARDING): told })
+    }
+
+    /// What may have become of the sample, where this is a step of an onboarding.
+    #[must_use]
+    pub fn onboarding(&self) -> Option<&str> {
+        self.details.get(ONBOARDING)?.as_str()
+    }
+
+    /// Details of a step with a key that does not tell which of these enrolled ones it is, or whether it is one.
+    #[must_use]
+    pub fn of_one_of(labels: &[String]) -> Value {
+        json!({ (MAY_BE): labels })
+    }
+
+    /// The labels of the enrolled keys that the key may have been; empty where it was known.
+    pub fn may_be(&self) -> impl Iterator<Item = &str> {
+        let labels = self.details.get(MAY_BE).and_then(Value::as_array).into_iter().flatten();
+        labels.filter_map(Value::as_str)
+    }
+
     /// Whether a passkey for Entra was about to be made.
     #[must_use]
     pub fn registers_passkey(&self) -> bool {

@@ -8,6 +8,7 @@ use crate::key::conversation::Timing;
 use crate::key::trial::Stopped;
 use crate::onboard::finding::{Finding, Id};
 use crate::onboard::pace;
+use crate::onboard::tried::Unplugged;
 
 /// How long a key may take to stop.
 const STOP: Duration = Duration::from_secs(1);
@@ -104,28 +105,32 @@ pub(super) fn pace(subject: &Subject<'_>) -> Finding {
 }
 
 pub(super) fn unplug(subject: &Subject<'_>) -> Finding {
-    let (id, step) = (Id::Unplug, &subject.case.tried.unplugged);
+    unplugged(&subject.case.tried.unplugged)
+}
+
+fn unplugged(step: &Step<Unplugged>) -> Finding {
+    let id = Id::Unplug;
     if let Some(finding) = untried(id, step) {
         return finding;
     }
-    match step {
-        Step::Done(back) if !back.same_model => {
-            Finding::warn(id, "another model came back", "Repeat the run with one key only.")
-        }
-        Step::Done(back) if !back.knows => {
-            Finding::fail(id, "it came back, and does not know its credential any more", DIFFERS)
-        }
-        Step::Done(back) => Finding::pass(
+    let Some(back) = step.done() else { return Finding::skipped(id, "not tried") };
+    let noticed = match back.noticed {
+        Some(after) => format!("pulled out while it waited, noticed after {} ms", after.as_millis()),
+        None => "it was not pulled out while it waited".to_owned(),
+    };
+    match back.knows {
+        Some(false) => Finding::fail(
             id,
-            match back.noticed {
-                Some(after) => format!(
-                    "pulled out while it waited, noticed after {} ms; it came back as it was",
-                    after.as_millis()
-                ),
-                None => "it came back as it was; it was not pulled out while it waited".to_owned(),
-            },
+            "a key of its model came back, and does not know the test credential: it has lost it, or it is another key",
+            "Repeat the run with one key only; a model that loses its credential is not to be bought.",
         ),
-        _ => Finding::skipped(id, "not tried"),
+        Some(true) => Finding::pass(id, format!("{noticed}; it came back as it was")),
+        None => Finding::pass(
+            id,
+            format!(
+                "{noticed}; it came back; that it is the same one it does not tell without PIN and touch"
+            ),
+        ),
     }
 }
 
@@ -143,5 +148,46 @@ pub(super) fn reset(subject: &Subject<'_>) -> Finding {
         Step::Done(_) => Finding::pass(id, "no PIN, and a credential from before does not sign any more"),
         Step::Refused(refusal) => Finding::fail(id, format!("the key refused: {refusal}"), cure),
         _ => Finding::skipped(id, "not tried"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::verdict::finding::Status;
+
+    #[test]
+    fn a_key_that_was_pulled_out_is_to_come_back_as_it_was() {
+        let back = |noticed: Option<u64>, knows| {
+            Step::Done(Unplugged { noticed: noticed.map(Duration::from_millis), knows })
+        };
+        for (step, status, saw) in [
+            (
+                back(Some(12), Some(true)),
+                Status::Pass,
+                "pulled out while it waited, noticed after 12 ms; it came back as it was",
+            ),
+            (
+                back(None, Some(true)),
+                Status::Pass,
+                "it was not pulled out while it waited; it came back as it was",
+            ),
+            (
+                back(Some(12), None),
+                Status::Pass,
+                "pulled out while it waited, noticed after 12 ms; it came back; that it is the same one it does not tell \
+                 without PIN and touch",
+            ),
+            (
+                back(Some(12), Some(false)),
+                Status::Fail,
+                "a key of its model came back, and does not know the test credential: it has lost it, or it is another key",
+            ),
+            (Step::Broke("it did not open".to_owned()), Status::Fail, "it did not open"),
+            (Step::Skipped("a soft key has no plug"), Status::Skipped, "a soft key has no plug"),
+        ] {
+            let found = unplugged(&step);
+            assert_eq!((found.status, found.saw.as_str()), (status, saw));
+        }
     }
 }

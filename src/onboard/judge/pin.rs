@@ -128,7 +128,7 @@ pub(super) fn soft_lock(subject: &Subject<'_>) -> Finding {
             format!("locked, and it did not take the right PIN after it was unplugged; {told}"),
             DIFFERS,
         ),
-        (_, false, None) => Finding::skipped(id, "locked; it was not unplugged"),
+        (_, false, None) => Finding::skipped(id, "locked; that unplugging opens it was not seen"),
         (None, false, Some(true)) => Finding::warn(id, format!("it locks without saying so; {told}"), cure),
         (Some(count), false, Some(true)) => {
             Finding::pass(id, format!("locked after {count} in a row until it was unplugged; {told}"))

@@ -10,8 +10,8 @@ use crate::catalogue::{ADVISORIES, Applies, Catalogue};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::ledger::inventory::State;
-use crate::mds::store;
 use crate::run::World;
+use crate::run::emit::write_new;
 use crate::term::show;
 use crate::term::show::{Concerned, NewAdvisory};
 
@@ -31,7 +31,8 @@ pub(super) fn add(world: &World, path: &Path) -> Result<Exit, Error> {
     let new = ids.iter().map(|id| judged(world, &catalogue, id)).collect::<Result<Vec<_>, _>>()?;
     let first = ids.first().map(String::as_str).unwrap_or_default();
     let kept = folder.join(ADVISORIES).join(format!("{first}.toml"));
-    write(&kept, &text).map_err(fault(&kept))?;
+    fs::create_dir_all(folder.join(ADVISORIES)).map_err(fault(&folder))?;
+    write_new(&kept, &text)?;
     let kept = kept.display().to_string();
     if world.term.json {
         world.term.document(&json!({
@@ -66,12 +67,4 @@ fn judged(world: &World, catalogue: &Catalogue, id: &str) -> Result<NewAdvisory,
         judged: ledger.is_some().then_some(active.len()),
         keys: concerned,
     })
-}
-
-/// A new file; nothing is overwritten.
-fn write(file: &Path, text: &str) -> io::Result<()> {
-    if file.symlink_metadata().is_ok() {
-        return Err(io::ErrorKind::AlreadyExists.into());
-    }
-    store::replace(file, text)
 }

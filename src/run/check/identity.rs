@@ -51,6 +51,11 @@ impl Who {
         }
     }
 
+    /// Whether it is not the key that was named, or of the account that was: nothing that it could do changes that.
+    pub(super) fn is_another(&self) -> bool {
+        matches!(self, Self::NotAsNamed { .. } | Self::NotOfAccount { .. })
+    }
+
     pub(super) fn changes(&self) -> &[Change] {
         match self {
             Self::Enrolled(_, changes) => changes,

@@ -78,14 +78,9 @@ impl Judged {
             "findings": self.verdict.findings,
             "enrolled": self.enrolled,
             "event": self.event.as_ref().map(record::place),
-            "not_recorded": self.not_recorded().map(told),
+            "not_recorded": self.not_recorded().map(record::fault),
         })
     }
-}
-
-/// An error as JSON.
-fn told(error: &Error) -> Value {
-    json!({ "kind": error.kind(), "message": error.to_string(), "hint": error.hint() })
 }
 
 /// Tells of one key.
@@ -141,7 +136,7 @@ impl Told<'_> {
         match self.judged {
             Ok(judged) => judged.document(),
             Err(error) => {
-                json!({ "schema": "glasskey.error/1", "path": self.found.path, "error": told(error) })
+                json!({ "schema": "glasskey.error/1", "path": self.found.path, "error": record::fault(error) })
             }
         }
     }

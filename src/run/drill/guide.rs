@@ -55,6 +55,8 @@ impl Run<'_> {
                     if let Next::Stop = self.guided_key(&found, &label)? {
                         return Ok(Next::Stop);
                     }
+                    // Meanwhile nobody looked: another key may be in its place, under the same name.
+                    self.spoken_of.retain(|other| *other != found);
                 }
                 Came::Recorded => {}
             }

@@ -4,14 +4,17 @@ use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
-use super::Run;
-use crate::drill::{Answers, left};
+use super::{Only, Run};
+use crate::drill::Answers;
 use crate::error::Error;
 use crate::key::found::Found;
 use crate::key::guard::PinRefusal;
 use crate::key::session::KeyError;
 use crate::key::talk_error::TalkError;
+use crate::ledger::Inventory;
+use crate::ledger::inventory::drill::DrilledKey;
 use crate::ledger::payload::Because;
+use crate::run::World;
 use crate::run::check::{Candidate, Judged, NotKept, ask_pin};
 use crate::run::named::{self, Named};
 use crate::run::record::Known;
@@ -29,6 +32,19 @@ pub(super) enum Plugged {
     CannotTell,
     /// It could not be asked.
     Dead(Error),
+}
+
+/// The key that `--key` names, if it was given.
+pub(super) fn only(world: &World, inventory: &Inventory) -> Result<Option<Only>, Error> {
+    let keys: Vec<Found> = world.keys()?.into_iter().map(|(_, found)| found).collect();
+    Ok(match world.named(&keys)? {
+        Some(Named::Label(label)) => {
+            let (_, key) = named::enrolled(&keys, label, Some(inventory))?;
+            Some(Only::Enrolled(key.enrolled.seq))
+        }
+        Some(Named::Key(found)) => Some(Only::Plugged(found)),
+        None => None,
+    })
 }
 
 impl Run<'_> {
@@ -67,26 +83,16 @@ impl Run<'_> {
         Ok(session.info()?.aaguid)
     }
 
-    /// The label by which `--key` names a key, as it is now.
-    fn named_label(&self) -> Result<Option<String>, Error> {
-        let keys: Vec<Found> = self.world.keys()?.into_iter().map(|(_, found)| found).collect();
-        match self.world.named(&keys)? {
-            Some(Named::Label(label)) => self.ledger(|writer| {
-                let (_, key) = named::enrolled(&keys, label, Some(writer.inventory()))?;
-                Ok(Some(key.label.clone()))
-            }),
-            Some(Named::Key(_)) | None => Ok(None),
-        }
-    }
-
-    /// The keys of this run that nobody has tried, by their labels.
+    /// The keys of this run that nobody has tried, by their labels. One that is named by its label is tried again, once.
     pub(super) fn to_do(&self) -> Result<Vec<String>, Error> {
-        let named = self.named_label()?;
         self.state(|_, drill| {
-            let ours = |label: &str, account: &str| {
-                self.ours(account) && named.as_deref().is_none_or(|named| named == label)
+            let to_do = |key: &DrilledKey| match &self.only {
+                Some(Only::Enrolled(enrolled)) => {
+                    key.enrolled == *enrolled && key.tried().is_none_or(|tried| tried.seen.seq <= self.from)
+                }
+                Some(Only::Plugged(_)) | None => key.tried().is_none(),
             };
-            let keys = left(drill).keys.into_iter().filter(|key| ours(&key.label, &key.account));
+            let keys = drill.keys.iter().filter(|key| self.ours(&key.account) && to_do(key));
             keys.map(|key| key.label.clone()).collect()
         })
     }
@@ -149,17 +155,17 @@ impl Run<'_> {
     fn only_key(&self) -> Result<Option<Found>, Error> {
         let keys = self.world.plugged()?;
         match keys.as_slice() {
-            [only] if self.named_label()?.is_some() => Ok(Some(only.clone())),
+            [only] if matches!(self.only, Some(Only::Enrolled(_))) => Ok(Some(only.clone())),
             _ => Ok(None),
         }
     }
 
     /// The keys that are meant, each asked who it is.
     fn plugged(&self) -> Result<Vec<(Found, Plugged)>, Error> {
-        let mut keys = self.world.plugged()?;
-        if let Some(Named::Key(found)) = self.world.named(&keys)? {
-            keys = vec![found];
-        }
+        let keys = match &self.only {
+            Some(Only::Plugged(found)) => vec![found.clone()],
+            Some(Only::Enrolled(_)) | None => self.world.plugged()?,
+        };
         let plugged = self.look(&keys)?;
         Ok(keys.into_iter().zip(plugged).collect())
     }
@@ -207,7 +213,12 @@ impl Run<'_> {
             return self.finish(found, candidate, label);
         }
         let soft = if found.soft { " (SOFT KEY)" } else { "" };
-        self.world.term.note(&format!("{}{soft}: it answers as this key", escape(label)));
+        let is = if candidate.answered() {
+            "it answers as this key"
+        } else {
+            "it does not tell which key it is without its PIN, and is taken for this one"
+        };
+        self.world.term.note(&format!("{}{soft}: {is}", escape(label)));
         let candidate = match self.check.with_pin(candidate, |facts| ask_pin(self.world, facts)) {
             Ok(candidate) if !candidate.has_pin() => {
                 self.world.skip_pin();

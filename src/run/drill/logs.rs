@@ -2,11 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use super::Run;
-use crate::drill::logs::{Stands, shown, since};
+use crate::drill::logs::{Stands, shown};
+use crate::drill::{Histories, History};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::ledger::inventory::Drill;
@@ -16,8 +17,13 @@ use crate::plan::Account;
 use crate::run::World;
 use crate::term::show;
 
-/// How long before the end of the last drill entries are kept: what belongs to it is told apart from what does not.
+/// How long before the last drill began entries are kept: what belongs to it is told apart from what does not.
 const BEFORE: SignedDuration = SignedDuration::from_hours(24);
+
+/// From when on entries are kept.
+fn from(history: &History<'_>) -> Option<Timestamp> {
+    history.since().and_then(|since| since.checked_sub(BEFORE).ok())
+}
 
 /// A log and its file's name.
 pub(super) struct File {
@@ -38,7 +44,7 @@ fn one(path: &Path, kind: Option<LogKind>) -> Result<File, Error> {
     let mut bytes = Vec::new();
     let read = std::fs::File::open(path).and_then(|file| file.take(most).read_to_end(&mut bytes));
     read.map_err(|source| Error::File { file: file(), source })?;
-    let log = Log::parse(&bytes).and_then(|log| kind.map_or(Ok(log.clone()), |kind| log.wanted(kind)));
+    let log = Log::parse(&bytes).and_then(|log| log.wanted(kind));
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     Ok(File { name, log: log.map_err(|source| Error::Log { file: file(), source })? })
 }
@@ -49,9 +55,8 @@ impl Run<'_> {
         let plan = self.check.plan.as_ref().ok_or(Error::Bug)?;
         for account in plan.accounts.iter().filter(|account| self.ours(account.name.as_str())) {
             let evidence = self.state(|inventory, drill| {
-                let from = since(inventory, Some(drill), account.name.as_str());
-                let from = from.and_then(|since| since.checked_sub(BEFORE).ok());
-                let evidence = file.log.evidence(account, Some(self.number), &file.name, from);
+                let history = Histories::before(inventory.drills(), Some(drill)).get(account.name.as_str());
+                let evidence = file.log.evidence(account, Some(self.number), &file.name, from(&history));
                 let known = drill.evidence.iter().any(|attached| attached.evidence == evidence);
                 (!known).then_some(evidence)
             })?;
@@ -73,9 +78,9 @@ pub(in crate::run) fn attach(world: &World, path: &Path, account: &str) -> Resul
     let (number, evidence) = {
         let inventory = writer.inventory();
         let drill = inventory.open_drill().filter(|drill| drill.has_account(name));
-        let from = since(inventory, drill, name).and_then(|since| since.checked_sub(BEFORE).ok());
         let number = drill.map(Drill::number);
-        (number, file.log.evidence(account, number, &file.name, from))
+        let history = Histories::before(inventory.drills(), drill).get(name);
+        (number, file.log.evidence(account, number, &file.name, from(&history)))
     };
     let event = writer.record(
         Payload::EvidenceAttached(Box::new(evidence.clone())),
@@ -85,7 +90,8 @@ pub(in crate::run) fn attach(world: &World, path: &Path, account: &str) -> Resul
     let inventory = writer.inventory();
     let drill = number.and_then(|number| inventory.drill(number));
     let ours = |attached: &SignInSeen| evidence.sign_ins.contains(attached);
-    let shown = shown(inventory, drill, name, World::clock());
+    let history = Histories::before(inventory.drills(), drill).get(name);
+    let shown = shown(inventory, &history, drill, name, World::clock());
     let sign_ins: Vec<_> = shown.sign_ins.into_iter().filter(|(_, one)| ours(one)).collect();
     let alarm = sign_ins.iter().any(|(stands, one)| *stands == Stands::Outside && one.error_code == 0);
     if world.term.json {

@@ -47,11 +47,21 @@ fn line(world: &World, prompt: &str) -> Result<Option<String>, Error> {
     }
 }
 
+/// Who leads the drill.
+pub(super) enum Leader {
+    /// This one; `None` where only Enter was typed, and nobody is known.
+    Is(Option<String>),
+    /// Somebody stops before anything has begun.
+    Stopped,
+}
+
 /// Asks who leads the drill; `usual` where only Enter is typed.
-pub(super) fn leader(world: &World, usual: Option<&str>) -> Result<Option<String>, Error> {
+pub(super) fn leader(world: &World, usual: Option<&str>) -> Result<Leader, Error> {
     let enter = usual.map(|name| format!(" Enter: {}.", escape(name))).unwrap_or_default();
-    let typed = line(world, &format!("Who leads the drill? (name){enter} "))?;
-    Ok(typed.filter(|name| !name.is_empty()).or(usual.map(str::to_owned)))
+    Ok(match line(world, &format!("Who leads the drill? (name){enter} "))? {
+        Some(name) => Leader::Is(Some(name).filter(|name| !name.is_empty()).or(usual.map(str::to_owned))),
+        None => Leader::Stopped,
+    })
 }
 
 impl Run<'_> {

@@ -1,6 +1,5 @@
 //! What a drill tells in the end: what is done, what it amounts to, what is left and what remains to be done.
 
-use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::Run;
@@ -16,11 +15,6 @@ use crate::ledger::{Event, Inventory};
 use crate::plan::same;
 use crate::run::World;
 use crate::term::show;
-
-/// To the second, in UTC.
-pub(super) fn when(at: Timestamp) -> String {
-    at.strftime("%Y-%m-%d %H:%M:%SZ").to_string()
-}
 
 /// Tells of the drill; with the event that ended it in this run.
 pub(super) fn drill(run: &Run<'_>, event: Option<&Event>) -> Result<(), Error> {

@@ -237,6 +237,7 @@ fn goes_on(error: &Error) -> bool {
             | Error::PinInput(_)
             | Error::NotFit { .. }
             | Error::EnrolledAsOneOf(_)
+            | Error::MayBeEnrolled { .. }
             | Error::VendorNotInPlan { .. }
             | Error::Diversity(_)
     );

@@ -21,7 +21,7 @@ use crate::facts::look;
 use crate::key::manage::Passkey;
 use crate::ledger::Event;
 use crate::ledger::bytes::Bytes;
-use crate::ledger::inventory::Key;
+use crate::ledger::inventory::{Key, Pending};
 use crate::ledger::payload::{EntraForgotten, Payload};
 use crate::term::escape::escape;
 use crate::term::show;
@@ -90,7 +90,7 @@ pub(super) fn forget(world: &World, arguments: &Forget) -> Result<Exit, Error> {
         (Some(_), Some(recorded)) => format!("the passkey is off the key, event {}", recorded.event.seq),
         _ => "the key holds no such passkey".to_owned(),
     };
-    let closed: Vec<u64> = begun.iter().map(|pending| pending.seq).collect();
+    let closed = settled(&begun, &listed, target.as_ref());
     book.give_up(&why, |pending| closed.contains(&pending.seq));
     tell(world, key, target.as_ref(), &closed, recorded.map(|recorded| recorded.event).as_ref())
 }
@@ -119,6 +119,13 @@ fn target(
         1 => Ok(passkeys.pop().map(Target::OnKey).or_else(|| gone.pop().map(Target::Gone))),
         several => Err(RegisterError::Several(several).into()),
     }
+}
+
+/// The registrations, by their events, of which nothing is left on the key.
+fn settled(begun: &[&Pending], listed: &Credentials, gone: Option<&Target>) -> Vec<u64> {
+    let left = || listed.entra().filter(|one| gone.is_none_or(|gone| one.credential_id != gone.id()));
+    let of = |handle: &str| left().any(|one| handle_hash(&one.user_id).to_string() == handle);
+    begun.iter().filter(|pending| !begun_for(pending).is_some_and(of)).map(|pending| pending.seq).collect()
 }
 
 /// What is recorded: of a passkey that was never on record, that one was deleted.

@@ -7,7 +7,7 @@ mod tell;
 use std::path::Path;
 
 use super::super::World;
-use super::super::emit::NewFile;
+use super::super::emit;
 use super::super::plan::{allow_lists, sound};
 use crate::cli::Register;
 use crate::entra::options::{CreationOptions, Edition, LIMIT};
@@ -35,7 +35,7 @@ pub(super) fn register(world: &World, arguments: &Register) -> Result<Exit, Erro
         Some(options) => {
             let writer = world.writer()?;
             let accepted = accept(options, account, writer.inventory(), world.now)?;
-            let out = NewFile::begin(&arguments.out)?;
+            let out = emit::begin(&arguments.out)?;
             let catalogue = world.catalogue_of(Some(&plan))?;
             let policy = allow_lists(&plan)?;
             let ceremony = Ceremony { world, arguments, plan: &plan, account, accepted, catalogue, policy };
@@ -76,7 +76,7 @@ fn again(
             return Err(RegisterError::OtherChallenge.into());
         }
     }
-    let out = NewFile::begin(&arguments.out)?;
+    let out = emit::begin(&arguments.out)?;
     let unsaid =
         "the record does not say which Graph gave the options: if it was beta, write beta in place of v1.0";
     let remarks: Vec<String> = options.is_none().then(|| unsaid.to_owned()).into_iter().collect();

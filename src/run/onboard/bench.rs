@@ -1,12 +1,14 @@
 //! The sample on the bench: one step at a time, and what came of it.
 
 use super::super::World;
+use super::super::record::Sighting;
 use super::super::reset;
 use super::state::State;
-use crate::ctap::client_pin::{Permissions, Retries, TokenKind};
+use crate::ctap::client_pin::{Permissions, Retries};
 use crate::ctap::credential::{ES256, Extensions, GetAssertion, MakeCredential};
 use crate::ctap::info::Info;
 use crate::ctap::pin::Pin;
+use crate::custody::{self, Recognised};
 use crate::error::Error;
 use crate::facts::{self, Asserted, Registered, Step};
 use crate::key::authority::Authority;
@@ -27,6 +29,10 @@ pub(super) struct Bench<'w> {
     pub(super) session: Session,
     /// What it said of itself when the run began, or after it was erased.
     pub(super) info: Info,
+    /// As which enrolled key it answered: none, unless it does not tell.
+    pub(super) seen: Sighting,
+    /// The test credential, if the key answers for it without PIN and touch.
+    test: Option<Vec<u8>>,
     pub(super) guard: Guard,
     pub(super) state: State,
     /// Whether it may be erased: then what only a reset takes back may be tried.
@@ -79,12 +85,13 @@ impl<'w> Bench<'w> {
         found: Found,
         session: Session,
         info: Info,
+        seen: Sighting,
         guard: Guard,
         erasable: bool,
     ) -> Self {
-        let (state, measured) = (State::default(), Measured::default());
+        let (test, state, measured) = (None, State::default(), Measured::default());
         let (begun, over, lost) = (false, None, false);
-        Self { world, found, session, info, guard, state, erasable, begun, over, lost, measured }
+        Self { world, found, session, info, seen, test, guard, state, erasable, begun, over, lost, measured }
     }
 
     /// Tries one thing. What the key does of it is a result; only what ends the run is an error. After a key fell
@@ -167,16 +174,8 @@ impl<'w> Bench<'w> {
     /// Gives a PIN, once, and nothing else: whether the key took it is in the answer.
     pub(super) fn spend(&mut self, pin: &Pin) -> Result<Result<(), PinRefusal>, Error> {
         let permit = self.permit()?;
-        let protocol = self.info.protocol().ok_or(KeyError::Pin(PinRefusal::NoProtocol))?;
-        let shared = self.session.agree(protocol)?;
-        let kind = match self.info.option("pinUvAuthToken") {
-            Some(true) => TokenKind::WithPermissions {
-                permissions: Permissions::GET_ASSERTION,
-                rp_id: Some(ONBOARDING_RP_ID),
-            },
-            _ => TokenKind::Plain,
-        };
-        match self.session.token(permit, &shared, pin, kind) {
+        let (least, rp_id) = (Permissions::GET_ASSERTION, Some(ONBOARDING_RP_ID));
+        match Authority::prove(&mut self.session, &self.info, permit, pin, least, rp_id) {
             Ok(_) => Ok(Ok(())),
             Err(KeyError::Pin(refusal)) => Ok(Err(refusal)),
             Err(error) => Err(error.into()),
@@ -217,8 +216,31 @@ impl<'w> Bench<'w> {
         self.found.soft || self.world.term.attended()
     }
 
-    /// Takes the power from the key and gives it back.
-    pub(super) fn replug(&mut self) -> Result<(), Error> {
+    /// Remembers the test credential, if the key answers for it without PIN and touch: by it the sample is known again.
+    pub(super) fn remember(&mut self, test: Option<Vec<u8>>) -> Result<(), Error> {
+        let Some(test) = test else { return Ok(()) };
+        let answer = self.attempt(|bench| bench.answers_for(&test))?;
+        self.test = matches!(answer, Step::Done(Recognised::As(_))).then_some(test);
+        Ok(())
+    }
+
+    fn answers_for(&mut self, credential: &[u8]) -> Result<Recognised, Error> {
+        let rp = RelyingParty::custody();
+        Ok(custody::recognise(&mut self.session, &self.info, &rp, &[credential])?)
+    }
+
+    /// Whether the key in hand knows the test credential of this run; `None` where there is none that it answers for.
+    pub(super) fn knows(&mut self) -> Result<Option<bool>, Error> {
+        let Some(test) = self.test.clone() else { return Ok(None) };
+        Ok(Some(matches!(self.answers_for(&test)?, Recognised::As(_))))
+    }
+
+    /// Takes the power from the key and gives it back; whether it still knows the test credential. One that does not may
+    /// be another key: nothing more is done with it, and it is not erased.
+    ///
+    /// # Errors
+    /// [`OnboardError::NotReplugged`] where it is another key, for sure.
+    pub(super) fn replug(&mut self) -> Result<Option<bool>, Error> {
         let tell = &self.world.term;
         if !self.found.soft {
             tell.complain("Unplug the key now.");
@@ -227,7 +249,23 @@ impl<'w> Bench<'w> {
             let came = replug::wait(bus, &self.found, reset::REPLUG, cancel, again);
             self.found = came.map_err(not_replugged)?;
         }
-        self.reopen()
+        self.reopen()?;
+        let info = self.session.info()?;
+        let why = match self.seen.differs(&mut self.session, &info)? {
+            _ if info.aaguid != self.info.aaguid => {
+                Some(format!("a key of another model came ({})", info.aaguid))
+            }
+            differs => differs,
+        };
+        if let Some(why) = why {
+            return Err(OnboardError::NotReplugged(why).into());
+        }
+        let knows = self.knows()?;
+        if knows == Some(false) {
+            self.lost = true;
+            self.end("the key that was plugged in again does not know the test credential");
+        }
+        Ok(knows)
     }
 
     /// Opens the key anew; the session that there was is over.

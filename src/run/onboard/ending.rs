@@ -14,7 +14,7 @@ use crate::run::check::try_second;
 use crate::second::{self, Leave, Second, WhyNot};
 use crate::webauthn::relying_party::RelyingParty;
 
-fn test_credential(facts: &Facts) -> Option<Vec<u8>> {
+pub(super) fn test_credential(facts: &Facts) -> Option<Vec<u8>> {
     let made = facts.registration.done()?.attestation.auth_data.attested.as_ref()?;
     Some(made.credential_id.clone())
 }
@@ -35,16 +35,15 @@ pub(super) fn unplug(bench: &mut Bench<'_>, facts: &Facts, tried: &mut Tried) ->
     bench.world.term.complain("Pull the key out now, while it blinks. Do not touch it.");
     let (custody, allow) = (RelyingParty::custody(), [test]);
     tried.unplugged = bench.attempt(|bench| {
+        let before = bench.session.timings().len();
         let pulled = bench.sign(&custody, &allow, true, None);
-        let lost = matches!(pulled, Err(Error::Key(KeyError::Talk(TalkError::Gone { .. }))));
-        if let Err(error @ Error::Key(KeyError::Talk(TalkError::Interrupted))) = pulled {
-            return Err(error);
-        }
-        let noticed = bench.session.timings().last().filter(|_| lost).map(|timing| timing.silence);
-        bench.replug()?;
-        let same_model = bench.session.info()?.aaguid == bench.info.aaguid;
-        let knows = bench.sign(&custody, &allow, false, None).is_ok();
-        Ok(Unplugged { noticed, same_model, knows })
+        let noticed = match pulled {
+            Err(error @ Error::Key(KeyError::Talk(TalkError::Interrupted))) => return Err(error),
+            Err(Error::Key(KeyError::Talk(TalkError::Gone { .. }))) => bench.session.timings().get(before),
+            _ => None,
+        };
+        let noticed = noticed.map(|timing| timing.silence);
+        Ok(Unplugged { noticed, knows: bench.replug()? })
     })?;
     Ok(())
 }

@@ -1,12 +1,12 @@
 //! The files of a run: looked at before the key is, and written when all is known.
 #![expect(clippy::disallowed_methods, reason = "reads the earlier run that is named on the command line")]
 
-use std::fs::OpenOptions;
-use std::io::{ErrorKind, Read as _, Write as _};
+use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
 use super::super::paper::{self, Kind};
 use crate::cli::Onboard;
+use crate::disk::{self, Readers};
 use crate::error::Error;
 use crate::onboard::compare::{Earlier, MAX_LEN};
 use crate::onboard::entry::entry;
@@ -93,12 +93,7 @@ fn read(path: &Path) -> Result<Earlier, Error> {
 /// Writes a file that is not there yet.
 fn create(path: &Path, text: &str) -> Result<(), Error> {
     let file = || path.display().to_string();
-    let written = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .open(path)
-        .and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()));
-    written.map_err(|source| match source.kind() {
+    disk::create(path, Readers::Usual, text).map_err(|source| match source.kind() {
         ErrorKind::AlreadyExists => OnboardError::Exists(file()).into(),
         _ => OnboardError::Write { file: file(), source }.into(),
     })

@@ -1,20 +1,15 @@
 //! The ledger behind the run, where one is kept: each step that changes the sample is an intent before it is done.
 
-use serde_json::json;
-
 use super::super::World;
 use super::super::book::Book;
 use super::super::record;
 use crate::error::Error;
 use crate::ledger::inventory::Pending;
-use crate::ledger::payload::Payload;
+use crate::ledger::payload::{Intent, Payload};
 use crate::ledger::{Event, Inventory};
 
-/// The member of an intent's details that says that it is of an onboarding.
-const MARK: &str = "onboarding";
-
 fn is_onboarding(pending: &Pending) -> bool {
-    pending.intent.details.get(MARK).is_some()
+    pending.intent.onboarding().is_some()
 }
 
 /// The ledger, or none.
@@ -24,10 +19,13 @@ impl<'w> Journal<'w> {
     /// The ledger, unless it is to be left alone.
     pub(super) fn open(world: &'w World, record: bool) -> Result<Self, Error> {
         let writer = if record { world.writer_if_any()? } else { None };
-        let told = format!("a sample; cut off, its PIN may have {} behind it", super::state::LONGER);
+        let told = format!(
+            "the sample may be erased, hold test passkeys, or have another PIN (the one that was given, and {} behind it)",
+            super::state::LONGER
+        );
         let open = writer.iter().flat_map(|writer| writer.inventory().pending());
         record::tell_pending(world, open.filter(|pending| is_onboarding(pending)));
-        Ok(Self(writer.map(|writer| Book::of_nobody(world, writer, json!({ (MARK): told })))))
+        Ok(Self(writer.map(|writer| Book::of_nobody(world, writer, Intent::of_onboarding(&told)))))
     }
 
     /// The enrolled keys.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::super::record::{place, value};
+use super::super::record::{fault, place, value};
 use super::super::{World, report};
 use super::files::Files;
 use crate::error::Error;
@@ -15,6 +15,7 @@ use crate::ledger::payload::{Onboarded, Payload, RawRegistration};
 use crate::onboard::compare::{Earlier, SCHEMA};
 use crate::onboard::lists::lists;
 use crate::onboard::pace::operations;
+use crate::onboard::tried::Erased;
 use crate::onboard::{Case, Verdict};
 use crate::report::Onboarding;
 use crate::term::show;
@@ -67,7 +68,7 @@ impl<'a> Outcome<'a> {
     }
 
     /// What the ledger keeps.
-    pub(super) fn payload(&self, erased: bool) -> Result<Payload, Error> {
+    pub(super) fn payload(&self) -> Result<Payload, Error> {
         let (case, verdict) = (self.told.case, self.told.verdict);
         let facts = case.facts;
         let model = case.model();
@@ -85,7 +86,7 @@ impl<'a> Outcome<'a> {
             findings: value(&verdict.findings)?,
             facts: value(facts)?,
             registration,
-            erased,
+            erased: case.tried.reset.done().is_some_and(Erased::is_blank),
         })))
     }
 
@@ -109,8 +110,8 @@ impl<'a> Outcome<'a> {
                 members.insert("since".to_owned(), value(&since.map(|(at, _)| at))?);
                 members.insert("changes".to_owned(), value(&since.map(|(_, changes)| changes))?);
                 members.insert("event".to_owned(), value(&event.map(place))?);
-                members.insert("not_recorded".to_owned(), value(&not_recorded.map(told))?);
-                members.insert("not_written".to_owned(), not_written.iter().map(told).collect());
+                members.insert("not_recorded".to_owned(), value(&not_recorded.map(fault))?);
+                members.insert("not_written".to_owned(), not_written.iter().map(fault).collect());
             }
             world.term.document(&self.document)?;
         } else {
@@ -144,9 +145,4 @@ impl<'a> Outcome<'a> {
         }
         Ok(())
     }
-}
-
-/// An error as JSON.
-fn told(error: &Error) -> Value {
-    json!({ "kind": error.kind(), "message": error.to_string(), "hint": error.hint() })
 }

@@ -17,7 +17,7 @@ use crate::webauthn::relying_party::RelyingParty;
 
 /// Finds a protocol under which the key takes the PIN and what is proven by it, the usual one first, and stays with it.
 /// Tells how many passkeys the key holds, if it does. A PIN that was typed is tried again only where the key has not
-/// called it wrong; `certain`: this run has set it.
+/// called it wrong, and the first try cost no attempt; `certain`: this run has set it.
 pub(super) fn settle(bench: &mut Bench<'_>, pin: &Pin, certain: bool) -> Result<Option<u32>, Error> {
     let usual = bench.info.protocol();
     let mut offered = known(&bench.info.pin_uv_auth_protocols);
@@ -25,10 +25,15 @@ pub(super) fn settle(bench: &mut Bench<'_>, pin: &Pin, certain: bool) -> Result<
     let (mut takes_pin, mut last) = (None, KeyError::Pin(PinRefusal::NoProtocol));
     for protocol in offered {
         bench.info.pin_uv_auth_protocols = Some(vec![protocol.number()]);
+        let before = bench.retries()?.left;
         match held(bench, pin, || _ = takes_pin.get_or_insert(protocol)) {
             Ok(held) => return Ok(held),
             Err(Error::Key(error @ KeyError::Pin(PinRefusal::Wrong { .. }))) if certain => last = error,
-            Err(Error::Key(error @ (KeyError::Refused { .. } | KeyError::Malformed { .. }))) => last = error,
+            Err(Error::Key(error @ (KeyError::Refused { .. } | KeyError::Malformed { .. })))
+                if certain || bench.retries()?.left >= before =>
+            {
+                last = error;
+            }
             Err(error) => return Err(error),
         }
     }

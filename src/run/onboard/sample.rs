@@ -3,7 +3,7 @@
 use super::super::World;
 use super::super::check::{ask_pin, guard_of};
 use super::super::pin;
-use super::super::record::{self, Known};
+use super::super::record::Sighting;
 use super::super::reset::{self, Doomed};
 use super::bench::Bench;
 use super::journal::Journal;
@@ -15,6 +15,7 @@ use crate::facts::{Step, look};
 use crate::key::guard::PinRefusal;
 use crate::key::session::KeyError;
 use crate::ledger::{Inventory, LedgerError};
+use crate::onboard;
 use crate::onboard::error::OnboardError;
 use crate::onboard::tried::PinTried;
 use crate::plan::Plan;
@@ -35,27 +36,31 @@ pub(super) fn open<'w>(
     let found = world.one()?;
     let mut session = world.open(&found, &world.progress(), "", "the key is working")?;
     let info = session.info()?;
-    let mut may_be_enrolled = false;
     if let Some(inventory) = inventory {
         inventory.admit_soft(found.soft).map_err(LedgerError::Refused)?;
-        match record::recognise(&mut session, &info, inventory)? {
-            Known::As(key) => {
-                return Err(Error::AlreadyEnrolled {
-                    label: key.label.clone(),
-                    account: key.account.clone(),
-                    since: key.enrolled.at,
-                    state: key.state.words(),
-                });
-            }
-            Known::CannotTell => may_be_enrolled = true,
-            Known::AsNone => {}
+    }
+    let seen = Sighting::take(&mut session, &info, inventory.cloned().unwrap_or_default())?;
+    if let Some(key) = seen.key() {
+        return Err(Error::AlreadyEnrolled {
+            label: key.label.clone(),
+            account: key.account.clone(),
+            since: key.enrolled.at,
+            state: key.state.words(),
+        });
+    }
+    match (arguments.reset_allowed, arguments.yes, seen.may_be()) {
+        (_, _, []) | (true, false, _) => {}
+        (true, true, _) => reset::must_tell(&seen)?,
+        (false, _, labels) => {
+            return Err(Error::MayBeEnrolled {
+                labels: labels.to_vec(),
+                refused: "it is not tried",
+                cure: "take another sample; or, if you are sure that it is none of them, `--reset-allowed` without `--yes`, and type the word",
+            });
         }
     }
-    if may_be_enrolled && arguments.reset_allowed && arguments.yes {
-        return Err(OnboardError::MayBeEnrolled.into());
-    }
     let guard = guard_of(arguments.pin, plan);
-    Ok(Bench::new(world, found, session, info, guard, arguments.reset_allowed))
+    Ok(Bench::new(world, found, session, info, seen, guard, arguments.reset_allowed))
 }
 
 /// Asks before a sample is erased.
@@ -63,11 +68,12 @@ pub(super) fn confirm(bench: &Bench<'_>, arguments: &Onboard) -> Result<(), Erro
     let world = bench.world;
     let question = format!(
         "{} {} ({}), AAGUID {}, is erased, tried, and erased again: its PIN, every passkey on it, and every \
-         credential that it ever made are gone. Nothing brings them back. Be sure that it is no key in use.",
+         credential that it ever made are gone. Nothing brings them back. {}Be sure that it is no key in use.",
         paint(Tone::Bad, "The sample"),
         escape(&bench.found.product),
         escape(&bench.found.path),
         bench.info.aaguid,
+        reset::doubt(&bench.seen),
     );
     if arguments.yes {
         world.term.note(&question);
@@ -82,12 +88,16 @@ pub(super) fn confirm(bench: &Bench<'_>, arguments: &Onboard) -> Result<(), Erro
 
 /// Erases it. A soft key has no plug, and does not ask how long it has been in.
 pub(super) fn erase(bench: &mut Bench<'_>, journal: &mut Journal<'_>) -> Result<(), Error> {
-    let key = Doomed { found: bench.found.clone(), info: bench.info.clone() };
+    let key = Doomed { found: bench.found.clone(), info: bench.info.clone(), seen: bench.seen.clone() };
     reset::may_be_reset(&key.info)?;
     if !key.found.soft {
         bench.let_go();
         let (session, found) = reset::replugged(bench.world, &key)?;
         (bench.session, bench.found) = (session, found);
+        if bench.knows()? == Some(false) {
+            let why = "the key that was plugged in does not know the test credential of this run";
+            return Err(Error::NotErased(why.to_owned()));
+        }
     }
     bench.begun = true;
     journal.step("erase the sample", || reset::erase(&mut bench.session, &key))?;
@@ -104,22 +114,30 @@ pub(super) fn new_pin(bench: &Bench<'_>) -> Result<Pin, Error> {
     pin::new_pin(bench.world, &bench.info, None)
 }
 
-/// Sets the first PIN.
+/// Sets the first PIN; whether the key took it.
 pub(super) fn set_pin(
     bench: &mut Bench<'_>,
     journal: &mut Journal<'_>,
     pin: &Pin,
     tried: &mut PinTried,
-) -> Result<(), Error> {
+) -> Result<bool, Error> {
     let protocol = bench.info.protocol().ok_or(KeyError::Pin(PinRefusal::NoProtocol))?;
-    journal.step("set the sample's PIN", || {
+    let set = journal.step("set the sample's PIN", || {
         let shared = bench.session.agree(protocol)?;
-        Ok(bench.session.set_pin(&shared, pin)?)
+        match bench.session.set_pin(&shared, pin) {
+            Err(KeyError::Refused { refusal, .. }) => Ok(Step::Refused(refusal)),
+            set => Ok(Step::Done(set?)),
+        }
     })?;
-    bench.state.pin = PinNow::Given;
     bench.info = bench.session.info()?;
-    tried.set = bench.attempt(Bench::retries)?;
-    Ok(())
+    tried.set = match onboard::tried::done(set) {
+        Err(refused) => refused,
+        Ok(()) => {
+            bench.state.pin = PinNow::Given;
+            bench.attempt(Bench::retries)?
+        }
+    };
+    Ok(!matches!(tried.set, Step::Refused(_)))
 }
 
 /// The PIN that a sample has which may not be erased.

@@ -37,7 +37,7 @@ impl Bus for Plugs {
     }
 }
 
-fn world(dir: &Path, pictures: &[&[&'static str]]) -> World {
+pub(in crate::run) fn world(dir: &Path, pictures: &[&[&'static str]]) -> World {
     let pictures = pictures.iter().map(|there| there.to_vec()).collect();
     World::rehearsal(
         Box::new(Plugs(SoftBus::new(&dir.join("keys")), Mutex::new(pictures))),
@@ -45,7 +45,7 @@ fn world(dir: &Path, pictures: &[&[&'static str]]) -> World {
     )
 }
 
-fn open(world: &World, path: &str) -> Session {
+pub(in crate::run) fn open(world: &World, path: &str) -> Session {
     let found = world.bus.find().unwrap().into_iter().find(|found| found.path == path).unwrap();
     world.open(&found, &world.progress(), "", "the key is working").unwrap()
 }
@@ -111,7 +111,7 @@ fn enroll(world: &World, writer: &mut Writer, path: &str, label: &str) {
 }
 
 /// Two enrolled keys of one model, and one that nobody enrolled.
-fn three() -> tempfile::TempDir {
+pub(in crate::run) fn three() -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
     for name in ["a", "b", "c"] {
         soft::create(&dir.path().join("keys"), name, &Options::default()).unwrap();
@@ -124,13 +124,13 @@ fn three() -> tempfile::TempDir {
     dir
 }
 
-/// Resets the key `a`, after which these keys are there, one picture after the other.
+/// Resets the first key, after which these keys are there, one picture after the other.
 fn resets(dir: &Path, pictures: &[&[&'static str]]) -> Result<Exit, Error> {
     let world = world(dir, pictures);
     reset(&world, &Reset { yes: true })
 }
 
-fn has_pin(dir: &Path, path: &'static str) -> bool {
+pub(in crate::run) fn has_pin(dir: &Path, path: &'static str) -> bool {
     open(&world(dir, &[&[path]]), path).info().unwrap().option("clientPin") == Some(true)
 }
 
@@ -162,4 +162,16 @@ fn another_key_of_the_same_model_that_comes_in_its_place_is_not_erased() {
             "nothing was begun"
         );
     }
+}
+
+#[test]
+fn an_enrolled_key_that_comes_in_the_place_of_one_that_is_not_is_not_erased() {
+    let dir = three();
+    let head = Writer::open(&dir.path().join("ledger.db")).unwrap().ledger().head();
+    let refused = resets(dir.path(), &[&["soft:c"], &["soft:c"], &[], &["soft:a"]]).unwrap_err();
+    let told = "EA-01-A of EA-01 was plugged in, which is enrolled";
+    assert!(refused.exit() == Exit::No && refused.to_string().contains(told), "{refused}");
+    assert!(has_pin(dir.path(), "soft:a"));
+    assert_eq!(Writer::open(&dir.path().join("ledger.db")).unwrap().ledger().head(), head);
+    assert_eq!(resets(dir.path(), &[&["soft:c"], &["soft:c"], &[], &["soft:c"]]).unwrap(), Exit::Yes);
 }

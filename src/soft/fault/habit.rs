@@ -8,6 +8,8 @@ use crate::soft::stats::Op;
 /// One habit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Habit {
+    /// PIN/UV auth protocol one is offered, and what is asked with it is refused.
+    ProtocolOne,
     /// PIN/UV auth protocol two is offered, and what is asked with it is refused.
     ProtocolTwo,
     /// A list of credentials to exclude that is not empty is refused, whosoever they are.
@@ -27,7 +29,9 @@ impl Habit {
     #[must_use]
     pub fn reaches(self, op: Op) -> bool {
         match self {
-            Self::ProtocolTwo => matches!(op, Op::MakeCred | Op::GetAssertion | Op::CredMgmt),
+            Self::ProtocolOne | Self::ProtocolTwo => {
+                matches!(op, Op::MakeCred | Op::GetAssertion | Op::CredMgmt)
+            }
             Self::ExcludeList | Self::Selection | Self::EdDsa => op == Op::MakeCred,
             Self::Transports => matches!(op, Op::MakeCred | Op::GetAssertion),
             Self::BareRetries => op == Op::Retries,
@@ -48,6 +52,7 @@ impl Habit {
         };
         let credentials = if op == Op::MakeCred { list(5) } else { list(3) };
         let (strikes, code) = match self {
+            Self::ProtocolOne => (protocol == Some(&Value::from(1)), 0x33),
             Self::ProtocolTwo => (protocol == Some(&Value::from(2)), 0x33),
             Self::ExcludeList => (!credentials.is_empty(), 0x19),
             Self::Selection => (at(8) == Some(&Value::Bytes(Vec::new())) && protocol.is_none(), 0x14),

@@ -123,6 +123,8 @@ pub enum Mode {
     RetriesSticky,
     /// That it wants to be unplugged is called a wrong PIN.
     LockUnsaid,
+    /// A wrong PIN costs its attempt, and is refused as something else.
+    WrongPinUnsaid,
     /// A cancel is not heard.
     CancelDeaf,
     /// A cancel is answered as if the touch had been refused.
@@ -140,7 +142,7 @@ pub enum Mode {
 }
 
 /// Modes without an argument, by name.
-pub(super) const PLAIN: [(&str, Mode); 60] = [
+pub(super) const PLAIN: [(&str, Mode); 62] = [
     ("dead", Mode::Dead),
     ("wrong-nonce", Mode::WrongNonce),
     ("silent", Mode::Silent),
@@ -189,12 +191,14 @@ pub(super) const PLAIN: [(&str, Mode); 60] = [
     ("retries-double", Mode::RetriesDouble),
     ("retries-sticky", Mode::RetriesSticky),
     ("lock-unsaid", Mode::LockUnsaid),
+    ("wrong-pin-unsaid", Mode::WrongPinUnsaid),
     ("cancel-deaf", Mode::CancelDeaf),
     ("cancel-denied", Mode::CancelDenied),
     ("counter-stuck", Mode::CounterStuck),
     ("uv-flag-always", Mode::UvFlagAlways),
     ("up-flag-always", Mode::UpFlagAlways),
     ("secret-unstable", Mode::SecretUnstable),
+    ("refuse-protocol-one", Mode::Refuses(Habit::ProtocolOne)),
     ("refuse-protocol-two", Mode::Refuses(Habit::ProtocolTwo)),
     ("refuse-exclude-list", Mode::Refuses(Habit::ExcludeList)),
     ("refuse-selection", Mode::Refuses(Habit::Selection)),
@@ -252,7 +256,7 @@ impl Mode {
             Self::ExtensionsIgnored | Self::CancelDeaf | Self::CancelDenied => {
                 matches!(op, Op::MakeCred | Op::GetAssertion)
             }
-            Self::LockUnsaid => op == Op::PinToken,
+            Self::LockUnsaid | Self::WrongPinUnsaid => op == Op::PinToken,
             Self::DeletePretended | Self::ListShort => op == Op::CredMgmt,
             Self::ConfigPretended => op == Op::Config,
             Self::ResetPretended => op == Op::Reset,

@@ -11,6 +11,7 @@ use crate::ledger::inventory::drill::{Came, DrilledKey};
 use crate::ledger::payload::{Answer, DrillVerdict, EvidenceAttached, SignInSeen};
 use crate::plan::same;
 use crate::verdict::finding::Status;
+use crate::verdict::row::{day, second};
 use crate::verdict::{Outcome, Verdict};
 
 /// A key that was checked: what is not as it should be, and the verdict.
@@ -33,9 +34,9 @@ pub fn drill(drill: &Drill, judged: &Judged<'_>, inventory: &Inventory) -> Strin
     if inventory.soft() == Some(true) {
         text.push_str(&format!("{}\n", paint(Tone::Warn, "SOFT KEYS: no hardware; this is a rehearsal")));
     }
-    text.push_str(&line("begun", Some(when(drill.begun.at))));
+    text.push_str(&line("begun", Some(second(&drill.begun.at))));
     if let Some(ended) = &drill.ended {
-        text.push_str(&line("ended", Some(when(ended.seen.at))));
+        text.push_str(&line("ended", Some(second(&ended.seen.at))));
     }
     if let Some(by) = &drill.set_out.by {
         text.push_str(&line("led by", Some(by.clone())));
@@ -96,7 +97,7 @@ fn left(judged: &Judged<'_>) -> String {
 fn of_account(drill: &Drill, account: &JudgedAccount<'_>) -> String {
     let (ended, name) = (&account.ended, account.ended.account.as_str());
     let mut head = format!("{}  {}", escape(name), paint(tone(ended.verdict), words(ended.verdict)));
-    let due = ended.next_due.strftime("%Y-%m-%d");
+    let due = day(&ended.next_due);
     head.push_str(&match ended.verdict {
         DrillVerdict::Failed | DrillVerdict::Incomplete if drill.open() => format!("  so far; due by {due}"),
         DrillVerdict::Passed => format!("  next drill by {due}"),
@@ -156,7 +157,7 @@ fn answer(drill: &Drill, asked: &Asked<'_>) -> String {
         Some(Answer::No) => (Status::Warn, "no".to_owned()),
     };
     if let Some(told) = said.and_then(|said| said.told) {
-        saw.push_str(&format!(", at {}", when(told)));
+        saw.push_str(&format!(", at {}", second(&told)));
     }
     if let Some(note) = said.and_then(|said| said.note.as_deref()) {
         saw.push_str(&format!(": {note}"));
@@ -170,14 +171,16 @@ fn sign_in(stands: Stands, one: &SignInSeen) -> String {
         Stands::Outside if good => Status::Fail,
         Stands::Outside | Stands::Untold => Status::Warn,
         Stands::Told if good => Status::Pass,
-        Stands::Told | Stands::OtherDrill(_) | Stands::Answered | Stands::Earlier => Status::Skipped,
+        Stands::Told | Stands::OtherDrill(_) | Stands::Answered | Stands::Earlier | Stands::BeforeDrills => {
+            Status::Skipped
+        }
     };
     let ended = if good { "signed in".to_owned() } else { format!("failed with {}", one.error_code) };
     let part =
         |word: &str, text: &str| if text.is_empty() { String::new() } else { format!(" {word} {text}") };
     let saw = format!(
         "{} {ended}{}{}{}: {}",
-        when(one.at),
+        second(&one.at),
         part("with", &one.methods.join(", ")),
         part("into", one.application.as_deref().unwrap_or_default()),
         part("from", one.address.as_deref().unwrap_or_default()),
@@ -190,7 +193,8 @@ fn sign_in(stands: Stands, one: &SignInSeen) -> String {
 #[must_use]
 pub fn evidence(log: &EvidenceAttached, shown: &[(Stands, &SignInSeen)]) -> String {
     let mut text = heading(&escape(&format!("{} · {}", log.account, log.file)));
-    let span = log.first.zip(log.last).map(|(first, last)| format!("{} to {}", when(first), when(last)));
+    let span =
+        log.first.zip(log.last).map(|(first, last)| format!("{} to {}", second(&first), second(&last)));
     text.push_str(&line("entries", Some(log.entries.to_string())));
     text.push_str(&line("from", span));
     text.push_str(&line("SHA-256", Some(log.sha256.to_string())));
@@ -200,8 +204,12 @@ pub fn evidence(log: &EvidenceAttached, shown: &[(Stands, &SignInSeen)]) -> Stri
     text.extend(shown.iter().map(|(stands, one)| sign_in(*stands, one)));
     for change in &log.changes {
         let done = if change.success { "" } else { " (tried in vain)" };
-        let saw = format!("{} {}{done}", when(change.at), change.activity);
-        let name = if change.of_account { "account" } else { "policy" };
+        let saw = format!("{} {}{done}", second(&change.at), change.activity);
+        let name = match (change.of_account, change.by_account) {
+            (true, _) => "account",
+            (false, true) => "by-account",
+            (false, false) => "policy",
+        };
         text.push_str(&row(Status::Warn, name, &saw, None));
     }
     if log.left_out > 0 {
@@ -225,9 +233,4 @@ fn tone(verdict: DrillVerdict) -> Tone {
         DrillVerdict::Failed => Tone::Bad,
         DrillVerdict::Incomplete | DrillVerdict::Abandoned => Tone::Warn,
     }
-}
-
-/// To the second, in UTC.
-fn when(at: jiff::Timestamp) -> String {
-    at.strftime("%Y-%m-%d %H:%M:%SZ").to_string()
 }

@@ -4,7 +4,6 @@ mod verified;
 
 use comfy_table::Table;
 use comfy_table::presets::NOTHING;
-use jiff::Timestamp;
 
 use super::{Tone, escape, heading, line, paint, row};
 use crate::ledger::bytes::Hash;
@@ -14,14 +13,9 @@ use crate::ledger::inventory::{CounterBack, Key, Oddity, Seen};
 use crate::ledger::{Event, Inventory};
 use crate::verdict::Outcome;
 use crate::verdict::finding::Status;
-use crate::verdict::row::counted;
+use crate::verdict::row::{counted, second};
 
 pub use verified::verified;
-
-/// To the second, which is what people want to know.
-fn when(at: Timestamp) -> String {
-    at.strftime("%Y-%m-%d %H:%M:%SZ").to_string()
-}
 
 /// A ledger that was made.
 #[must_use]
@@ -54,7 +48,7 @@ pub fn log(entries: &[Entry], total: u64) -> String {
         let signed = if event.receipt.is_some() { "yes" } else { "" };
         table.add_row([
             event.seq.to_string(),
-            when(event.at),
+            second(&event.at),
             signed.to_owned(),
             escape(&event.kind),
             escape(label),
@@ -89,7 +83,7 @@ pub fn inventory(inventory: &Inventory) -> String {
             or_dash(&key.custodian),
             or_dash(&key.bag),
             format!("{}{soft}", escape(&model)),
-            key.last_good_check.map_or_else(|| "never".to_owned(), |seen| when(seen.at)),
+            key.last_good_check.map_or_else(|| "never".to_owned(), |seen| second(&seen.at)),
         ]);
     }
     if inventory.keys().is_empty() {
@@ -127,7 +121,7 @@ pub fn key(key: &Key, firmware: Option<&str>, history: &[Entry]) -> String {
     let state = key.state.words();
     let state = key.why.as_ref().map_or_else(|| state.to_owned(), |why| format!("{state}: {why}"));
     let seen = |seen: Option<Seen>, never: &str| {
-        seen.map_or_else(|| never.to_owned(), |seen| format!("{} (event {})", when(seen.at), seen.seq))
+        seen.map_or_else(|| never.to_owned(), |seen| format!("{} (event {})", second(&seen.at), seen.seq))
     };
     let verdict = key.last_verdict.map_or("none yet", |verdict| Outcome::from(verdict).words());
     let rows = [

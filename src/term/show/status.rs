@@ -4,6 +4,7 @@ use super::{Tone, below, escape, heading, line, paint, row};
 use crate::plan::{Plan, Remark, Weight};
 use crate::status::{AccountState, Status as Answer};
 use crate::verdict::finding::Status;
+use crate::verdict::row::day;
 
 /// What a plan says in short, and every remark with its line; the answer last.
 #[must_use]
@@ -75,11 +76,11 @@ fn stands(account: &AccountState) -> String {
         parts.push(format!("at {}", account.sites.join(", ")));
     }
     if let Some(due) = account.due {
-        parts.push(format!("next check by {}", due.strftime("%Y-%m-%d")));
+        parts.push(format!("next check by {}", day(&due)));
     }
     if let Some(due) = account.drill_due {
-        let last = account.last_passed_drill.map(|at| format!(" (last passed {})", at.strftime("%Y-%m-%d")));
-        parts.push(format!("next drill by {}{}", due.strftime("%Y-%m-%d"), last.unwrap_or_default()));
+        let last = account.last_passed_drill.map(|at| format!(" (last passed {})", day(&at)));
+        parts.push(format!("next drill by {}{}", day(&due), last.unwrap_or_default()));
     }
     parts.join(", ")
 }

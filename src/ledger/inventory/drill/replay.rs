@@ -2,7 +2,7 @@
 
 use super::{Answered, Attached, Back, Came, Closed, Drill, DrilledKey, Ended, Tried, Used, Wrong};
 use crate::ledger::chain::Entry;
-use crate::ledger::inventory::{Inventory, Refusal, Seen};
+use crate::ledger::inventory::{Inventory, Refusal, Seen, fold};
 use crate::ledger::payload::{Checked, DrillAccount, DrillBegun, DrillKey, Moved, NotChecked, Payload};
 use crate::plan::About;
 
@@ -96,6 +96,7 @@ impl Inventory {
                 self.tried(drill, &label, Tried { seen, came: Came::NotChecked { because, why, by } });
             }
             Payload::Moved(moved) => self.put_back(seen, moved),
+            Payload::Relabelled(relabelled) => self.called(&relabelled.new_label),
             Payload::DrillAnswered(said) => {
                 if let Some(drill) = self.drill_mut(said.drill) {
                     drill.answers.push(Answered { seen, said: said.clone() });
@@ -173,6 +174,16 @@ impl Inventory {
         if let (Some(seen), Some(key)) = (good, self.key_mut(label)) {
             key.last_good_drill = Some(seen);
         }
+    }
+
+    /// A key has another label now: in a drill that goes on it goes by that one, and so does what was answered about it.
+    fn called(&mut self, label: &str) {
+        let Some(enrolled) = self.key(label).map(|key| key.enrolled.seq) else { return };
+        let Some(drill) = self.drills.last_mut().filter(|drill| drill.open()) else { return };
+        let Some(key) = drill.key_mut(enrolled) else { return };
+        let old = std::mem::replace(&mut key.label, label.to_owned());
+        let about = drill.answers.iter_mut().filter_map(|answered| answered.said.label.as_mut());
+        about.filter(|said| fold(said) == fold(&old)).for_each(|said| label.clone_into(said));
     }
 
     fn put_back(&mut self, seen: Seen, moved: &Moved) {

@@ -7,9 +7,10 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::super::super::emit::{NewFile, body};
+use super::super::super::emit::{body, reason};
 use super::super::super::{World, record};
 use crate::catalogue::Catalogue;
+use crate::disk::NewFile;
 use crate::entra::RegisterError;
 use crate::error::Error;
 use crate::exit::Exit;
@@ -40,9 +41,9 @@ impl Told<'_> {
     /// The file, last: the passkey is on record by then.
     pub(super) fn write(&self, out: NewFile, file: &Path) -> Result<(), Error> {
         let text = body(&self.request.body)?;
-        out.write(&text).map_err(|source| {
+        out.write(&text).map_err(|error| {
             let (label, file) = (self.label.to_owned(), file.display().to_string());
-            RegisterError::NotWritten { label, file, source }.into()
+            RegisterError::NotWritten { label, file, source: reason(error) }.into()
         })
     }
 
