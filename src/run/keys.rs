@@ -164,9 +164,10 @@ pub(super) fn watch(world: &World) -> Result<Exit, Error> {
 
 /// With `--json` a watch is one document a line.
 fn tell(world: &World, document: &Value, words: &str) -> Result<(), Error> {
-    match world.term.json {
-        true => world.term.document_line(document)?,
-        false => world.term.out(&format!("{words}\n"))?,
+    if world.term.json {
+        world.term.document_line(document)?;
+    } else {
+        world.term.out(&format!("{words}\n"))?;
     }
     Ok(())
 }

@@ -13,7 +13,6 @@ use glasskey::ledger::Inventory;
 use glasskey::ledger::payload::{EntraRegistered, Payload};
 use proptest::prelude::*;
 use serde_json::json;
-use uuid::Uuid;
 
 use super::made_up::{AAGUID, Key, create, folder, nonce, time};
 use super::*;
@@ -142,15 +141,9 @@ fn what_the_record_knows_is_not_made_again_nor_for_another_account() {
     for (number, account) in [(1, "EA-01"), (2, "EA-02")] {
         let mut key = Key::new(number);
         key.enroll(&mut ledger, account);
-        let made = Key::new(number + 10).enrolled(account, true);
         let registered = EntraRegistered {
-            label: key.label.clone(),
-            account: account.into(),
-            rp_id: RP_ID.into(),
-            credential_id: made.custody.credential_id,
             user_handle_sha256: handle_hash(&handle(u8::try_from(number).unwrap())),
-            aaguid: Uuid::from_bytes(AAGUID),
-            registration: made.registration,
+            ..Key::new(number + 10).passkey(&key.label, account)
         };
         ledger.record(Payload::EntraRegistered(Box::new(registered)), time(2), nonce(2)).unwrap();
     }

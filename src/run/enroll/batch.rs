@@ -226,22 +226,22 @@ fn awaited(ceremony: &Ceremony<'_>, plugs: &mut Plugs<'_>) -> Result<Found, Erro
 
 /// Whether the next key may be another story: what was wrong is wrong with this key, or with what was typed for it.
 fn goes_on(error: &Error) -> bool {
-    let of_this_key = matches!(
-        error,
-        Error::Open(_)
-            | Error::Key(_)
-            | Error::Pin(_)
-            | Error::PinTooShort(_)
-            | Error::NewPinTooShort { .. }
-            | Error::NewPinNotTaken(_)
-            | Error::PinInput(_)
-            | Error::NotFit { .. }
-            | Error::EnrolledAsOneOf(_)
-            | Error::MayBeEnrolled { .. }
-            | Error::VendorNotInPlan { .. }
-            | Error::Diversity(_)
-    );
-    of_this_key && error.exit() != Exit::Interrupted
+    !matches!(error.exit(), Exit::Interrupted | Exit::Ledger)
+        && matches!(
+            error,
+            Error::Open(_)
+                | Error::Key(_)
+                | Error::Pin(_)
+                | Error::PinTooShort(_)
+                | Error::NewPinTooShort { .. }
+                | Error::NewPinNotTaken(_)
+                | Error::PinInput(_)
+                | Error::NotFit { .. }
+                | Error::EnrolledAsOneOf(_)
+                | Error::MayBeEnrolled { .. }
+                | Error::VendorNotInPlan { .. }
+                | Error::Diversity(_)
+        )
 }
 
 /// A row in words.
