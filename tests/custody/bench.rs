@@ -48,7 +48,7 @@ impl Bench {
 
     /// The next line of standard output.
     pub(crate) fn line(&self) -> String {
-        self.out.recv_timeout(LIMIT).unwrap()
+        self.out.recv_timeout(LIMIT).unwrap_or_else(|_| panic!("no line in time: {}", self.complained))
     }
 
     /// Waits until a line of standard error holds this.

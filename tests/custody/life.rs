@@ -24,7 +24,7 @@ fn state(rig: &Rig) -> (State, Option<String>) {
 }
 
 #[test]
-fn a_lost_key_that_is_found_is_what_it_was_and_counts_as_never_checked() {
+fn a_lost_key_that_is_found_is_what_it_was_and_is_due_at_once() {
     let rig = enrolled();
     assert_eq!(rig.json(&["--key", "EA-01-A", "check"]).0, 0);
     let life = |verb: &str, why: &str| rig.json(&["inventory", verb, "EA-01-A", "--why", why]);
@@ -43,7 +43,7 @@ fn a_lost_key_that_is_found_is_what_it_was_and_counts_as_never_checked() {
     assert_eq!((code, &found["kind"]), (0, &"found".into()), "{found:#}");
     assert_eq!(state(&rig), (State::Active, None));
     let (_, status) = rig.json(&["status"]);
-    assert_eq!(status["keys"][0]["drill"], "never-checked", "{status:#}");
+    assert_eq!(status["keys"][0]["drill"], "overdue", "{status:#}");
     assert_eq!(sign(&rig.json(&["--key", "EA-01-A", "check"]).1, "same-key"), "pass");
     assert_eq!(rig.json(&["status"]).1["keys"][0]["drill"], "good");
 

@@ -239,12 +239,6 @@ impl Inventory {
         self.drills.last().filter(|drill| drill.open())
     }
 
-    /// The drills of an account that ended, newest first.
-    pub fn ended_drills(&self, account: &str) -> impl Iterator<Item = (&Drill, &Ended)> {
-        let ended = self.drills.iter().rev().filter_map(|drill| Some((drill, drill.ended.as_ref()?)));
-        ended.filter(move |(drill, _)| drill.has_account(account))
-    }
-
     /// The logs that were looked through apart from any drill.
     #[must_use]
     pub fn evidence(&self) -> &[Attached] {
