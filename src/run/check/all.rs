@@ -26,10 +26,10 @@ pub(super) fn all(check: &Check<'_>, keys: &[Found]) -> Result<Exit, Error> {
         let seat = desk.seat(*number);
         let opened = world.open_as(found, row.follow());
         let judged = opened.and_then(|session| check.through(found, session, seat, row));
-        let line = told(check, found, &judged).line();
-        row.says(line.trim_end());
+        let told = told(check, found, &judged);
+        row.says(told.line().trim_end());
         if at_once {
-            world.term.out(&line)?;
+            told.glance(&world.term)?;
         }
         judged
     });

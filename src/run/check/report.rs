@@ -9,7 +9,8 @@ use crate::facts::Facts;
 use crate::key::found::Found;
 use crate::ledger::Event;
 use crate::run::{World, record};
-use crate::term::show;
+use crate::term::escape::escape;
+use crate::term::{Term, Tone, paint, show};
 use crate::verdict::{Outcome, Verdict};
 
 /// What the record of a check lacks.
@@ -118,6 +119,15 @@ impl Told<'_> {
             }
             Err(error) => show::not_checked(&self.found.path, &self.found.product, &error.to_string()),
         }
+    }
+
+    /// That line; and the cure beside it, where there was no check.
+    pub(super) fn glance(&self, term: &Term) -> Result<(), Error> {
+        term.out(&self.line())?;
+        if let Some(hint) = self.judged.as_ref().err().and_then(Error::hint) {
+            term.complain(&format!("  {} {}", paint(Tone::Strong, "→"), escape(&hint)));
+        }
+        Ok(())
     }
 
     /// All of it, for people.

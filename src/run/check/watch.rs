@@ -78,7 +78,7 @@ impl Watch<'_> {
         let term = self.check.world.term;
         match term.json {
             true => term.document_line(&told.document())?,
-            false => term.out(&told.line())?,
+            false => told.glance(&term)?,
         }
         Ok(told.exit())
     }
