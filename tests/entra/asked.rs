@@ -2,7 +2,6 @@
 //! begin with.
 
 use glasskey::ctap::client_pin::Permissions;
-use glasskey::ctap::credential::{ES256, Extensions, MakeCredential};
 use glasskey::ctap::pin::Pin;
 use glasskey::key::authority::Authority;
 use glasskey::key::cancel::Cancel;
@@ -13,6 +12,7 @@ use glasskey::soft;
 use serde_json::{Value, json};
 
 pub(crate) use super::options::*;
+use super::registered::make;
 use super::rig::{PIN, Rig, YUBIKEY};
 
 /// A rig with one key, `y1`, that is EA-01-A.
@@ -92,18 +92,5 @@ pub(crate) fn elsewhere(rig: &Rig, name: &str, rp_id: &str, handle: &[u8], user:
     let mut session = session(rig, name);
     let pin = Pin::parse(PIN.to_owned()).unwrap();
     let authority = prove(&mut session, &pin, Permissions::MAKE_CREDENTIAL, Some(rp_id));
-    let wanted = MakeCredential {
-        client_data_hash: [7; 32],
-        rp_id,
-        rp_name: rp_id,
-        user_id: handle,
-        user_name: user,
-        display_name: user,
-        algorithms: &[ES256],
-        exclude: &[],
-        extensions: Extensions::default(),
-        discoverable: true,
-    };
-    let made = session.make_credential(&wanted, Some(authority.proof().token())).unwrap();
-    made.auth_data.attested.unwrap().credential_id
+    make(&mut session, &authority, rp_id, handle, user)
 }

@@ -25,11 +25,22 @@ pub(crate) fn register(rig: &Rig, name: &str, user: &str) -> Vec<u8> {
     let authority =
         Authority::prove(&mut session, &info, permit, &pin, Permissions::MAKE_CREDENTIAL, Some(rp_id))
             .unwrap();
+    make(&mut session, &authority, rp_id, user.as_bytes(), user)
+}
+
+/// Has the key make a passkey that it keeps, by a token for that.
+pub(crate) fn make(
+    session: &mut Session,
+    authority: &Authority<'_>,
+    rp_id: &str,
+    handle: &[u8],
+    user: &str,
+) -> Vec<u8> {
     let wanted = MakeCredential {
         client_data_hash: [7; 32],
         rp_id,
-        rp_name: "Microsoft",
-        user_id: user.as_bytes(),
+        rp_name: rp_id,
+        user_id: handle,
         user_name: user,
         display_name: user,
         algorithms: &[ES256],
