@@ -121,10 +121,20 @@ fn a_sign_in_outside_drills_is_an_alarm_until_somebody_answers_for_it() {
     };
     assert_eq!(used("yesterday").0, 2);
     assert_eq!(used(&ago(-60)).0, 2, "an hour from now is yet to come");
-    assert_eq!(used(&ago(60)).0, 0);
-    assert_eq!(alarms(), (1, vec!["fail".to_owned()]), "that was another time");
+    let refused = |more: &[&str]| {
+        let (code, error) = rig.json(&[&["inventory", "use", "EA-01"], more].concat());
+        assert_eq!(code, 2, "{more:?}: {error:#}");
+        error["error"]["message"].as_str().unwrap().to_owned()
+    };
+    let head = rig.head();
+    let told = refused(&["--at", &ago(60), "--why", "federation was down"]);
+    assert!(told.contains("the ledger knows nothing of that time: it begins at"), "{told}");
+    assert!(refused(&["--at", "now", "--why", " "]).contains("no reason"));
+    assert_eq!((alarms(), rig.head()), ((1, vec!["fail".to_owned()]), head), "nothing was recorded");
     let (code, answered) = used("now");
     assert_eq!((code, &answered["kind"]), (0, &"account-used".into()), "{answered:#}");
+    let at: Vec<_> = answered["sign_ins"].as_array().unwrap().iter().map(|one| &one["at"]).collect();
+    assert_eq!(at, [&attached["sign_ins"][1]["at"]], "and it tells what it answers for");
     assert_eq!(alarms(), (0, vec!["pass".to_owned()]), "somebody answers for it");
     let (code, again) = rig.json(&["inventory", "attach", "signins.json", "--account", "EA-01"]);
     assert_eq!((code, &again["sign_ins"][1]["stands"]), (0, &"answered-for".into()), "{again:#}");
