@@ -188,11 +188,8 @@ impl Log {
         let own = self.sign_ins.iter().filter(|one| who.is(one.user_id, one.upn.as_deref()));
         let own = own.map(SignIn::seen).filter(|one| late(one.at) || new(one));
         // Of many the successful ones are kept first, and the newest of them.
-        let (sign_ins, more) = kept(
-            own.collect(),
-            |one: &SignInSeen| (one.error_code != 0, Reverse(one.at)),
-            |one| one.at,
-        );
+        let (sign_ins, more) =
+            kept(own.collect(), |one: &SignInSeen| (one.error_code != 0, Reverse(one.at)), |one| one.at);
         let own = |one: &ChangeSeen| one.of_account || one.by_account;
         let about = self.activities.iter().filter(|one| late(one.at)).filter_map(|one| one.seen(&who));
         let (changes, still) =

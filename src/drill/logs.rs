@@ -66,7 +66,9 @@ impl Stands {
             Self::Answered => "outside drills, and somebody answers for it".to_owned(),
             Self::Earlier => "before the last drill, or seen in it".to_owned(),
             Self::Unseen(number) => {
-                format!("before drill {number}, whose logs did not show it; people said then that all are accounted for")
+                format!(
+                    "before drill {number}, whose logs did not show it; people said then that all are accounted for"
+                )
             }
             Self::BeforeDrills => {
                 "before any drill was passed or failed, and nobody answers for it".to_owned()

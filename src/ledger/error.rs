@@ -37,7 +37,9 @@ pub enum LedgerError {
     #[error("the ledger is broken: {0}")]
     Broken(#[from] Break),
     /// Written by a later version.
-    #[error("the ledger is of format {0}, and this program knows {FORMAT}: it can be shown, and neither written nor judged")]
+    #[error(
+        "the ledger is of format {0}, and this program knows {FORMAT}: it can be shown, and neither written nor judged"
+    )]
     Newer(u64),
     /// It may be read only.
     #[error("the ledger may not be written: {0}")]
@@ -127,7 +129,9 @@ impl LedgerError {
             }
             Self::Refused(Refusal::BadLabel { .. }) => "choose a label as it would stand on the key's bag",
             Self::Refused(Refusal::NothingSaid) => "give `--site`, `--custodian` or `--bag`",
-            Self::Refused(Refusal::NoReason) => "say why with `--why REASON`: it is what a reader has to go by later",
+            Self::Refused(Refusal::NoReason) => {
+                "say why with `--why REASON`: it is what a reader has to go by later"
+            }
             Self::Refused(Refusal::TooLong) => "record each use by itself, with its own times",
             Self::Refused(Refusal::BeforeTheLedger(_)) => {
                 "the account's first drill settles what was before; note the reason there"

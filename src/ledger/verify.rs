@@ -156,10 +156,15 @@ pub(super) fn receipts(events: Vec<(Entry, Arc<Signer>)>) -> Result<(), Break> {
         .map(|(entry, signer)| Job { entry, signer: Some(signer), before: Proved::default() })
         .collect();
     let share = jobs.len().div_ceil(cores).max(1);
-    let first = |jobs: &[Job]| jobs.iter().filter_map(Job::check).map(|failure| failure.broken).min_by_key(|broken| broken.seq);
+    let first = |jobs: &[Job]| {
+        jobs.iter().filter_map(Job::check).map(|failure| failure.broken).min_by_key(|broken| broken.seq)
+    };
     let failures = thread::scope(|scope| {
         let workers: Vec<_> = jobs.chunks(share).map(|jobs| scope.spawn(|| first(jobs))).collect();
-        workers.into_iter().map(|worker| worker.join().unwrap_or_else(|panic| resume_unwind(panic))).collect::<Vec<_>>()
+        workers
+            .into_iter()
+            .map(|worker| worker.join().unwrap_or_else(|panic| resume_unwind(panic)))
+            .collect::<Vec<_>>()
     });
     failures.into_iter().flatten().min_by_key(|broken| broken.seq).map_or(Ok(()), Err)
 }

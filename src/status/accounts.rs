@@ -40,7 +40,11 @@ pub(super) fn keys_per_account(fleet: &Fleet<'_>) -> Vec<Row> {
         let row = if enough {
             Row::pass(id, has)
         } else {
-            Row::fail(id, has, format!("Enroll more: `glasskey enroll --account {}`.", quote(account.name.as_str())))
+            Row::fail(
+                id,
+                has,
+                format!("Enroll more: `glasskey enroll --account {}`.", quote(account.name.as_str())),
+            )
         };
         row.about(&account.name)
     };

@@ -138,7 +138,8 @@ pub(super) fn personnel_change(fleet: &Fleet<'_>) -> Vec<Row> {
             rows.push(Row::fail(id, saw, cure).about(name));
         } else if !come.is_empty() {
             let saw = format!("since its last drill on {}, these came: {}", day(&at), listed(&come));
-            let cure = format!("Train them, and drill it with them: `glasskey drill --account {}`.", quote(name));
+            let cure =
+                format!("Train them, and drill it with them: `glasskey drill --account {}`.", quote(name));
             rows.push(Row::warn(id, saw, cure).about(name));
         }
     }

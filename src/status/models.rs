@@ -255,7 +255,8 @@ fn told(id: Id, against: &Against<'_>) -> Row {
     let row = if fresh.is_empty() {
         Row::warn(id, saw, &advisory.cure)
     } else {
-        let cure = format!("{} A recorded check of the key that it signs itself takes note of it.", advisory.cure);
+        let cure =
+            format!("{} A recorded check of the key that it signs itself takes note of it.", advisory.cure);
         Row::fail(id, saw, cure)
     };
     row.about(&advisory.id)

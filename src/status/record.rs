@@ -104,8 +104,10 @@ pub(super) fn key_reset(fleet: &Fleet<'_>) -> Vec<Row> {
     let id = Id::KeyReset;
     let reset = fleet.case.keys.iter().filter(|key| key.state == State::Reset);
     let row = |key: &super::Held<'_>| {
-        let cure =
-            format!("Enroll it again under a new label, and `glasskey inventory retire {} --why REASON`.", quote(key.label));
+        let cure = format!(
+            "Enroll it again under a new label, and `glasskey inventory retire {} --why REASON`.",
+            quote(key.label)
+        );
         Row::warn(id, "was reset, and signs nobody in", cure).about(key.label)
     };
     or_pass(reset.map(row).collect(), id, "no key was reset")

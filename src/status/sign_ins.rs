@@ -67,7 +67,14 @@ fn of_logs(fleet: &Fleet<'_>, owner: &Owner<'_>, shown: &Shown<'_>) -> Vec<Row> 
             counted(good.len(), "sign-in"),
             first(one)
         );
-        rows.push(Row::warn(id, saw, &find_out));
+        let began = fleet.case.inventory.created();
+        let old = good.last().zip(began).is_some_and(|(last, began)| last.at < began);
+        let cure = if old {
+            "Find out who it was. It was before this ledger began: the first drill settles it."
+        } else {
+            &find_out
+        };
+        rows.push(Row::warn(id, saw, cure));
     }
     if let bad @ [_, ..] = of(Stands::Outside, false).as_slice() {
         let saw = format!("{} that failed, outside drills", counted(bad.len(), "sign-in"));

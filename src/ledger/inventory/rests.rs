@@ -36,7 +36,8 @@ impl Inventory {
                 continue;
             };
             let of = ended.how.accounts.iter().filter(|one| one.verdict == DrillVerdict::Passed);
-            let new: Vec<String> = of.map(|one| fold(&one.account)).filter(|name| !passed.contains(name)).collect();
+            let new: Vec<String> =
+                of.map(|one| fold(&one.account)).filter(|name| !passed.contains(name)).collect();
             keys.extend(drill.keys.iter().filter(|key| new.contains(&fold(&key.account))));
             passed.extend(new);
         }

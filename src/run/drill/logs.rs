@@ -116,8 +116,7 @@ pub(in crate::run) fn attach(world: &World, path: &Path, account: &str) -> Resul
 pub(in crate::run) fn used(world: &World, used: AccountUsed) -> Result<Exit, Error> {
     let mut writer = world.writer()?;
     let name = used.account.clone();
-    let event =
-        writer.record(Payload::AccountUsed(used.clone()), World::clock(), World::nonce()?)?;
+    let event = writer.record(Payload::AccountUsed(used.clone()), World::clock(), World::nonce()?)?;
     let inventory = writer.inventory();
     let history = Histories::before(inventory.drills(), None).get(&name);
     let all = shown(inventory, &history, None, &name, World::clock()).sign_ins.into_iter();

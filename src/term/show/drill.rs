@@ -226,10 +226,13 @@ pub fn evidence(log: &EvidenceAttached, shown: &[(Stands, &SignInSeen)]) -> Stri
 #[must_use]
 pub fn answered(sign_ins: &[(Stands, &SignInSeen)]) -> String {
     if sign_ins.is_empty() {
-        return "it answers for no sign-in on record; one in a log that is attached later counts, too\n".to_owned();
+        return "it answers for no sign-in on record; one in a log that is attached later counts, too\n"
+            .to_owned();
     }
     let rows = sign_ins.iter().map(|(stands, one)| sign_in(*stands, one));
-    std::iter::once(format!("it answers for {}:\n", counted(sign_ins.len(), "sign-in on record"))).chain(rows).collect()
+    std::iter::once(format!("it answers for {}:\n", counted(sign_ins.len(), "sign-in on record")))
+        .chain(rows)
+        .collect()
 }
 
 fn words(verdict: DrillVerdict) -> &'static str {

@@ -100,7 +100,8 @@ impl Inventory {
 
     /// An active key of an account that a drill of it would not set out to try.
     fn left_out(&self, account: &DrillAccount) -> Option<&Key> {
-        let mut ours = self.keys.iter().filter(|key| key.state == State::Active && same(&key.account, &account.name));
+        let mut ours =
+            self.keys.iter().filter(|key| key.state == State::Active && same(&key.account, &account.name));
         ours.find(|key| !account.keys.iter().any(|one| fold(&one.label) == fold(&key.label)))
     }
 
