@@ -45,6 +45,14 @@ pub enum PlanError {
         /// What to do about it.
         cure: String,
     },
+    /// The ledger is another organisation's.
+    #[error("the plan is of '{}', the ledger of '{}'", clean(plan), clean(ledger))]
+    OfAnother {
+        /// Whose plan it is.
+        plan: String,
+        /// Whose ledger it is.
+        ledger: String,
+    },
     /// A template is to be written where there is a file already.
     #[error("{}: there is something already, and nothing is overwritten", file.escape_debug())]
     Exists {
@@ -75,6 +83,9 @@ impl PlanError {
                 "name the plan itself; `glasskey plan init` writes a template".to_owned()
             }
             Self::Invalid { cure, .. } => clean(cure),
+            Self::OfAnother { .. } => {
+                "name the two that belong together, with `--plan` and `--ledger`".to_owned()
+            }
             Self::Exists { .. } => "name another file, or move that one away first".to_owned(),
             Self::Write { .. } => "check the path, and that you may write there".to_owned(),
         }

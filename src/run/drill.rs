@@ -74,7 +74,7 @@ pub(super) fn drill(world: &World, arguments: &Arguments) -> Result<Exit, Error>
         paths if paths.is_empty() || arguments.no_keys => None,
         paths => Some(PolicySet::load(&paths, plan.profile())?),
     };
-    let mut writer = world.writer()?;
+    let mut writer = world.writer_of(&plan)?;
     if let Some(action) = arguments.close {
         return close(world, arguments, &mut writer, action);
     }
