@@ -123,7 +123,7 @@ pub(super) fn confirm(world: &World, yes: bool, passkey: &Passkey) -> Result<(),
     }
     let question =
         format!("Deletes {what}. Whoever signs in with it cannot any more, and it cannot be had back.");
-    world.confirm(&question, WORD)
+    world.confirm(&question, WORD, false)
 }
 
 /// Deletes it, and counts again: the key's word that it did is not all.

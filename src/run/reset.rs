@@ -134,7 +134,7 @@ fn confirm(world: &World, arguments: &Reset, key: &Doomed, book: Option<&Book<'_
         escape(&key.found.path),
         key.info.aaguid,
     );
-    if arguments.yes { Ok(world.term.note(&question)) } else { world.confirm(&question, WORD) }
+    world.confirm(&question, WORD, arguments.yes)
 }
 
 /// Has the key pulled out and put in again, and makes sure, as far as that can be, that the same one came back: one of its

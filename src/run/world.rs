@@ -28,7 +28,6 @@ use crate::ledger::{Ledger, Writer};
 use crate::mds;
 use crate::plan::{Plan, PlanError};
 use crate::term::Term;
-use crate::term::confirm::Answer;
 use crate::term::pin::PinSource;
 use crate::term::progress::Progress;
 use crate::webauthn::client_data::Challenge;
@@ -117,18 +116,6 @@ impl World {
             catalogue_dir: None,
             soft: None,
             quirky: Mutex::default(),
-        }
-    }
-
-    /// Has a word typed before something is done that cannot be undone.
-    ///
-    /// # Errors
-    /// [`Error::NotConfirmed`] at anything else, [`Error::Interrupted`].
-    pub(super) fn confirm(&self, question: &str, word: &'static str) -> Result<(), Error> {
-        match self.term.confirm(question, word, &self.cancel) {
-            Answer::Yes => Ok(()),
-            Answer::No => Err(Error::NotConfirmed),
-            Answer::Interrupted => Err(Error::Interrupted),
         }
     }
 

@@ -85,7 +85,8 @@ pub(super) fn allow_list(fleet: &Fleet<'_>) -> Vec<Row> {
         let judgements = policy.judge(*aaguid);
         let who = format!("{}, the model of {}", name(fleet, *aaguid), listed(&labels(keys)));
         let told = |wanted: fn(&Allowed) -> bool| {
-            let rows = judgements.iter().filter(|judgement| wanted(&judgement.allowed)).map(ToString::to_string);
+            let rows =
+                judgements.iter().filter(|judgement| wanted(&judgement.allowed)).map(ToString::to_string);
             rows.collect::<Vec<_>>().join("; ")
         };
         if judgements.iter().any(|judgement| matches!(judgement.allowed, Allowed::No(_))) {

@@ -18,7 +18,8 @@ pub(super) fn allow_list(case: &Case<'_>, _: &Evidence<'_>) -> Finding {
         return Finding::skipped(id, "no policy file was given (`--policy FILE`), so this could not be told");
     }
     let told = |wanted: fn(&Judgement) -> bool| {
-        let rows: Vec<String> = judgements.iter().filter(|judgement| wanted(judgement)).map(ToString::to_string).collect();
+        let rows: Vec<String> =
+            judgements.iter().filter(|judgement| wanted(judgement)).map(ToString::to_string).collect();
         rows.join("; ")
     };
     if judgements.iter().any(|j| matches!(j.allowed, Allowed::No(_))) {

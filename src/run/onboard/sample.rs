@@ -74,7 +74,7 @@ pub(super) fn confirm(bench: &Bench<'_>, arguments: &Onboard) -> Result<(), Erro
         bench.info.aaguid,
         reset::doubt(&bench.seen),
     );
-    if arguments.yes { Ok(world.term.note(&question)) } else { world.confirm(&question, WORD) }
+    world.confirm(&question, WORD, arguments.yes)
 }
 
 /// Erases it. A soft key has no plug, and does not ask how long it has been in.

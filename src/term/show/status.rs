@@ -50,8 +50,7 @@ pub fn status(plan: &Plan, status: &Answer) -> String {
     text.extend(status.accounts.iter().map(|account| line(&escape(&account.name), Some(stands(account)))));
     text.push('\n');
     text.extend(status.findings.iter().map(finding));
-    let (tone, word) =
-        if status.well { (Tone::Good, "NO RULE BROKEN") } else { (Tone::Bad, "RULES BROKEN") };
+    let (tone, word) = if status.well { (Tone::Good, "NO RULE BROKEN") } else { (Tone::Bad, "RULES BROKEN") };
     text + &answer(tone, word, status.findings.iter().map(|found| found.status))
 }
 
