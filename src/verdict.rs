@@ -3,7 +3,7 @@
 pub mod evidence;
 pub mod finding;
 pub mod identity;
-pub mod row;
+pub mod words;
 
 mod credential;
 mod model;

@@ -3,6 +3,7 @@
 use std::string::FromUtf8Error;
 
 use super::place::position;
+use crate::graph::words::clean_to;
 
 /// Why no plan could be had from a file.
 ///
@@ -107,16 +108,5 @@ impl PlanError {
 
 /// Foreign text in a message: what is invisible or commands a terminal is escaped, quotes stay, and a long text is cut.
 pub(super) fn clean(text: &str) -> String {
-    const SHOWN: usize = 600;
-    let mut out = String::new();
-    for c in text.chars().take(SHOWN) {
-        match c {
-            '\'' | '"' | '\\' => out.push(c),
-            _ => out.extend(c.escape_debug()),
-        }
-    }
-    if text.chars().nth(SHOWN).is_some() {
-        out.push('…');
-    }
-    out
+    clean_to(text, 600)
 }

@@ -24,7 +24,6 @@ use crate::key::manage::Passkey;
 use crate::key::session::{KeyError, Session};
 use crate::ledger::bytes::Bytes;
 use crate::ledger::payload::{CredentialDeleted, Payload};
-use crate::term::confirm::Answer;
 use crate::term::escape::escape;
 use crate::term::show;
 
@@ -126,11 +125,7 @@ pub(super) fn confirm(world: &World, yes: bool, passkey: &Passkey) -> Result<(),
     }
     let question =
         format!("Deletes {what}. Whoever signs in with it cannot any more, and it cannot be had back.");
-    match world.term.confirm(&question, WORD, &world.cancel) {
-        Answer::Yes => Ok(()),
-        Answer::No => Err(Error::NotConfirmed),
-        Answer::Interrupted => Err(Error::Interrupted),
-    }
+    world.confirm(&question, WORD, false)
 }
 
 /// Deletes it, and counts again: the key's word that it did is not all.

@@ -28,7 +28,7 @@ use crate::ledger::{Event, Inventory, LedgerError, Writer};
 use crate::plan::{Account, Plan, same};
 use crate::policy::PolicySet;
 use crate::term::escape::escape;
-use crate::verdict::row::second;
+use crate::verdict::words::second;
 
 pub(super) use logs::attach;
 pub(super) use said::time;
