@@ -14,6 +14,8 @@ mod rig;
 
 #[path = "drill/answers.rs"]
 mod answers;
+#[path = "drill/aside.rs"]
+mod aside;
 #[path = "drill/day.rs"]
 mod day;
 #[path = "drill/guided.rs"]
