@@ -313,7 +313,7 @@ fn catch_up(
     while let Some(chunk) = rows.next_chunk(connection)? {
         for row in chunk {
             let entry = chain.follow(row?)?;
-            if let (None, Err(BodyError::Newer(version))) = (&entry.body, entry.event.read()) {
+            if let (None, Err(BodyError::Newer(version))) = (&entry.body, Body::parse(&entry.event.body)) {
                 later = later.max(Some(version));
             }
             inventory.apply(&entry);

@@ -5,7 +5,7 @@ use super::{Case, Registered};
 use crate::escape::quote;
 use crate::ledger::inventory::{Key, State};
 use crate::plan::same;
-use crate::verdict::row::or_pass;
+use crate::verdict::finding::or_pass;
 
 /// A passkey by the name that somebody gave it, and by its id.
 fn name(passkey: &Registered) -> String {

@@ -6,7 +6,7 @@ use crate::ctap::cbor::{self, Members};
 use crate::ledger::bytes::Bytes;
 use crate::ledger::payload::{Enrolled, EntraRegistered, Payload};
 use crate::ledger::receipt::{Signer, SignerError};
-use crate::plan::same;
+use crate::plan::{same, shows};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
@@ -103,7 +103,7 @@ pub enum Refusal {
     #[error("it would answer for more than 7 days")]
     TooLong,
     /// An answer for a time of which the ledger knows nothing.
-    #[error("the ledger knows nothing of that time: it begins at {}", crate::verdict::row::second(.0))]
+    #[error("the ledger knows nothing of that time: it begins at {}", crate::verdict::words::second(.0))]
     BeforeTheLedger(Timestamp),
 }
 
@@ -258,8 +258,8 @@ fn good_label(label: &str) -> Result<(), Refusal> {
     if label.is_empty() || label.chars().count() > LONGEST_LABEL {
         return bad("it has 1 to 64 characters");
     }
-    if label.trim() != label || label.chars().any(char::is_control) {
-        return bad("it has no spaces at its ends and no control characters");
+    if label.trim() != label || !label.chars().all(shows) {
+        return bad("it has no spaces at its ends, and nothing in it that cannot be seen");
     }
     if label.bytes().all(|byte| byte.is_ascii_digit())
         || label.contains(['/', '\\'])
