@@ -24,7 +24,7 @@ use crate::policy::PolicyError;
 use crate::report::PaperError;
 use crate::term::pin::PinInputError;
 use crate::verdict::Verdict;
-use crate::verdict::row::second;
+use crate::verdict::words::second;
 use crate::webauthn::stored::StoredError;
 
 /// Why a verb ended early.

@@ -3,7 +3,7 @@
 pub mod evidence;
 pub mod finding;
 pub mod identity;
-pub mod row;
+pub mod words;
 
 mod credential;
 mod model;
@@ -140,7 +140,9 @@ const CHECKS: &[Check] = &[
 pub fn judge(case: &Case<'_>) -> Verdict {
     let evidence = Evidence::gather(case);
     let findings: Vec<Finding> = CHECKS.iter().map(|check| check(case, &evidence)).collect();
-    let weighed = findings.iter().map(|finding| weigh(finding.status, finding.id.decides()));
+    // Of a key that an account rests on, whether it holds the account's passkey decides, too.
+    let decides = |id: Id| id.decides() || (id == Id::EntraCredential && case.user.is_some());
+    let weighed = findings.iter().map(|finding| weigh(finding.status, decides(finding.id)));
     let outcome = weighed.max().unwrap_or(Outcome::NotFit);
     Verdict { outcome, findings }
 }

@@ -31,7 +31,7 @@ use crate::ledger::{Event, Inventory, LedgerError, Writer};
 use crate::plan::{Account, Plan, same};
 use crate::policy::PolicySet;
 use crate::term::escape::escape;
-use crate::verdict::row::second;
+use crate::verdict::words::second;
 
 pub(super) use logs::attach;
 pub(super) use said::time;
@@ -77,7 +77,7 @@ pub(super) fn drill(world: &World, arguments: &Arguments) -> Result<Exit, Error>
         paths if paths.is_empty() || arguments.no_keys => None,
         paths => Some(PolicySet::load(&paths, plan.profile())?),
     };
-    let mut writer = world.writer()?;
+    let mut writer = world.writer_of(&plan)?;
     if let Some(action) = arguments.close {
         return close(world, arguments, &mut writer, action);
     }

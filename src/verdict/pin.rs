@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use super::Case;
 use super::evidence::{Evidence, unanswered};
 use super::finding::{Finding, Id};
-use super::row::counted;
+use super::words::counted;
 use crate::facts::Step;
 use crate::key::guard::Guard;
 use crate::webauthn::assertion::AssertionError;

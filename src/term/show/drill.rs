@@ -11,7 +11,7 @@ use crate::ledger::inventory::drill::{Came, DrilledKey};
 use crate::ledger::payload::{Answer, Because, DrillVerdict, EvidenceAttached, SignInSeen};
 use crate::plan::same;
 use crate::verdict::finding::Status;
-use crate::verdict::row::{day, second};
+use crate::verdict::words::{day, second};
 use crate::verdict::{Outcome, Verdict};
 
 /// A key that was checked: what is not as it should be, and the verdict.
