@@ -14,6 +14,8 @@ mod batch;
 mod bench;
 #[path = "custody/caught.rs"]
 mod caught;
+#[path = "custody/causes.rs"]
+mod causes;
 #[path = "custody/ceremony.rs"]
 mod ceremony;
 #[path = "custody/changed.rs"]

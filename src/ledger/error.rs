@@ -62,6 +62,9 @@ pub enum LedgerError {
     /// There is no data folder.
     #[error("there is no home folder to keep the ledger in")]
     NoHome,
+    /// A label that no key has, or had.
+    #[error("no key has, or had, the label '{}'", .0.escape_debug())]
+    NoKey(String),
     /// An event that may not follow.
     #[error("not recorded: {0}")]
     Refused(#[from] Refusal),
@@ -94,6 +97,7 @@ impl LedgerError {
             | Self::Io(_)
             | Self::File { .. }
             | Self::NoHome
+            | Self::NoKey(_)
             | Self::Refused(_)
             | Self::Body(_)
             | Self::Receipt(_)
@@ -118,7 +122,9 @@ impl LedgerError {
             Self::Busy => "wait for the other program to end, and try again",
             Self::Full => "make room, and try again",
             Self::NoHome => "name a place with `--ledger FILE`",
-            Self::Refused(Refusal::NoSuchLabel(_)) => "`glasskey inventory` lists the labels",
+            Self::NoKey(_) | Self::Refused(Refusal::NoSuchLabel(_)) => {
+                "`glasskey inventory` lists the labels"
+            }
             Self::Refused(Refusal::LabelTaken(_)) => {
                 "choose a label that no key ever had: old papers still name that key"
             }
@@ -127,15 +133,20 @@ impl LedgerError {
             }
             Self::Refused(Refusal::BadLabel { .. }) => "choose a label as it would stand on the key's bag",
             Self::Refused(Refusal::NothingSaid) => "give `--site`, `--custodian` or `--bag`",
+            Self::Refused(Refusal::Already(_) | Refusal::NotLost(_)) => {
+                "nothing is left to record; `glasskey inventory show LABEL` tells what was recorded, and when"
+            }
+            Self::Refused(Refusal::NoSuchAction(_)) => {
+                "`glasskey status` names the open actions: DRILL.NUMBER"
+            }
+            Self::Refused(Refusal::EndsBeforeItBegins) => "give an end that is not before the beginning",
+            Self::Io(_) | Self::File { .. } => {
+                "check the path, and that this account may read and write the file and its folder"
+            }
             Self::Receipt(_) => {
                 "this is another key than the one that was enrolled, or it was reset since: check it"
             }
-            Self::Refused(_)
-            | Self::Body(_)
-            | Self::Io(_)
-            | Self::File { .. }
-            | Self::NoSigner
-            | Self::NotSigned => return None,
+            Self::Refused(_) | Self::Body(_) | Self::NoSigner | Self::NotSigned => return None,
         })
     }
 }

@@ -37,6 +37,7 @@ use crate::second::Second;
 use crate::term::escape::escape;
 use crate::verdict::evidence::Evidence;
 use crate::verdict::finding::Id;
+use crate::verdict::words::counted;
 use crate::verdict::{Case, Verdict, judge};
 
 /// One key on its way through the check.
@@ -364,7 +365,11 @@ pub(super) fn guard_of(typed: PinGuard, plan: Option<&Plan>) -> Guard {
 /// Shows the attempts left, and asks for the PIN: one prompt, one attempt.
 pub(super) fn ask_pin(world: &World, facts: &Facts) -> Result<Pin, Error> {
     if let Some(retries) = facts.retries {
-        world.term.complain(&format!("{}: {} PIN attempts left", escape(&facts.path), retries.left));
+        world.term.complain(&format!(
+            "{}: {} left",
+            escape(&facts.path),
+            counted(retries.left, "PIN attempt")
+        ));
     }
     let prompt = format!("PIN of {} ({}): ", escape(&facts.product), escape(&facts.path));
     Ok(Pin::parse(world.pins.read(&prompt)?)?)

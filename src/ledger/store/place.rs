@@ -65,6 +65,11 @@ pub(super) fn find(path: &Path) -> Result<PathBuf, LedgerError> {
     Err(LedgerError::NoPlainFile { file: path.display().to_string(), what })
 }
 
+/// Why a file that SQLite could not open cannot be read. Never asked of one that is open: to close a file takes its locks away.
+pub(super) fn unreadable(path: &Path) -> Option<LedgerError> {
+    fs::File::open(path).err().map(error(path))
+}
+
 /// Heeds a file that its owner has made read-only, also as root.
 pub(super) fn writable(path: &Path) -> Result<(), LedgerError> {
     if disk::is_read_only(&path.metadata().map_err(error(path))?) {
