@@ -43,6 +43,8 @@ mod news;
 mod passkeys;
 #[path = "custody/prompted.rs"]
 mod prompted;
+#[path = "custody/proven.rs"]
+mod proven;
 #[path = "custody/pulled.rs"]
 mod pulled;
 #[path = "custody/quirks.rs"]

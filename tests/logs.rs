@@ -30,7 +30,7 @@ fn parse(text: &str) -> Log {
 
 /// What a log shows of EA-01.
 fn evidence(text: &str) -> EvidenceAttached {
-    parse(text).evidence(plan().account("EA-01").unwrap(), None, "f.json", None)
+    parse(text).evidence(plan().account("EA-01").unwrap(), None, "f.json", None, |_| false)
 }
 
 #[test]

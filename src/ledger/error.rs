@@ -37,7 +37,9 @@ pub enum LedgerError {
     #[error("the ledger is broken: {0}")]
     Broken(#[from] Break),
     /// Written by a later version.
-    #[error("the ledger is of format {0}, and this program knows {FORMAT}: it is read, never written")]
+    #[error(
+        "the ledger is of format {0}, and this program knows {FORMAT}: it can be shown, and neither written nor judged"
+    )]
     Newer(u64),
     /// It may be read only.
     #[error("the ledger may not be written: {0}")]
@@ -142,6 +144,13 @@ impl LedgerError {
             Self::Refused(Refusal::EndsBeforeItBegins) => "give an end that is not before the beginning",
             Self::Io(_) | Self::File { .. } => {
                 "check the path, and that this account may read and write the file and its folder"
+            }
+            Self::Refused(Refusal::NoReason) => {
+                "say why with `--why REASON`: it is what a reader has to go by later"
+            }
+            Self::Refused(Refusal::TooLong) => "record each use by itself, with its own times",
+            Self::Refused(Refusal::BeforeTheLedger(_)) => {
+                "the account's first drill settles what was before; note the reason there"
             }
             Self::Receipt(_) => {
                 "this is another key than the one that was enrolled, or it was reset since: check it"
