@@ -3,7 +3,7 @@
 use super::{Tone, below, escape, heading, paint, row};
 use crate::catalogue::Catalogue;
 use crate::facts::Facts;
-use crate::verdict::finding::Status;
+use crate::verdict::finding::{Id, Status};
 use crate::verdict::{Outcome, Verdict};
 
 /// A checked key: who it is, every finding, the verdict last.
@@ -38,8 +38,16 @@ pub fn check(facts: &Facts, catalogue: &Catalogue, verdict: &Verdict) -> String 
     };
     let word = paint(tone, &verdict.outcome.words().to_uppercase());
     let [pass, warn, fail, skipped] = [Status::Pass, Status::Warn, Status::Fail, Status::Skipped].map(count);
-    text.push_str(&format!("\n{word}  ({pass} pass, {warn} warn, {fail} fail, {skipped} skipped)\n"));
+    let open = unproven(verdict).map(|open| format!("; {open}")).unwrap_or_default();
+    text.push_str(&format!("\n{word}  ({pass} pass, {warn} warn, {fail} fail, {skipped} skipped{open})\n"));
     text
+}
+
+/// What nobody could tell of a key that nothing is wrong with.
+fn unproven(verdict: &Verdict) -> Option<String> {
+    let open: Vec<&str> = verdict.unproven().map(Id::name).collect();
+    let told = verdict.outcome == Outcome::FitWithWarnings && !open.is_empty();
+    told.then(|| format!("not proven: {}", open.join(", ")))
 }
 
 /// A checked key in one line, for whoever has many in the hand: the verdict, which key it is, and what is wrong with it.
@@ -70,6 +78,7 @@ pub fn glance(
     if !warned.is_empty() {
         parts.push(format!("look at {}", warned.join(", ")));
     }
+    parts.extend(unproven(verdict));
     parts.extend(lacks.map(escape));
     at_a_glance(tone, sign, &verdict.outcome.words().to_uppercase(), &parts)
 }
