@@ -63,7 +63,7 @@ impl Pin {
     /// [`PinError`].
     pub fn parse_new(typed: String) -> Result<Self, PinError> {
         let pin = Self::parse(typed)?;
-        let odd = |c: char| c.is_whitespace() && c != ' ';
+        let odd = |c: char| c == '\u{2800}' || (c.is_whitespace() && c != ' ');
         if pin.0.trim() != pin.0.as_str() || pin.0.contains(odd) { Err(PinError::White) } else { Ok(pin) }
     }
 
@@ -164,7 +164,15 @@ mod tests {
     #[test]
     fn a_new_pin_holds_no_white_space_but_blanks_between() {
         let new = |text: &str| Pin::parse_new(text.to_owned()).err();
-        for pin in [" 739201", "739201 ", "      ", "739\u{a0}201", "739\u{3000}201", "739201\u{2003}"] {
+        for pin in [
+            " 739201",
+            "739201 ",
+            "      ",
+            "739\u{a0}201",
+            "739\u{3000}201",
+            "739201\u{2003}",
+            "739\u{2800}201",
+        ] {
             assert_eq!((new(pin), refusal(pin)), (Some(PinError::White), None), "{pin:?}");
         }
         assert_eq!((new("quagga 7731"), new("Schlüssel №1 鍵🗝")), (None, None));
