@@ -3,6 +3,7 @@
 use std::io::ErrorKind;
 
 use super::Error;
+use crate::ctap::pin::PinError;
 use crate::ctap::status::{Code, Refusal};
 use crate::key::found::OpenError;
 use crate::key::guard::PinRefusal;
@@ -53,6 +54,9 @@ impl Error {
             }
             Self::Key(KeyError::Refused { .. } | KeyError::Malformed { .. }) => {
                 "plug the key in again and retry; if it happens again, this model or this key is not to be relied on"
+            }
+            Self::Pin(PinError::Unseen) => {
+                "no attempt was spent; type it anew. If the key's PIN truly holds such a character, change it with the program that set it"
             }
             Self::Pin(_) | Self::NewPinTooShort { .. } => "no attempt was spent; enter the PIN again",
             Self::PinTooShort(_) => {

@@ -331,7 +331,7 @@ impl World {
 
     /// The waits of this run.
     pub(super) fn progress(&self) -> Progress {
-        Progress::new(self.term, self.touch)
+        Progress::new(self.term)
     }
 
     /// How long keys and people may take.
