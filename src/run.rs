@@ -30,6 +30,7 @@ mod reset;
 mod soft;
 mod status;
 mod tenant;
+mod wait;
 mod world;
 
 use clap::Parser;
@@ -39,7 +40,7 @@ use crate::cli::{AttestationVerb, Cli, PlanVerb, Verb};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::term::escape::escape_lines;
-use crate::term::{Color, Term, Tone, paint};
+use crate::term::{Color, Term, Tone, core_dump, paint};
 
 use world::World;
 
@@ -78,6 +79,7 @@ fn usage(error: &clap::Error) -> Exit {
 
 /// Does what was asked.
 fn run(cli: Cli) -> Result<Exit, Error> {
+    core_dump::forbid();
     let world = World::new(&cli.global)?;
     match cli.verb {
         Verb::Keys { watch: false } => keys::list(&world),

@@ -27,8 +27,14 @@ pub use draft::Draft;
 pub(super) use rows::Rows;
 use sqlite::told;
 
-/// How long to wait for another process that records.
+/// How long SQLite waits where another process only reads or writes.
 const PATIENCE: Duration = Duration::from_secs(15);
+/// How often whoever waits for another process that records is asked whether to wait on.
+const SLICE: Duration = Duration::from_millis(100);
+
+/// Whether to wait on for another process that records, which takes as long as its key and its person take; told for how
+/// long it has been. Asked with nothing at the beginning of each wait.
+pub type WaitOn = Box<dyn FnMut(Duration) -> bool + Send>;
 
 /// A ledger that may be read. When it was opened every event was found in its place, and replayed.
 /// Receipts are not verified by opening: that is [`super::verify`].
@@ -191,9 +197,15 @@ impl Looked {
 }
 
 /// A ledger that may be written.
-#[derive(Debug)]
 pub struct Writer {
     ledger: Ledger,
+    wait_on: WaitOn,
+}
+
+impl std::fmt::Debug for Writer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Writer").field("ledger", &self.ledger).finish_non_exhaustive()
+    }
 }
 
 impl Writer {
@@ -203,7 +215,7 @@ impl Writer {
     /// [`LedgerError`]; among them that the ledger is newer than this program, or read-only.
     pub fn open(path: &Path) -> Result<Self, LedgerError> {
         let opened = sqlite::connect(path, sqlite::May::Write)?;
-        Ok(Self { ledger: Ledger::on(opened)? })
+        Ok(Self { ledger: Ledger::on(opened)?, wait_on: Box::new(|waited| waited < PATIENCE) })
     }
 
     /// Makes a ledger with its first event. It is there whole, or not at all.
@@ -244,11 +256,9 @@ impl Writer {
     }
 
     /// How long to wait for another process that records; 15 seconds unless said otherwise.
-    ///
-    /// # Errors
-    /// [`LedgerError::Io`].
-    pub fn set_patience(&self, patience: Duration) -> Result<(), LedgerError> {
-        self.ledger.connection.busy_timeout(patience).map_err(told)
+    #[must_use]
+    pub fn waiting(self, wait_on: WaitOn) -> Self {
+        Self { wait_on, ..self }
     }
 
     /// Takes the lock, reads what others have recorded meanwhile, and drafts the next event. While the draft lives
@@ -263,8 +273,7 @@ impl Writer {
         nonce: [u8; 32],
     ) -> Result<Draft<'_>, LedgerError> {
         let Ledger { connection, chain, inventory, .. } = &mut self.ledger;
-        let transaction =
-            Transaction::new_unchecked(connection, TransactionBehavior::Immediate).map_err(told)?;
+        let transaction = lock(connection, &mut self.wait_on)?;
         catch_up(&transaction, chain, inventory)?;
         inventory.admit(&payload)?;
         Draft::new(transaction, chain, inventory, Body::new(now, nonce, payload))
@@ -282,6 +291,20 @@ impl Writer {
     ) -> Result<super::Event, LedgerError> {
         self.begin(payload, now, nonce)?.commit(None)
     }
+}
+
+/// Takes the lock, as soon as it is free.
+fn lock<'c>(connection: &'c Connection, wait_on: &mut WaitOn) -> Result<Transaction<'c>, LedgerError> {
+    connection.busy_timeout(SLICE).map_err(told)?;
+    let mut waited = Duration::ZERO;
+    let locked = loop {
+        match Transaction::new_unchecked(connection, TransactionBehavior::Immediate).map_err(told) {
+            Err(LedgerError::Busy) if wait_on(waited) => waited = waited.saturating_add(SLICE),
+            locked => break locked?,
+        }
+    };
+    connection.busy_timeout(PATIENCE).map_err(told)?;
+    Ok(locked)
 }
 
 /// Follows the chain to its end.

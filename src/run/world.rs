@@ -1,7 +1,8 @@
 //! What a verb has at hand: the keys, the catalogue, the terminal, the clock.
 
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -10,6 +11,7 @@ use jiff::tz::TimeZone;
 use uuid::Uuid;
 
 use super::check::guard_of;
+use super::wait::Wait;
 use crate::catalogue::{AnchorRecord, Catalogue, Effect};
 use crate::cli::{Global, PinGuard};
 use crate::error::Error;
@@ -68,6 +70,8 @@ pub(super) struct World {
     ledger: Option<PathBuf>,
     catalogue_dir: Option<PathBuf>,
     quirky: Mutex<Option<Vec<Uuid>>>,
+    /// Something was begun that must be recorded.
+    acted: Arc<AtomicBool>,
     #[cfg(feature = "softkey")]
     soft: Option<PathBuf>,
 }
@@ -94,6 +98,7 @@ impl World {
             ledger: global.ledger.as_ref().filter(|file| !file.is_empty()).map(Into::into),
             catalogue_dir: global.catalogue.clone(),
             quirky: Mutex::default(),
+            acted: Arc::default(),
             #[cfg(feature = "softkey")]
             soft: global.soft.clone(),
         })
@@ -116,6 +121,7 @@ impl World {
             catalogue_dir: None,
             soft: None,
             quirky: Mutex::default(),
+            acted: Arc::default(),
         }
     }
 
@@ -215,7 +221,22 @@ impl World {
 
     /// The ledger, for recording.
     pub(super) fn writer(&self) -> Result<Writer, Error> {
-        Ok(Writer::open(&self.ledger_file()?)?)
+        let (term, cancel, insists) = (self.term, self.cancel.clone(), Arc::clone(&self.acted));
+        let mut wait = Wait::default();
+        let wait_on = move |waited| {
+            let acted = insists.load(Ordering::SeqCst);
+            let (goes_on, tell) = wait.goes_on(waited, cancel.requested(), acted);
+            if let Some(words) = tell {
+                term.complain(words);
+            }
+            goes_on
+        };
+        Ok(Writer::open(&self.ledger_file()?)?.waiting(Box::new(wait_on)))
+    }
+
+    /// From now on something is done that must be recorded: the ledger is waited for until somebody says no more.
+    pub(super) fn acts(&self) {
+        self.acted.store(true, Ordering::SeqCst);
     }
 
     /// The ledger for recording, where there is one. One that is named must be there.

@@ -40,7 +40,8 @@ pub enum PinSource {
     Stdin(Cancel),
 }
 
-/// No PIN is longer than 63 bytes; a line longer than this is no PIN, and is not read to its end.
+/// No PIN is longer than 63 bytes. Of a line longer than this the rest is read and forgotten, so that it is nobody's PIN; and
+/// what is left of it is too long for one.
 const LONGEST_LINE: usize = 1024;
 
 impl PinSource {
@@ -118,7 +119,7 @@ fn line(input: &mut impl Read, cancel: &Cancel) -> Result<String, PinInputError>
     let mut line = Zeroizing::new(Vec::with_capacity(LONGEST_LINE));
     let mut byte = Zeroizing::new([0; 1]);
     let mut ended = false;
-    while line.len() < LONGEST_LINE {
+    loop {
         match input.read(byte.as_mut_slice()) {
             Ok(0) if line.is_empty() => return Err(PinInputError::NoLine),
             Ok(0) => break,
@@ -126,7 +127,8 @@ fn line(input: &mut impl Read, cancel: &Cancel) -> Result<String, PinInputError>
                 ended = true;
                 break;
             }
-            Ok(_) => line.extend_from_slice(byte.as_slice()),
+            Ok(_) if line.len() < LONGEST_LINE => line.extend_from_slice(byte.as_slice()),
+            Ok(_) => {}
             Err(_) if cancel.requested() => return Err(PinInputError::Interrupted),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(PinInputError::Stdin(error)),
@@ -247,5 +249,13 @@ mod tests {
             assert_eq!(line(&mut input, &Cancel::default()).unwrap(), expected);
         }
         assert!(matches!(line(&mut input, &Cancel::default()), Err(PinInputError::NoLine)));
+    }
+
+    #[test]
+    fn what_is_too_long_for_a_pin_does_not_slide_into_the_next_line() {
+        let mut input = io::Cursor::new([&[b'a'; LONGEST_LINE + 6][..], b"\n222222\n"].concat());
+        let long = line(&mut input, &Cancel::default()).unwrap();
+        assert!(crate::ctap::pin::Pin::parse(long).is_err());
+        assert_eq!(line(&mut input, &Cancel::default()).unwrap(), "222222");
     }
 }
