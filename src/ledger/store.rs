@@ -300,11 +300,11 @@ fn lock<'c>(connection: &'c Connection, wait_on: &mut WaitOn) -> Result<Transact
     let locked = loop {
         match Transaction::new_unchecked(connection, TransactionBehavior::Immediate).map_err(told) {
             Err(LedgerError::Busy) if wait_on(waited) => waited = waited.saturating_add(SLICE),
-            locked => break locked?,
+            locked => break locked,
         }
     };
     connection.busy_timeout(PATIENCE).map_err(told)?;
-    Ok(locked)
+    locked
 }
 
 /// Follows the chain to its end.

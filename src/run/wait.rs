@@ -1,6 +1,12 @@
 //! The wait for another glasskey that records: as long as it may take, and no longer than somebody bears.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+
+use crate::key::cancel::Cancel;
+use crate::ledger::store::WaitOn;
+use crate::term::Term;
 
 /// The longest that one may hold the ledger: the longest touch that can be waited for, and what the key computes besides.
 const HELD: Duration = Duration::from_secs(660);
@@ -8,6 +14,18 @@ const HELD: Duration = Duration::from_secs(660);
 const LAST_WORD: Duration = Duration::from_secs(15);
 /// When a wait is worth a word.
 const TELLING: Duration = Duration::from_secs(1);
+
+/// Waits, says so, and ends on Ctrl-C. `acted`: something was done that must be recorded.
+pub(super) fn on(term: Term, cancel: Cancel, acted: Arc<AtomicBool>) -> WaitOn {
+    let mut wait = Wait::default();
+    Box::new(move |waited| {
+        let (goes_on, tell) = wait.goes_on(waited, cancel.requested(), acted.load(Ordering::SeqCst));
+        if let Some(words) = tell {
+            term.complain(words);
+        }
+        goes_on
+    })
+}
 
 /// One wait after the other.
 #[derive(Debug, Default)]

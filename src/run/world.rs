@@ -11,7 +11,7 @@ use jiff::tz::TimeZone;
 use uuid::Uuid;
 
 use super::check::guard_of;
-use super::wait::Wait;
+use super::wait;
 use crate::catalogue::{AnchorRecord, Catalogue, Effect};
 use crate::cli::{Global, PinGuard};
 use crate::error::Error;
@@ -221,17 +221,8 @@ impl World {
 
     /// The ledger, for recording.
     pub(super) fn writer(&self) -> Result<Writer, Error> {
-        let (term, cancel, insists) = (self.term, self.cancel.clone(), Arc::clone(&self.acted));
-        let mut wait = Wait::default();
-        let wait_on = move |waited| {
-            let acted = insists.load(Ordering::SeqCst);
-            let (goes_on, tell) = wait.goes_on(waited, cancel.requested(), acted);
-            if let Some(words) = tell {
-                term.complain(words);
-            }
-            goes_on
-        };
-        Ok(Writer::open(&self.ledger_file()?)?.waiting(Box::new(wait_on)))
+        let wait_on = wait::on(self.term, self.cancel.clone(), Arc::clone(&self.acted));
+        Ok(Writer::open(&self.ledger_file()?)?.waiting(wait_on))
     }
 
     /// From now on something is done that must be recorded: the ledger is waited for until somebody says no more.
