@@ -45,7 +45,7 @@ pub enum LedgerError {
     #[error("the ledger may not be written: {0}")]
     ReadOnly(String),
     /// Another process records.
-    #[error("another glasskey is recording, and did not end in time")]
+    #[error("another glasskey is recording, and was waited for no longer")]
     Busy,
     /// The disk is full.
     #[error("the disk is full: nothing was recorded")]
@@ -121,7 +121,7 @@ impl LedgerError {
             }
             Self::Newer(_) => "use the version of glasskey that wrote it, or a later one",
             Self::ReadOnly(_) => "use an account that may write the file and its folder, or another copy",
-            Self::Busy => "wait for the other program to end, and try again",
+            Self::Busy => "end the other glasskey, or wait until it has ended; then try again",
             Self::Full => "make room, and try again",
             Self::NoHome => "name a place with `--ledger FILE`",
             Self::NoKey(_) | Self::Refused(Refusal::NoSuchLabel(_)) => {

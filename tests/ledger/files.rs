@@ -3,7 +3,7 @@
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::Path;
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use glasskey::ledger::payload::LedgerCreated;
 use glasskey::ledger::verify::verify;
@@ -121,6 +121,25 @@ fn a_newer_ledger_is_read_and_never_written() {
     assert_eq!(code, 6, "{told}");
     assert!(told.contains("format 2") && told.contains("CANNOT TELL"), "{told}");
     assert_eq!(std::fs::read(&path).unwrap(), before);
+}
+
+#[test]
+fn a_newer_ledger_that_makes_its_events_up_is_refused_at_once() {
+    let folder = folder();
+    let path = folder.path().join("endless.db");
+    let connection = Connection::open(&path).unwrap();
+    let endless = "CREATE VIEW events AS WITH RECURSIVE c(seq) AS (SELECT 1 UNION ALL SELECT seq + 1 FROM c)
+        SELECT seq, '' AS at, '' AS kind, '' AS body, x'' AS prev, x'' AS seal, NULL AS receipt, x'' AS hash FROM c";
+    connection
+        .execute_batch(&format!("PRAGMA application_id = 1196115289; PRAGMA user_version = 2; {endless}"))
+        .unwrap();
+    drop(connection);
+    let began = Instant::now();
+    for verb in [&["ledger", "verify"][..], &["inventory"], &["status"]] {
+        let (code, told) = glasskey(&path, verb);
+        assert!(code == 6 && told.contains("table"), "{verb:?}: {code} {told}");
+    }
+    assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
 }
 
 /// Runs a script in a mount namespace of its own, with a small file system in memory at `$1`, the program as `$2` and a
@@ -247,7 +266,7 @@ fn a_second_writer_waits_or_is_told() {
     let (path, _) = full(folder.path());
     let (mut one, mut two) = (Writer::open(&path).unwrap(), Writer::open(&path).unwrap());
     let draft = one.begin(moved("Bern-1", "a"), time(3), nonce(4)).unwrap();
-    two.set_patience(Duration::from_millis(50)).unwrap();
+    two = two.waiting(Box::new(|waited| waited < Duration::from_millis(50)));
     assert!(matches!(two.begin(moved("Bern-1", "b"), time(3), nonce(4)), Err(LedgerError::Busy)));
     assert!(verify(&path, None).unwrap().intact, "readers go on");
     drop(draft);
