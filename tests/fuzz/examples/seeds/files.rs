@@ -33,6 +33,10 @@ pub fn all(write: impl Fn(&str, &str, Vec<u8>) + Copy) {
     write("batch", "bad", bad.to_vec());
     let enrolled = "label,account,site\nBern-1,EA-01,\nbern-1,EA-02,Bonn\nEA-00001,EA-01,\nEA-00002,EA-01,\nEA-00003,EA-02,\n";
     write("batch", "enrolled", enrolled.into());
+    let day = "label,account,site\nBern-1,ea-01,\nEA-02-B,EA-02,Bonn\n";
+    write("batch", "enrolled-before", day.into());
+    let long = format!("label,account,site\n{},EA-01,\n", "\u{18}".repeat(170));
+    write("batch", "long-cell", long.into_bytes());
     write("plan", "template", glasskey::plan::TEMPLATE.as_bytes().to_vec());
     write("plan", "good", fs::read("../data/plan/good.toml").expect("a plan"));
     write(

@@ -123,26 +123,38 @@ fn manage(write: impl Fn(&str, &str, Vec<u8>)) {
         let rp = named(vec![("id", "login.microsoft.com".into())]);
         encoded(vec![(3, rp), (4, vec![9; 32].into()), (5, total.into())])
     };
-    let stored = |total: u32| {
+    let stored = |total: u32, key: Value| {
         let user = vec![
             ("id", vec![1].into()),
             ("name", "ea-01@contoso.example".into()),
             ("displayName", "EA".into()),
         ];
         let id = named(vec![("id", vec![0xcd; 16].into()), ("type", "public-key".into())]);
-        let members = [(6, named(user)), (7, id), (8, mint::es256_key()), (9, total.into()), (10, 2.into())];
+        let members = [(6, named(user)), (7, id), (8, key), (9, total.into()), (10, 2.into())];
         encoded(members.into())
     };
     let counts = encoded(vec![(1, 2.into()), (2, 48.into())]);
-    write("credential_management", "two", [chunk(&counts), chunk(&party(1)), stored(2)].concat());
-    write("credential_management", "none", [chunk(&counts), chunk(&party(0)), stored(0)].concat());
-    write("credential_management", "many", [chunk(&counts), chunk(&party(1001)), stored(1000)].concat());
+    let key = mint::es256_key;
+    let turned = Value::Map(key().into_map().expect("a map").into_iter().rev().collect());
+    write("credential_management", "two", [chunk(&counts), chunk(&party(1)), stored(2, key())].concat());
+    write("credential_management", "none", [chunk(&counts), chunk(&party(0)), stored(0, key())].concat());
+    write(
+        "credential_management",
+        "key-order",
+        [chunk(&counts), chunk(&party(1)), stored(1, turned)].concat(),
+    );
+    write(
+        "credential_management",
+        "many",
+        [chunk(&counts), chunk(&party(1001)), stored(1000, key())].concat(),
+    );
 }
 
 /// The first byte is the place in a genuine ledger, the second the kind of attack.
 fn ledger(write: impl Fn(&str, &str, Vec<u8>)) {
     let body = br#"{"at":"2027-01-15T08:00:01Z","event":{"kind":"reset","label":"Bern-1"},"nonce":"0000000000000000000000000000000000000000000000000000000000000000","program":"glasskey/0.1.0","v":1}"#;
     write("ledger", "raw", [&[3, 0][..], &[0; 4], &chunk(body), &[0; 6]].concat());
+    write("ledger", "genuine", vec![7, 2, 1, 0, 4, 0]);
     write("ledger", "bent-body", vec![4, 1, 0, 0, 1, 1, 0, 9, 0x20]);
     write("ledger", "bent-receipt", vec![7, 1, 0, 0, 0, 0, 0, 0, 1, 1, 0, 9, 1]);
     write("ledger", "sealed-text", [&[20, 2, 0][..], &chunk(body), &[0]].concat());
