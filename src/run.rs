@@ -4,6 +4,7 @@ mod attestation;
 mod book;
 mod catalogue;
 mod check;
+mod confirm;
 mod credentials;
 mod docs;
 mod doctor;

@@ -30,6 +30,8 @@ mod life;
 mod made_up;
 #[path = "custody/many.rs"]
 mod many;
+#[path = "custody/mistaken.rs"]
+mod mistaken;
 #[path = "custody/named.rs"]
 mod named;
 #[path = "custody/news.rs"]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::error::ErrorKind;
 use clap::{Args, Subcommand};
 
-use super::PinGuard;
+use super::{PinGuard, told};
 use crate::ledger::bytes::Hash;
 
 /// Arguments of `enroll`.
@@ -30,7 +30,7 @@ pub struct Enroll {
     #[arg(long, value_name = "NAME")]
     pub witness: Option<String>,
     /// Enroll although another account rests on the same vendor; the reason is recorded
-    #[arg(long, value_name = "REASON")]
+    #[arg(long, value_name = "REASON", value_parser = told)]
     pub r#override: Option<String>,
     /// Show the steps and do none of them
     #[arg(long)]
@@ -107,7 +107,7 @@ pub enum LedgerVerb {
     /// Make a ledger
     Init {
         /// Whose it is
-        #[arg(long, value_name = "NAME")]
+        #[arg(long, value_name = "NAME", value_parser = told)]
         organisation: Option<String>,
     },
     /// Show the newest events
@@ -171,7 +171,7 @@ pub enum InventoryVerb {
         #[arg(long, value_name = "NAME")]
         custodian: Option<String>,
         /// The number of the sealed bag that it lies in now
-        #[arg(long, value_name = "NUMBER")]
+        #[arg(long, value_name = "NUMBER", value_parser = told)]
         bag: Option<String>,
     },
     /// Record that a key is out of service
@@ -179,7 +179,7 @@ pub enum InventoryVerb {
         /// Its label
         label: String,
         /// Why
-        #[arg(long, value_name = "REASON")]
+        #[arg(long, value_name = "REASON", value_parser = told)]
         why: String,
     },
     /// Record that a key is lost
@@ -187,7 +187,7 @@ pub enum InventoryVerb {
         /// Its label
         label: String,
         /// How
-        #[arg(long, value_name = "REASON")]
+        #[arg(long, value_name = "REASON", value_parser = told)]
         why: String,
     },
     /// Record that a lost key is there again; it counts as never checked until it is checked
@@ -195,7 +195,7 @@ pub enum InventoryVerb {
         /// Its label
         label: String,
         /// How
-        #[arg(long, value_name = "REASON")]
+        #[arg(long, value_name = "REASON", value_parser = told)]
         why: String,
     },
     /// Look through an exported sign-in or audit log for what it shows of an account
@@ -217,10 +217,10 @@ pub enum InventoryVerb {
         #[arg(long, value_name = "TIME")]
         until: Option<String>,
         /// What for
-        #[arg(long, value_name = "REASON")]
+        #[arg(long, value_name = "REASON", value_parser = told)]
         why: String,
         /// Who says so
-        #[arg(long, value_name = "NAME")]
+        #[arg(long, value_name = "NAME", value_parser = told)]
         by: Option<String>,
     },
     /// Give a key another label

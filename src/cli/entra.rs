@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::PinGuard;
+use super::{PinGuard, told};
 use crate::entra::register::DisplayName;
 
 /// Files of Graph, in and out.
@@ -60,7 +60,7 @@ pub struct Forget {
     #[arg(long, value_name = "ID")]
     pub id: Option<String>,
     /// Why, for the record
-    #[arg(long, value_name = "TEXT", default_value = "Entra does not have it")]
+    #[arg(long, value_name = "TEXT", default_value = "Entra does not have it", value_parser = told)]
     pub why: String,
     /// Do not ask for the word
     #[arg(long)]

@@ -117,13 +117,6 @@ fn fold(label: &str) -> String {
 }
 
 impl Inventory {
-    /// Replays events from the first on.
-    pub fn replay<'e>(entries: impl IntoIterator<Item = &'e Entry>) -> Self {
-        let mut inventory = Self::default();
-        entries.into_iter().for_each(|entry| inventory.apply(entry));
-        inventory
-    }
-
     /// Whose ledger it is.
     #[must_use]
     pub fn organisation(&self) -> Option<&str> {

@@ -32,7 +32,7 @@ use crate::key::session::{KeyError, Session};
 use crate::key::talk_error::TalkError;
 use crate::ledger::{Event, Inventory};
 use crate::plan::Plan;
-use crate::policy::PolicySet;
+use crate::policy::{PolicyError, PolicySet};
 use crate::second::Second;
 use crate::term::escape::escape;
 use crate::verdict::evidence::Evidence;
@@ -129,7 +129,7 @@ impl<'a> Check<'a> {
     fn prepare(world: &'a World, arguments: &'a Arguments) -> Result<Self, Error> {
         let plan = match &arguments.account {
             Some(_) => Some(world.plan()?),
-            None => world.plan_if_any()?,
+            None => world.rules_if_any()?,
         };
         let account = match (&plan, &arguments.account) {
             (Some(plan), Some(name)) => {
@@ -138,11 +138,16 @@ impl<'a> Check<'a> {
             }
             _ => None,
         };
+        let named = arguments.profile.as_deref();
         let (files, profile) = match &plan {
-            Some(plan) if arguments.policy.is_empty() => (plan.policy_files(), plan.profile()),
-            _ => (arguments.policy.clone(), arguments.profile.as_deref()),
+            Some(plan) if arguments.policy.is_empty() => (plan.policy_files(), named.or(plan.profile())),
+            _ => (arguments.policy.clone(), named),
         };
-        let policy = if files.is_empty() { None } else { Some(Arc::new(PolicySet::load(&files, profile)?)) };
+        let policy = match (files.as_slice(), profile) {
+            ([], None) => None,
+            ([], Some(wanted)) => return Err(PolicyError::NoProfiles { wanted: wanted.to_owned() }.into()),
+            (files, profile) => Some(Arc::new(PolicySet::load(files, profile)?)),
+        };
         let catalogue = Arc::new(world.catalogue_of(plan.as_ref())?);
         world.heed(&catalogue);
         Ok(Self {
@@ -162,6 +167,9 @@ impl<'a> Check<'a> {
 
     fn open_ledger(&mut self, keys: &[Found]) -> Result<(), Error> {
         let (ledger, unreadable) = ledger(self.world, self.arguments, keys)?;
+        if let (Some(plan), Some(Access::Write(writer))) = (&self.plan, &ledger) {
+            plan.belongs_to(writer.inventory().organisation())?;
+        }
         self.inventory = ledger.as_ref().map(|ledger| ledger.ledger().inventory().clone());
         (self.ledger, self.unreadable) = (ledger.map(|ledger| Arc::new(Mutex::new(ledger))), unreadable);
         Ok(())
@@ -257,6 +265,7 @@ impl<'a> Check<'a> {
             identity: who.identity(),
             diversity: diversity.as_diversity(),
             user: self.user(&who),
+            drill: self.drill.is_some(),
             now: self.world.now,
         };
         let (verdict, broke) = (judge(&case), Evidence::broke(&case));
@@ -273,9 +282,14 @@ impl<'a> Check<'a> {
         verdict: &Verdict,
         session: Option<(Session, Option<Authority<'_>>)>,
     ) -> (Option<Event>, Option<NotKept>) {
-        let (Some(ledger), Some(label), Some((mut session, authority))) =
-            (&self.ledger, who.label(), session)
-        else {
+        let (Some(ledger), Some((mut session, authority))) = (&self.ledger, session) else {
+            return (None, None);
+        };
+        let Some(label) = who.label() else {
+            if let Who::NotOfAccount { account, is: Some(is) } = who {
+                let told = format!("{}: not recorded: it is {is}, and was judged for {account}", facts.path);
+                self.world.term.complain(&escape(&told));
+            }
             return (None, None);
         };
         let Ok(mut ledger) = ledger.lock() else { return (None, Some(NotKept::AtAll(Error::Bug))) };

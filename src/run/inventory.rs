@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::plan::{custodian, site};
+use super::plan::{custodian, out_of_place, site};
 use super::{World, drill, ledger, record};
 use crate::cli::InventoryVerb;
 use crate::error::Error;
@@ -40,8 +40,13 @@ pub(super) fn inventory(world: &World, verb: Option<InventoryVerb>) -> Result<Ex
 
 /// Where there is a plan, a key goes only where the plan has a place, and to whom it names.
 fn moved(world: &World, moved: Moved) -> Result<Payload, Error> {
-    let Some(plan) = world.plan_if_any()? else { return Ok(Payload::Moved(moved)) };
+    let Some(plan) = world.rules_if_any()? else { return Ok(Payload::Moved(moved)) };
     let (at, with) = (site(&plan, moved.site.as_deref())?, custodian(&plan, moved.custodian.as_deref())?);
+    let ledger = world.ledger()?;
+    let account = ledger.inventory().key(&moved.label).and_then(|key| plan.account(&key.account));
+    if let Some(account) = account {
+        out_of_place(world, account, at.as_deref(), with.as_deref());
+    }
     Ok(Payload::Moved(Moved { site: at, custodian: with, ..moved }))
 }
 

@@ -32,7 +32,7 @@ pub(super) fn pin(world: &World, verb: &Verb) -> Result<Exit, Error> {
         Verb::Status | Verb::Verify(_) => None,
     };
     // The plan has a say in the PINs of enrolled keys.
-    let plan = if book.is_some() { world.plan_if_any()? } else { None };
+    let plan = if book.is_some() { world.rules_if_any()? } else { None };
     let mut key = Key { world, found, info, protocol, session: &mut session, book, plan };
     match verb {
         Verb::Status => key.status(),

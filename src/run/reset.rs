@@ -20,7 +20,6 @@ use crate::key::session::{KeyError, Session};
 use crate::ledger::inventory::{Key, State};
 use crate::ledger::payload::{Payload, Reset as Erased};
 use crate::plan::same;
-use crate::term::confirm::Answer;
 use crate::term::escape::escape;
 use crate::term::show;
 use crate::term::{Tone, paint};
@@ -135,15 +134,7 @@ fn confirm(world: &World, arguments: &Reset, key: &Doomed, book: Option<&Book<'_
         escape(&key.found.path),
         key.info.aaguid,
     );
-    if arguments.yes {
-        world.term.note(&question);
-        return Ok(());
-    }
-    match world.term.confirm(&question, WORD, &world.cancel) {
-        Answer::Yes => Ok(()),
-        Answer::No => Err(Error::NotConfirmed),
-        Answer::Interrupted => Err(Error::Interrupted),
-    }
+    world.confirm(&question, WORD, arguments.yes)
 }
 
 /// Has the key pulled out and put in again, and makes sure, as far as that can be, that the same one came back: one of its

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::fleet::{Fleet, Held};
 use super::row::{Id, Row, day, listed, or_pass};
 use crate::catalogue::{Advisory, Affects, Applies, Kind, Stand, Told};
-use crate::policy::{Agreement, Allowed, Judgement, PolicySet, Weight};
+use crate::policy::{Agreement, Allowed, PolicySet, Weight};
 
 /// The active keys by model.
 fn by_model<'f>(fleet: &Fleet<'f>) -> BTreeMap<Uuid, Vec<&'f Held<'f>>> {
@@ -85,7 +85,8 @@ pub(super) fn allow_list(fleet: &Fleet<'_>) -> Vec<Row> {
         let judgements = policy.judge(*aaguid);
         let who = format!("{}, the model of {}", name(fleet, *aaguid), listed(&labels(keys)));
         let told = |wanted: fn(&Allowed) -> bool| {
-            let rows = judgements.iter().filter(|judgement| wanted(&judgement.allowed)).map(words);
+            let rows =
+                judgements.iter().filter(|judgement| wanted(&judgement.allowed)).map(ToString::to_string);
             rows.collect::<Vec<_>>().join("; ")
         };
         if judgements.iter().any(|judgement| matches!(judgement.allowed, Allowed::No(_))) {
@@ -110,15 +111,6 @@ pub(super) fn allow_list(fleet: &Fleet<'_>) -> Vec<Row> {
         rows.push(Row::warn(id, notes.join("; "), cure));
     }
     or_pass(rows, id, "the policies allow the model of every active key")
-}
-
-fn words(judgement: &Judgement) -> String {
-    let profile = judgement.profile.as_deref().map(|name| format!(" ({})", name.escape_debug()));
-    let place = format!("{}{}", judgement.source.escape_debug(), profile.unwrap_or_default());
-    match &judgement.allowed {
-        Allowed::Yes => place,
-        Allowed::No(reason) | Allowed::CannotTell(reason) => format!("{place}: {reason}"),
-    }
 }
 
 pub(super) fn allow_list_agreement(fleet: &Fleet<'_>) -> Vec<Row> {

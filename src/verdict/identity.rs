@@ -60,11 +60,15 @@ pub struct Enrolled {
     pub credential: Credential,
     /// What is not as it was at enrolment, in words.
     pub changes: Vec<String>,
+    /// The ids of its passkeys for Entra, as far as they were registered on record.
+    pub passkeys: Vec<Vec<u8>>,
 }
 
 /// Whether the key's make takes away what another account rests on.
 #[derive(Debug, Clone, Copy)]
 pub enum Diversity<'a> {
+    /// Nobody has a plan here.
+    NoPlan,
     /// There is no plan, or no account is concerned.
     NotAsked,
     /// Nobody knows who makes a key of this model.

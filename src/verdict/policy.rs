@@ -12,16 +12,14 @@ const LISTS: &str =
 
 pub(super) fn allow_list(case: &Case<'_>, _: &Evidence<'_>) -> Finding {
     let id = Id::AllowList;
-    let Some(policy) = case.policy else {
-        return Finding::skipped(id, "no policy file was given (`--policy FILE`), so this could not be told");
-    };
     let aaguid = case.facts.info.aaguid;
-    let judgements = policy.judge(aaguid);
+    let judgements = case.policy.map(|policy| policy.judge(aaguid)).unwrap_or_default();
     if judgements.is_empty() {
         return Finding::skipped(id, "no policy file was given (`--policy FILE`), so this could not be told");
     }
     let told = |wanted: fn(&Judgement) -> bool| {
-        let rows: Vec<String> = judgements.iter().filter(|judgement| wanted(judgement)).map(words).collect();
+        let rows: Vec<String> =
+            judgements.iter().filter(|judgement| wanted(judgement)).map(ToString::to_string).collect();
         rows.join("; ")
     };
     if judgements.iter().any(|j| matches!(j.allowed, Allowed::No(_))) {
@@ -42,15 +40,6 @@ pub(super) fn allow_list(case: &Case<'_>, _: &Evidence<'_>) -> Finding {
         } else {
             Finding::pass(id, told.join("; "))
         }
-    }
-}
-
-fn words(judgement: &Judgement) -> String {
-    let profile = judgement.profile.as_deref().map(|name| format!(" ({})", name.escape_debug()));
-    let place = format!("{}{}", judgement.source.escape_debug(), profile.unwrap_or_default());
-    match &judgement.allowed {
-        Allowed::Yes => place,
-        Allowed::No(reason) | Allowed::CannotTell(reason) => format!("{place}: {reason}"),
     }
 }
 

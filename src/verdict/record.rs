@@ -115,6 +115,7 @@ fn enrolled(case: &Case<'_>, evidence: &Evidence<'_>, key: &Enrolled) -> Finding
 pub(super) fn vendor_diversity(case: &Case<'_>, _: &Evidence<'_>) -> Finding {
     let id = Id::VendorDiversity;
     match case.diversity {
+        Diversity::NoPlan => Finding::skipped(id, "there is no custody plan here"),
         Diversity::NotAsked => Finding::skipped(id, "no account of a custody plan is concerned"),
         Diversity::Unknown => Finding::skipped(id, "nobody knows who makes keys of this model"),
         Diversity::Clear => Finding::pass(id, "no other account rests on this make"),

@@ -8,7 +8,7 @@ use crate::ledger::inventory::Drill;
 use crate::ledger::payload::{Answer, ChangeSeen, DrillAnswered, SignInSeen};
 use crate::logs::of_policies;
 use crate::plan::question::SIGN_IN;
-use crate::verdict::row::{counted, second};
+use crate::verdict::words::{counted, second};
 
 /// Sign-ins, changes, and what is to be done about them.
 pub(super) fn judge(tally: &mut Tally, drill: &Drill, account: &str, shown: &Shown<'_>) {

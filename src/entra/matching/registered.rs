@@ -4,7 +4,7 @@ use super::row::{Id, Row};
 use super::{Case, Registered};
 use crate::ledger::inventory::{Key, State};
 use crate::plan::same;
-use crate::verdict::row::or_pass;
+use crate::verdict::finding::or_pass;
 
 /// A passkey by the name that somebody gave it, and by its id.
 fn name(passkey: &Registered) -> String {

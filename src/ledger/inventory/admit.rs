@@ -6,7 +6,7 @@ use crate::ctap::cbor::{self, Members};
 use crate::ledger::bytes::Bytes;
 use crate::ledger::payload::{Enrolled, EntraRegistered, Payload};
 use crate::ledger::receipt::{Signer, SignerError};
-use crate::plan::same;
+use crate::plan::{same, shows};
 use sha2::{Digest, Sha256};
 
 /// The longest label, in characters.
@@ -242,8 +242,8 @@ fn good_label(label: &str) -> Result<(), Refusal> {
     if label.is_empty() || label.chars().count() > LONGEST_LABEL {
         return bad("it has 1 to 64 characters");
     }
-    if label.trim() != label || label.chars().any(char::is_control) {
-        return bad("it has no spaces at its ends and no control characters");
+    if label.trim() != label || !label.chars().all(shows) {
+        return bad("it has no spaces at its ends, and nothing in it that cannot be seen");
     }
     if label.bytes().all(|byte| byte.is_ascii_digit())
         || label.contains(['/', '\\'])

@@ -154,10 +154,12 @@ impl Check<'_> {
 
     /// What the key's make means for the accounts; of a key that is counted on, or named for an account.
     pub(super) fn diversity(&self, who: &Who, facts: &Facts) -> Make {
-        let Some(plan) = self.plan.as_deref() else { return Make::NotAsked };
+        let Some(plan) = self.plan.as_deref() else { return Make::NoPlan };
         let makes = Makes { plan, catalogue: &self.catalogue };
         match (self.key(who), &self.account) {
             (Some((inventory, key)), _) if key.state == State::Active => makes.of_enrolled(inventory, key),
+            // Of a key that stands on the record for another account, nothing is planned for this one.
+            _ if matches!(who, Who::NotOfAccount { is: Some(_), .. }) => Make::NotAsked,
             (Some(_), _) | (None, None) => Make::NotAsked,
             (None, Some(account)) => {
                 let empty = Inventory::default();

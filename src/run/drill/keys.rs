@@ -126,7 +126,7 @@ impl Run<'_> {
         for (found, plugged) in plugged {
             let words = match plugged {
                 Plugged::As(label) if to_do.contains(&label) => continue,
-                Plugged::As(label) => format!("{}: nothing is left to do with it", escape(&label)),
+                Plugged::As(label) => self.aside(&label)?,
                 Plugged::Stranger(_) if taken.contains(&found.path) => continue,
                 Plugged::Stranger(_) => format!("{}: none of the keys on record", escape(&found.path)),
                 Plugged::CannotTell => {

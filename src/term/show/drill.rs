@@ -8,10 +8,10 @@ use crate::drill::{Asked, JudgedAccount};
 use crate::ledger::Inventory;
 use crate::ledger::inventory::Drill;
 use crate::ledger::inventory::drill::{Came, DrilledKey};
-use crate::ledger::payload::{Answer, DrillVerdict, EvidenceAttached, SignInSeen};
+use crate::ledger::payload::{Answer, Because, DrillVerdict, EvidenceAttached, SignInSeen};
 use crate::plan::same;
 use crate::verdict::finding::Status;
-use crate::verdict::row::{day, second};
+use crate::verdict::words::{day, second};
 use crate::verdict::{Outcome, Verdict};
 
 /// A key that was checked: what is not as it should be, and the verdict.
@@ -137,7 +137,9 @@ fn of_key(key: &DrilledKey) -> String {
             (status, format!("{}{ids}{unsigned} (event {event})", Outcome::from(*verdict).words()))
         }
         Some((Came::NotChecked { because, why, .. }, event)) => {
-            (Status::Fail, format!("{}: {why} (event {event})", because.words()))
+            // Somebody decided not to try it: the account is incomplete then, not failed.
+            let status = if *because == Because::LeftOut { Status::Skipped } else { Status::Fail };
+            (status, format!("{}: {why} (event {event})", because.words()))
         }
     };
     if let Some(bag) = key.back.as_ref().and_then(|back| back.bag.as_ref()) {

@@ -15,13 +15,14 @@ mod second;
 mod several;
 mod start;
 mod tool;
+mod uhidkey;
 
 use std::fs;
 use std::io;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
 
 use lab::Lab;
 
@@ -39,6 +40,9 @@ enum What {
         /// Only tests whose name contains this
         #[arg(long)]
         only: Option<String>,
+        /// Only this half, so that two machines share the work
+        #[arg(long, value_enum)]
+        half: Option<Half>,
         /// Where the fault table goes
         #[arg(long, default_value = "/out/faults.md")]
         table: std::path::PathBuf,
@@ -51,13 +55,23 @@ enum What {
     },
     /// The test list on a real key
     Bench(bench::Bench),
+    Uhidkey(uhidkey::Uhidkey),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Half {
+    /// The tests by name, but for the second client's
+    Tests,
+    /// The fault table, and the second client
+    Faults,
 }
 
 fn main() -> ExitCode {
     let done = match Typed::parse().what {
-        What::Run { only, table } => all(only.as_deref().unwrap_or_default(), &table),
+        What::Run { only, half, table } => all(only.as_deref().unwrap_or_default(), half, &table),
         What::Clients { table } => Lab::new().and_then(|lab| clients::run(&lab, &table)),
         What::Bench(bench) => bench::run(&bench),
+        What::Uhidkey(keys) => uhidkey::run(&keys).map(|()| true),
     };
     match done {
         Ok(true) => ExitCode::SUCCESS,
@@ -72,22 +86,23 @@ fn main() -> ExitCode {
 /// A test by name: what is worth saying, or why it failed. No test skips.
 pub(crate) type Test = (&'static str, fn(&Lab) -> Result<String, String>);
 
-fn all(only: &str, table: &std::path::Path) -> io::Result<bool> {
+fn all(only: &str, half: Option<Half>, table: &std::path::Path) -> io::Result<bool> {
     let start = Instant::now();
     let lab = Lab::new()?;
     println!("lab ready after {:.1} s", start.elapsed().as_secs_f32());
     let mut failed = Vec::new();
-    let lists: [&[Test]; 8] = [
+    let tests: [&[Test]; 7] = [
         permissions::TESTS,
         healthy::TESTS,
         several::TESTS,
         many::TESTS,
-        second::TESTS,
         onboarded::TESTS,
         benched::TESTS,
         tool::TESTS,
     ];
-    let tests: Vec<_> = lists.concat().into_iter().filter(|(name, _)| name.contains(only)).collect();
+    let tests = if half == Some(Half::Faults) { Vec::new() } else { tests.concat() };
+    let second = if half == Some(Half::Tests) { &[] } else { second::TESTS };
+    let tests: Vec<_> = tests.iter().chain(second).filter(|(name, _)| name.contains(only)).collect();
     for (name, test) in &tests {
         let begun = Instant::now();
         let outcome = test(&lab);
@@ -101,10 +116,12 @@ fn all(only: &str, table: &std::path::Path) -> io::Result<bool> {
         };
         println!("{word} {took:5.1} s  {name}{}", if said.is_empty() { said } else { format!(": {said}") });
     }
-    let rows = faults::run(&lab, only);
-    let text = faults::table(&rows);
-    print!("\n{text}");
-    fs::write(table, &text)?;
+    let rows = if half == Some(Half::Tests) { Vec::new() } else { faults::run(&lab, only) };
+    if !rows.is_empty() {
+        let text = faults::table(&rows);
+        print!("\n{text}");
+        fs::write(table, &text)?;
+    }
     failed.extend(rows.iter().filter(|row| row.wrong.is_some()).map(|row| row.name.clone()));
     println!();
     for fail in &failed {

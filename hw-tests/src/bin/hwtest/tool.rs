@@ -1,4 +1,4 @@
-//! `uhidkey`, the tool for whoever looks at something by hand in the guest.
+//! `hwtest uhidkey`, the tool for whoever looks at something by hand in the guest.
 
 use std::time::Duration;
 
@@ -51,7 +51,8 @@ fn two(lab: &Lab) -> Done {
         "--catalogue",
         "/tmp/uhidkey-catalogue",
     ];
-    let mut talk = Job::new("uhidkey", &[&arguments[..], &more].concat()).talk().map_err(words)?;
+    let mut talk =
+        Job::new("hwtest", &[&["uhidkey"], &arguments[..], &more].concat()).talk().map_err(words)?;
     let plugged = said(&mut talk, None)?;
     let listed = lab.glasskey(&["keys", "--json"]).run().map_err(words)?.expect(0)?.json()?;
     for at in 0..2 {
@@ -83,8 +84,9 @@ fn two(lab: &Lab) -> Done {
 }
 
 fn usb(lab: &Lab) -> Done {
-    let mut talk =
-        Job::new("uhidkey", &["--usb", "--pin", PIN, "--state", "/tmp/uhidkey-usb"]).talk().map_err(words)?;
+    let mut talk = Job::new("hwtest", &["uhidkey", "--usb", "--pin", PIN, "--state", "/tmp/uhidkey-usb"])
+        .talk()
+        .map_err(words)?;
     let node = text(&said(&mut talk, None)?, "/keys/0/node");
     for verb in [
         &["keys"][..],

@@ -1,12 +1,11 @@
-//! `uhidkey`: virtual FIDO2 keys behind `/dev/uhid`, or on USB. Real authenticator firmware, chosen faults, honest counts.
+//! `hwtest uhidkey`: virtual FIDO2 keys behind `/dev/uhid`, or on USB. Real authenticator firmware, chosen faults, honest counts.
 
 use std::fs;
 use std::io::{self, BufRead as _, BufReader, Write as _};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::PathBuf;
-use std::process::ExitCode;
 
-use clap::Parser;
+use clap::Args;
 use glasskey::soft::{self, FaultSpec, FirmwareVersion, Options, SoftKey, Touch};
 use glasskey_hw_tests::catalogue;
 use glasskey_hw_tests::plug::Plugged;
@@ -18,8 +17,8 @@ use uuid::Uuid;
 /// When all are plugged in, one line of JSON on standard output names their nodes. Commands come line by line on
 /// standard input, and on the socket where one is named: `stats`, `unplug NAME`, `plug NAME`, `fault NAME SPEC`
 /// (`fault NAME -` takes all faults away; both work from the next `plug`), `quit`. Each is answered by one line of JSON.
-#[derive(Debug, Parser)]
-struct Typed {
+#[derive(Debug, Args)]
+pub(crate) struct Uhidkey {
     /// How many keys
     #[arg(long, default_value_t = 1)]
     count: u16,
@@ -74,17 +73,8 @@ struct Slot {
     plugged: Option<Plugged>,
 }
 
-fn main() -> ExitCode {
-    match run(&Typed::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("uhidkey: {error}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-fn run(typed: &Typed) -> io::Result<()> {
+/// Plugs them in, and does what it is told until it is told to quit, or standard input ends.
+pub(crate) fn run(typed: &Uhidkey) -> io::Result<()> {
     let mut slots = Vec::new();
     for number in 1..=typed.count {
         let key = key(typed, &format!("virtual-{number}"))?;
@@ -130,7 +120,7 @@ fn serve(slots: &mut [Slot], client: UnixStream) -> io::Result<bool> {
     Ok(false)
 }
 
-fn key(typed: &Typed, name: &str) -> io::Result<SoftKey> {
+fn key(typed: &Uhidkey, name: &str) -> io::Result<SoftKey> {
     if typed.state.join(name).exists() {
         let known = soft::list(&typed.state).map_err(io::Error::other)?;
         if let Some(key) = known.into_iter().find(|key| key.name() == name) {
@@ -141,7 +131,7 @@ fn key(typed: &Typed, name: &str) -> io::Result<SoftKey> {
     catalogue::make(&typed.state, name, &options, typed.pin.as_deref()).map(|key| bend(typed, key))
 }
 
-fn bend(typed: &Typed, key: SoftKey) -> SoftKey {
+fn bend(typed: &Uhidkey, key: SoftKey) -> SoftKey {
     key.with_options(|options| {
         options.faults.clone_from(&typed.fault);
         options.touch = typed.touch;
