@@ -78,6 +78,7 @@ pub(super) fn find(path: &Path) -> Result<PathBuf, LedgerError> {
 }
 
 /// Why a file that SQLite could not open cannot be read. Never asked of one that is open: to close a file takes its locks away.
+#[expect(clippy::disallowed_methods, reason = "SQLite does not tell why")]
 pub(super) fn unreadable(path: &Path) -> Option<LedgerError> {
     fs::File::open(path).err().map(error(path))
 }
