@@ -49,7 +49,9 @@ pub fn quote(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
-fn harmful(c: char) -> bool {
+/// Whether a character commands a terminal, changes the direction of what stands around it, cannot be seen, or means
+/// what somebody privately agreed on.
+pub(crate) fn harmful(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'

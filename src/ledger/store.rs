@@ -27,8 +27,14 @@ pub use draft::Draft;
 pub(super) use rows::Rows;
 use sqlite::told;
 
-/// How long to wait for another process that records.
+/// How long SQLite waits where another process only reads or writes.
 const PATIENCE: Duration = Duration::from_secs(15);
+/// How often whoever waits for another process that records is asked whether to wait on.
+const SLICE: Duration = Duration::from_millis(100);
+
+/// Whether to wait on for another process that records, which takes as long as its key and its person take; told for how
+/// long it has been. Asked with nothing at the beginning of each wait.
+pub type WaitOn = Box<dyn FnMut(Duration) -> bool + Send>;
 
 /// A ledger that may be read. When it was opened every event was found in its place, and replayed, and the receipts that
 /// the inventory rests on were verified: no conclusion is drawn from a signature that nobody looked at. All others are for
@@ -203,9 +209,15 @@ impl Looked {
 }
 
 /// A ledger that may be written.
-#[derive(Debug)]
 pub struct Writer {
     ledger: Ledger,
+    wait_on: WaitOn,
+}
+
+impl std::fmt::Debug for Writer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Writer").field("ledger", &self.ledger).finish_non_exhaustive()
+    }
 }
 
 impl Writer {
@@ -218,7 +230,7 @@ impl Writer {
         let ledger = Ledger::on(opened)?;
         match ledger.newer {
             Some(version) => Err(LedgerError::Newer(version)),
-            None => Ok(Self { ledger }),
+            None => Ok(Self { ledger, wait_on: Box::new(|waited| waited < PATIENCE) }),
         }
     }
 
@@ -260,11 +272,9 @@ impl Writer {
     }
 
     /// How long to wait for another process that records; 15 seconds unless said otherwise.
-    ///
-    /// # Errors
-    /// [`LedgerError::Io`].
-    pub fn set_patience(&self, patience: Duration) -> Result<(), LedgerError> {
-        self.ledger.connection.busy_timeout(patience).map_err(told)
+    #[must_use]
+    pub fn waiting(self, wait_on: WaitOn) -> Self {
+        Self { wait_on, ..self }
     }
 
     /// Takes the lock, reads what others have recorded meanwhile, and drafts the next event. While the draft lives
@@ -279,8 +289,7 @@ impl Writer {
         nonce: [u8; 32],
     ) -> Result<Draft<'_>, LedgerError> {
         let Ledger { connection, chain, inventory, .. } = &mut self.ledger;
-        let transaction =
-            Transaction::new_unchecked(connection, TransactionBehavior::Immediate).map_err(told)?;
+        let transaction = lock(connection, &mut self.wait_on)?;
         if let Some(version) = catch_up(&transaction, chain, inventory)? {
             return Err(LedgerError::Newer(version));
         }
@@ -300,6 +309,20 @@ impl Writer {
     ) -> Result<super::Event, LedgerError> {
         self.begin(payload, now, nonce)?.commit(None)
     }
+}
+
+/// Takes the lock, as soon as it is free.
+fn lock<'c>(connection: &'c Connection, wait_on: &mut WaitOn) -> Result<Transaction<'c>, LedgerError> {
+    connection.busy_timeout(SLICE).map_err(told)?;
+    let mut waited = Duration::ZERO;
+    let locked = loop {
+        match Transaction::new_unchecked(connection, TransactionBehavior::Immediate).map_err(told) {
+            Err(LedgerError::Busy) if wait_on(waited) => waited = waited.saturating_add(SLICE),
+            locked => break locked,
+        }
+    };
+    connection.busy_timeout(PATIENCE).map_err(told)?;
+    locked
 }
 
 /// Follows the chain to its end, and tells the latest format on the way that is later than this program's.

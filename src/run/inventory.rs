@@ -7,7 +7,6 @@ use super::{World, drill, ledger, record};
 use crate::cli::InventoryVerb;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::ledger::inventory::Refusal;
 use crate::ledger::payload::{AccountUsed, Found, Lost, Moved, Payload, Relabelled, Retired};
 use crate::ledger::{Inventory, LedgerError};
 use crate::term::show;
@@ -102,7 +101,7 @@ fn list(world: &World) -> Result<Exit, Error> {
 fn show(world: &World, label: &str) -> Result<Exit, Error> {
     let ledger = world.ledger_to_show()?;
     // An old label on old paper leads to the key, too.
-    let none = || LedgerError::Refused(Refusal::NoSuchLabel(label.to_owned()));
+    let none = || LedgerError::NoKey(label.to_owned());
     let key = ledger.inventory().ever(label).ok_or_else(none)?;
     let history = ledger.history(key)?;
     if world.term.json {

@@ -3,7 +3,8 @@
 mod models;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, Once};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, Once};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -13,6 +14,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::check::guard_of;
+use super::wait;
 use crate::cli::{Global, PinGuard};
 use crate::error::Error;
 use crate::exit::Exit;
@@ -70,6 +72,8 @@ pub(super) struct World {
     ledger: Option<PathBuf>,
     catalogue_dir: Option<PathBuf>,
     quirky: Mutex<Option<Vec<Uuid>>>,
+    /// Something was begun that must be recorded.
+    acted: Arc<AtomicBool>,
     planless: Once,
     #[cfg(feature = "softkey")]
     soft: Option<PathBuf>,
@@ -97,6 +101,7 @@ impl World {
             ledger: global.ledger.as_ref().filter(|file| !file.is_empty()).map(Into::into),
             catalogue_dir: global.catalogue.clone(),
             quirky: Mutex::default(),
+            acted: Arc::default(),
             planless: Once::new(),
             #[cfg(feature = "softkey")]
             soft: global.soft.clone(),
@@ -120,6 +125,7 @@ impl World {
             catalogue_dir: None,
             soft: None,
             quirky: Mutex::default(),
+            acted: Arc::default(),
             planless: Once::new(),
         }
     }
@@ -205,7 +211,13 @@ impl World {
 
     /// The ledger, for recording.
     pub(super) fn writer(&self) -> Result<Writer, Error> {
-        Ok(Writer::open(&self.ledger_file()?)?)
+        let wait_on = wait::on(self.term, self.cancel.clone(), Arc::clone(&self.acted));
+        Ok(Writer::open(&self.ledger_file()?)?.waiting(wait_on))
+    }
+
+    /// From now on something is done that must be recorded: the ledger is waited for until somebody says no more.
+    pub(super) fn acts(&self) {
+        self.acted.store(true, Ordering::SeqCst);
     }
 
     /// The ledger for recording what rests on the plan.
@@ -331,7 +343,7 @@ impl World {
 
     /// The waits of this run.
     pub(super) fn progress(&self) -> Progress {
-        Progress::new(self.term, self.touch)
+        Progress::new(self.term)
     }
 
     /// How long keys and people may take.

@@ -13,6 +13,9 @@ use crate::second::{Second, WhyNot};
 const SWAPPED: &str =
     "Look at the bag and its seal. A key that was reset must be enrolled again; a swapped one is a theft.";
 
+const COPY: &str =
+    "Find out which one is the copy. Rely on neither: retire the label, and enroll another key.";
+
 pub(super) fn same_key(case: &Case<'_>, evidence: &Evidence<'_>) -> Finding {
     let id = Id::SameKey;
     match case.identity {
@@ -74,6 +77,9 @@ pub(super) fn same_key(case: &Case<'_>, evidence: &Evidence<'_>) -> Finding {
 fn enrolled(case: &Case<'_>, evidence: &Evidence<'_>, key: &Enrolled) -> Finding {
     let id = Id::SameKey;
     let Enrolled { label, account, .. } = key;
+    if let Some(other) = &key.twin {
+        return Finding::fail(id, format!("{other} answers as {label}, too: one of the two is a copy"), COPY);
+    }
     match &evidence.assertion {
         None if key.answered => {
             Finding::skipped(id, format!("it answers to {label}, but nothing was signed to prove it"))

@@ -71,16 +71,16 @@ pub(super) fn find(path: &Path) -> Result<PathBuf, LedgerError> {
         }
         Err(source) => return Err(error(path)(source)),
     };
-    let what = if about.is_symlink() {
-        "a symbolic link"
-    } else if about.is_dir() {
-        "a folder"
-    } else if !about.is_file() {
-        "a device or a pipe"
-    } else {
-        return Ok(settled);
-    };
-    Err(LedgerError::NoPlainFile { file: path.display().to_string(), what })
+    match disk::no_plain_file(about) {
+        None => Ok(settled),
+        Some(what) => Err(LedgerError::NoPlainFile { file: path.display().to_string(), what }),
+    }
+}
+
+/// Why a file that SQLite could not open cannot be read. Never asked of one that is open: to close a file takes its locks away.
+#[expect(clippy::disallowed_methods, reason = "SQLite does not tell why")]
+pub(super) fn unreadable(path: &Path) -> Option<LedgerError> {
+    fs::File::open(path).err().map(error(path))
 }
 
 /// Heeds a file that its owner has made read-only, also as root.
