@@ -149,8 +149,8 @@ fn story(evil: &str) -> (Story, Plan) {
     let at = jiff::Timestamp::UNIX_EPOCH;
     story.write(Payload::AccountUsed(AccountUsed {
         account: evil.into(),
-        from: at,
-        until: at,
+        from: story.now,
+        until: story.now,
         why: evil.into(),
         by: Some(evil.into()),
     }));
