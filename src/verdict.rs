@@ -43,6 +43,8 @@ pub struct Case<'a> {
     pub diversity: Diversity<'a>,
     /// The user name of the account that the key is for, where that is known.
     pub user: Option<&'a str>,
+    /// Whether the question is if the key would sign in today, as a drill asks it.
+    pub drill: bool,
     /// What came of the second client; `None` where nobody asked for it.
     pub second: Option<&'a Second>,
     /// When.
@@ -54,7 +56,18 @@ impl<'a> Case<'a> {
     #[must_use]
     pub fn alone(facts: &'a Facts, catalogue: &'a Catalogue, now: Timestamp) -> Self {
         let (identity, diversity) = (Identity::NoLedger, Diversity::NotAsked);
-        Self { facts, catalogue, policy: None, rp: None, identity, diversity, user: None, second: None, now }
+        Self {
+            facts,
+            catalogue,
+            policy: None,
+            rp: None,
+            identity,
+            diversity,
+            user: None,
+            drill: false,
+            second: None,
+            now,
+        }
     }
 
     /// The day, in UTC.

@@ -111,12 +111,24 @@ run 0 77120468 --soft "$keys/new" --key soft:t2 --pin-stdin enroll --account EA-
 show='RULE'
 run 0 '' status
 
-say "The account's passkey, from the options that Entra gave; the challenge runs out if nobody sends the answer"
+say "The accounts' passkeys, from the options that Entra gave; a challenge is for one passkey, and runs out if nobody sends the answer"
 show='holds a passkey|recorded:|is written|az rest|send it|glasskey:'
-run 0 48291357 --soft "$keys/new" --key EA-01-A --pin-stdin entra register --account EA-01 \
-    --options tests/data/entra/creation-options.json --out "$keys/body.json"
+# What Entra would give: for each key a challenge of its own, for each account its user.
+options() { # LETTER ACCOUNT-NUMBER FILE
+    sed "s/\"ZXlKaGJ/\"ZXlKaGJ$1/; s/ea-01@/ea-$2@/; s/Access 01/Access $2/; s/T0Y6AQEB/T0Y6AQ${2#0}B/" \
+        tests/data/entra/creation-options.json >"$keys/$3"
+}
+for key in a:01:A:48291357 b:01:B:48291357 c:02:A:77120468 d:02:B:77120468; do
+    IFS=: read -r letter account label pin <<KEY
+$key
+KEY
+    options "$letter" "$account" options.json
+    run 0 "$pin" --soft "$keys/new" --key "EA-$account-$label" --pin-stdin entra register --account "EA-$account" \
+        --options "$keys/options.json" --out "$keys/body-$letter.json"
+done
+options a 01 options.json
 run 1 48291357 --soft "$keys/new" --key EA-01-A --pin-stdin entra register --account EA-01 \
-    --options tests/data/entra/creation-options.json --out "$keys/again.json"
+    --options "$keys/options.json" --out "$keys/again.json"
 
 say "Months later: the key from the bag that says EA-01-A, found among four, and proven to be the same one"
 show=$verdict

@@ -266,6 +266,7 @@ impl<'a> Check<'a> {
             identity: who.identity(),
             diversity: diversity.as_diversity(),
             user: self.user(&who),
+            drill: self.drill.is_some(),
             now: self.world.now,
         };
         let (verdict, broke) = (judge(&case), Evidence::broke(&case));

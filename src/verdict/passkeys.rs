@@ -83,6 +83,7 @@ pub(super) fn entra_credential(case: &Case<'_>, evidence: &Evidence<'_>) -> Find
             format!("the key does not list all that it holds, and no passkey for {ENTRA_RP_ID}")
         };
         return match case.user {
+            Some(_) if case.drill && credentials.whole() => Finding::fail(id, saw, REGISTER),
             Some(_) => Finding::warn(id, saw, REGISTER),
             None => Finding::skipped(id, saw),
         };
