@@ -24,6 +24,8 @@ use crate::plan::{Plan, folded, same};
 pub const LIMIT: usize = 1 << 20;
 /// The most rows: more keys than anybody enrolls with one file.
 pub const MOST: usize = 1000;
+/// The most characters of a cell that are told: as many as a label may have.
+const SHOWN: usize = 64;
 /// The first line.
 const HEADER: [&str; 3] = ["label", "account", "site"];
 
@@ -189,10 +191,32 @@ fn enrolled(label: &str, account: Option<&str>, inventory: &Inventory) -> Result
             _ => Ok(true),
         },
         (Err(Refusal::LabelTaken(_)), None) => Err(format!("a key had the label {named} before")),
+        (Err(Refusal::BadLabel { why, .. }), _) => Err(format!("{named} is no label: {why}")),
         (Err(refusal), _) => Err(escape(&refusal.to_string())),
     }
 }
 
+/// A cell; a long one is cut, for what is wrong with it stands behind it, and a line too long for the screen is cut there.
 fn quoted(text: &str) -> String {
-    format!("'{}'", escape(text))
+    let cut = if text.chars().nth(SHOWN).is_some() { "…" } else { "" };
+    format!("'{}{cut}'", escape(&text.chars().take(SHOWN).collect::<String>()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::escape::escape_lines;
+
+    #[test]
+    fn what_is_wrong_with_a_long_cell_is_not_cut() {
+        let plan = Plan::parse("p", include_str!("../tests/data/plan/good.toml")).unwrap();
+        for cell in ["\u{18}".repeat(170), "x".repeat(2000), "\u{10fffd}".repeat(64)] {
+            let file = format!("label,account,site\n{cell},{cell},{cell}\n");
+            let told = read(file.as_bytes(), &plan, &Inventory::default()).unwrap_err().to_string();
+            assert_eq!(escape_lines(&told), told, "as it is shown");
+            for wrong in ["the plan has no account '", "the plan has no site '", "' is no label: it has "] {
+                assert!(told.contains(wrong), "{told}");
+            }
+        }
+    }
 }

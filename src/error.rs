@@ -254,6 +254,9 @@ pub enum Error {
     /// The key said that it deleted a credential, and counts as many as before.
     #[error("the key says that it deleted the passkey, and counts as many as before")]
     NotDeleted,
+    /// The key said that it did what it was asked, and could not be looked at afterwards.
+    #[error("the key said that it did what it was asked, and could not be looked at afterwards: {0}")]
+    Unseen(Box<Error>),
     /// The key was not reset.
     #[error("the key was not erased: {0}")]
     NotErased(String),
@@ -312,6 +315,7 @@ impl Error {
     #[must_use]
     pub fn exit(&self) -> Exit {
         match self {
+            Self::Unseen(error) => error.exit(),
             Self::NoKey | Self::NoSuchKey { .. } | Self::Open(OpenError::Gone { .. }) => Exit::NoKey,
             Self::Open(OpenError::Permission { .. } | OpenError::Busy { .. } | OpenError::Other { .. })
             | Self::Key(KeyError::Talk(TalkError::Busy)) => Exit::NotPermitted,

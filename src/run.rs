@@ -31,6 +31,7 @@ mod reset;
 mod soft;
 mod status;
 mod tenant;
+mod wait;
 mod world;
 
 use clap::error::ErrorKind;
@@ -41,7 +42,7 @@ use crate::cli::{AttestationVerb, Cli, EntraVerb, PlanVerb, Verb};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::term::escape::escape_lines;
-use crate::term::{Color, Term, Tone, paint};
+use crate::term::{Color, Term, Tone, core_dump, paint};
 
 use world::World;
 
@@ -136,6 +137,7 @@ fn heeds_key(verb: &Verb) -> bool {
 
 /// Does what was asked.
 fn run(cli: Cli) -> Result<Exit, Error> {
+    core_dump::forbid();
     let world = World::new(&cli.global)?;
     if world.key_named().is_some() && !heeds_key(&cli.verb) {
         world.term.complain("`--key` means nothing to this verb: it is not about one key");

@@ -210,10 +210,10 @@ pub enum InventoryVerb {
     Use {
         /// Which account
         account: String,
-        /// From when on: 10:15, 2026-11-21T10:15:00Z, now
+        /// From when on: 10:15, 2026-11-21T10:15:00Z, now; not before the ledger began
         #[arg(long, value_name = "TIME")]
         at: String,
-        /// Until when [default: the same]
+        /// Until when, at most 7 days later [default: the same]
         #[arg(long, value_name = "TIME")]
         until: Option<String>,
         /// What for

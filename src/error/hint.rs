@@ -3,11 +3,13 @@
 use std::io::ErrorKind;
 
 use super::Error;
+use crate::ctap::pin::PinError;
 use crate::ctap::status::{Code, Refusal};
 use crate::key::found::OpenError;
 use crate::key::guard::PinRefusal;
 use crate::key::session::KeyError;
 use crate::key::talk_error::TalkError;
+use crate::ledger::LedgerError;
 use crate::term::pin::PinInputError;
 
 impl Error {
@@ -54,6 +56,9 @@ impl Error {
             Self::Key(KeyError::Refused { .. } | KeyError::Malformed { .. }) => {
                 "plug the key in again and retry; if it happens again, this model or this key is not to be relied on"
             }
+            Self::Pin(PinError::Unseen) => {
+                "no attempt was spent; type it anew. If the key's PIN truly holds such a character, change it with the program that set it"
+            }
             Self::Pin(_) | Self::NewPinTooShort { .. } => "no attempt was spent; enter the PIN again",
             Self::PinTooShort(_) => {
                 "no attempt was spent. If it is the key's PIN, change it with `glasskey pin change`, then enroll the key"
@@ -77,8 +82,17 @@ impl Error {
             Self::CameTogether(_) => "unplug them, and plug in the one that is meant",
             Self::PlanUnsound { cure, .. } => return Some(cure.clone()),
             Self::Plan(error) => return Some(error.hint()),
-            Self::Ledger(source) | Self::NotRecorded { source, .. } => {
-                return source.hint().map(str::to_owned);
+            Self::Ledger(source) => return source.hint().map(str::to_owned),
+            Self::NotRecorded { source, .. } => {
+                let mend = match source {
+                    LedgerError::Busy => None,
+                    LedgerError::Full => Some("make room"),
+                    source => source.hint(),
+                };
+                let mend = mend.map(|mend| format!("{mend}; then ")).unwrap_or_default();
+                return Some(format!(
+                    "do not do it again; {mend}`glasskey inventory` tells what is open on the key, and how to close it"
+                ));
             }
             Self::Paper(error) => return error.hint().map(str::to_owned),
             Self::OwnWitness => "name somebody else with `--witness`",
@@ -128,6 +142,9 @@ impl Error {
             Self::NoDrill => "`glasskey drill` begins one",
             Self::NotInDrill { .. } => {
                 "end that drill first, or give it up: `glasskey drill --abandon --why REASON`"
+            }
+            Self::Unseen(_) => {
+                "look whether it is done: `glasskey credentials list` shows the passkeys, `glasskey pin status` the PIN"
             }
             Self::NotDeleted | Self::NewPinNotTaken(_) | Self::StillSet => {
                 "do not rely on this key: it does not do what it says"

@@ -37,13 +37,15 @@ pub enum LedgerError {
     #[error("the ledger is broken: {0}")]
     Broken(#[from] Break),
     /// Written by a later version.
-    #[error("the ledger is of format {0}, and this program knows {FORMAT}: it is read, never written")]
+    #[error(
+        "the ledger is of format {0}, and this program knows {FORMAT}: it can be shown, and neither written nor judged"
+    )]
     Newer(u64),
     /// It may be read only.
     #[error("the ledger may not be written: {0}")]
     ReadOnly(String),
     /// Another process records.
-    #[error("another glasskey is recording, and did not end in time")]
+    #[error("another glasskey is recording, and was waited for no longer")]
     Busy,
     /// The disk is full.
     #[error("the disk is full: nothing was recorded")]
@@ -119,7 +121,7 @@ impl LedgerError {
             }
             Self::Newer(_) => "use the version of glasskey that wrote it, or a later one",
             Self::ReadOnly(_) => "use an account that may write the file and its folder, or another copy",
-            Self::Busy => "wait for the other program to end, and try again",
+            Self::Busy => "end the other glasskey, or wait until it has ended; then try again",
             Self::Full => "make room, and try again",
             Self::NoHome => "name a place with `--ledger FILE`",
             Self::NoKey(_) | Self::Refused(Refusal::NoSuchLabel(_)) => {
@@ -142,6 +144,13 @@ impl LedgerError {
             Self::Refused(Refusal::EndsBeforeItBegins) => "give an end that is not before the beginning",
             Self::Io(_) | Self::File { .. } => {
                 "check the path, and that this account may read and write the file and its folder"
+            }
+            Self::Refused(Refusal::NoReason) => {
+                "say why with `--why REASON`: it is what a reader has to go by later"
+            }
+            Self::Refused(Refusal::TooLong) => "record each use by itself, with its own times",
+            Self::Refused(Refusal::BeforeTheLedger(_)) => {
+                "the account's first drill settles what was before; note the reason there"
             }
             Self::Receipt(_) => {
                 "this is another key than the one that was enrolled, or it was reset since: check it"

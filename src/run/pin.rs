@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::World;
 use super::book::{self, Book};
+use super::check::tell_left;
 use super::record::{self, Recorded};
 use crate::cli::{Pin as Verb, PinGuard};
 use crate::ctap::client_pin::{Permissions, Retries};
@@ -143,11 +144,7 @@ impl Key<'_> {
         }
         let retries = self.session.retries(self.protocol)?;
         let permit = self.world.guard(guard)?.permit(retries).map_err(KeyError::Pin)?;
-        self.world.term.complain(&format!(
-            "{}: {} left",
-            escape(&self.found.path),
-            counted(retries.left, "PIN attempt")
-        ));
+        tell_left(self.world, &self.found.path, retries);
         Ok(permit)
     }
 
@@ -189,7 +186,7 @@ pub(super) fn new_pin(world: &World, info: &Info, plan: Option<&Plan>) -> Result
     let planned = plan.map_or(0, |plan| u64::from(*plan.rules.min_pin_length));
     let (least, by) = if planned > key { (planned, "the plan") } else { (key, "this key") };
     let typed = world.pins.read_new(&format!("New PIN, at least {least} characters: "))?;
-    let new = Pin::parse(typed)?;
+    let new = Pin::parse_new(typed)?;
     if shorter(&new, least) { Err(Error::NewPinTooShort { least, by }) } else { Ok(new) }
 }
 

@@ -176,6 +176,9 @@ pub(super) fn attestation(case: &Case<'_>, evidence: &Evidence<'_>) -> Finding {
             format!("signed under a vendor certificate that is no longer valid: {error}"),
             "The vendor's certificate has run out, so nobody vouches for the key today: ask the vendor, or use a newer key.",
         ),
+        (Some(Ok(_)), Some(Err(error @ TrustError::NotYetValid { .. }))) => {
+            Finding::fail(id, error.to_string(), CLOCK)
+        }
         (Some(Ok(_)), Some(Err(error @ TrustError::NoAnchor(_)))) => Finding::fail(
             id,
             error.to_string(),
@@ -184,6 +187,9 @@ pub(super) fn attestation(case: &Case<'_>, evidence: &Evidence<'_>) -> Finding {
         (Some(Ok(_)), Some(Err(error))) => Finding::fail(id, error.to_string(), COUNTERFEIT),
     }
 }
+
+/// The cure where a certificate is of a time to come.
+pub(crate) const CLOCK: &str = "Look at this computer's clock first: it tells a time before the key was made. Set it right, and begin again.";
 
 const COUNTERFEIT: &str =
     "Do not use this key: it may be counterfeit or tampered with. Keep it and ask the vendor.";
