@@ -3,6 +3,7 @@
 pub mod custody;
 pub mod drill;
 pub mod entra;
+mod file;
 pub mod onboard;
 pub mod policy;
 #[cfg(feature = "softkey")]
@@ -29,6 +30,7 @@ pub use tenant::TenantVerb;
 use uuid::Uuid;
 
 use crate::key::guard::Guard;
+use crate::plan::{self, NameError};
 use crate::term::Color;
 
 /// Checks the FIDO2 hardware keys behind break-glass accounts: is this key one that would get you back in?
@@ -110,6 +112,10 @@ impl Cli {
             Verb::Enroll(Enroll { batch: Some(_), .. }) if self.global.key.is_some() => fault(
                 ErrorKind::ArgumentConflict,
                 "the argument '--batch <FILE>' cannot be used with '--key <KEY>'",
+            ),
+            Verb::Completions { .. } | Verb::Man { .. } if self.global.json => fault(
+                ErrorKind::ArgumentConflict,
+                "the argument '--json' cannot be used with 'completions' and 'man': they give no answer",
             ),
             Verb::Report(report) => {
                 report.agree(self.global.json).map_or(Ok(self), |(kind, words)| fault(kind, words))
@@ -226,7 +232,7 @@ pub struct Check {
     #[arg(long, value_name = "FILE")]
     pub policy: Vec<PathBuf>,
     /// Which passkey profile of the policy, by name or id
-    #[arg(long, value_name = "NAME", requires = "policy")]
+    #[arg(long, value_name = "NAME")]
     pub profile: Option<String>,
     /// For which account of the plan it is: a key that is not enrolled for it is not fit
     #[arg(long, value_name = "NAME")]
@@ -359,6 +365,11 @@ pub struct ImportMds {
     /// Judge the signer's certificates at this past time, for an old BLOB: a day, or an RFC 3339 time
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub at: Option<Timestamp>,
+}
+
+/// A text for the record: not blank, nothing in it that cannot be seen.
+fn told(text: &str) -> Result<String, String> {
+    plan::told(text).map_err(|NameError { problem, cure }| format!("{problem}; {cure}"))
 }
 
 /// A time, or a day, which is its first second in UTC.

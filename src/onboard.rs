@@ -79,14 +79,6 @@ pub struct Verdict {
     pub findings: Vec<Finding>,
 }
 
-impl Verdict {
-    /// What one question found.
-    #[must_use]
-    pub fn finding(&self, id: Id) -> Option<&Finding> {
-        self.findings.iter().find(|finding| finding.id == id)
-    }
-}
-
 /// Judges a model by its sample.
 #[must_use]
 pub fn judge(case: &Case<'_>) -> Verdict {

@@ -28,6 +28,7 @@ pub use entra::{Entra, ResourceId};
 pub use error::PlanError;
 pub use name::{
     AccountName, CustodianName, NameError, ObjectId, Organisation, SiteName, Upn, VendorName, folded, same,
+    shows, told,
 };
 pub use place::At;
 pub use question::{About, Question};
@@ -187,6 +188,20 @@ impl Plan {
         match String::from_utf8(bytes) {
             Ok(text) => Self::parse(&file, &text),
             Err(error) => Err(PlanError::not_text(&file, &error)),
+        }
+    }
+
+    /// Holds the plan to the ledger that it is used with.
+    ///
+    /// # Errors
+    /// [`PlanError::OfAnother`] where the ledger says that it is another organisation's.
+    pub fn belongs_to(&self, ledger: Option<&str>) -> Result<(), PlanError> {
+        let own = self.organisation.as_str();
+        match ledger {
+            Some(ledger) if !same(ledger, own) => {
+                Err(PlanError::OfAnother { plan: own.to_owned(), ledger: ledger.to_owned() })
+            }
+            _ => Ok(()),
         }
     }
 

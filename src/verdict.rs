@@ -3,7 +3,7 @@
 pub mod evidence;
 pub mod finding;
 pub mod identity;
-pub mod row;
+pub mod words;
 
 mod credential;
 mod model;
@@ -25,6 +25,7 @@ use crate::webauthn::relying_party::RelyingParty;
 use evidence::Evidence;
 use finding::{Finding, Id, Status};
 use identity::{Diversity, Identity};
+pub(crate) use model::CLOCK;
 
 /// All that is judged, and all that it is judged by.
 #[derive(Debug, Clone, Copy)]
@@ -43,6 +44,8 @@ pub struct Case<'a> {
     pub diversity: Diversity<'a>,
     /// The user name of the account that the key is for, where that is known.
     pub user: Option<&'a str>,
+    /// Whether the question is if the key would sign in today, as a drill asks it.
+    pub drill: bool,
     /// What came of the second client; `None` where nobody asked for it.
     pub second: Option<&'a Second>,
     /// When.
@@ -54,7 +57,18 @@ impl<'a> Case<'a> {
     #[must_use]
     pub fn alone(facts: &'a Facts, catalogue: &'a Catalogue, now: Timestamp) -> Self {
         let (identity, diversity) = (Identity::NoLedger, Diversity::NotAsked);
-        Self { facts, catalogue, policy: None, rp: None, identity, diversity, user: None, second: None, now }
+        Self {
+            facts,
+            catalogue,
+            policy: None,
+            rp: None,
+            identity,
+            diversity,
+            user: None,
+            drill: false,
+            second: None,
+            now,
+        }
     }
 
     /// The day, in UTC.
@@ -97,6 +111,12 @@ pub struct Verdict {
 }
 
 impl Verdict {
+    /// The questions that decide and that nobody could answer, by which a key is at most fit with warnings.
+    pub fn unproven(&self) -> impl Iterator<Item = Id> {
+        let open = self.findings.iter().filter(|finding| finding.status == Status::Skipped);
+        open.map(|finding| finding.id).filter(|id| id.decides())
+    }
+
     /// Whether a check passed.
     #[must_use]
     pub fn passed(&self, id: Id) -> bool {
@@ -140,7 +160,9 @@ const CHECKS: &[Check] = &[
 pub fn judge(case: &Case<'_>) -> Verdict {
     let evidence = Evidence::gather(case);
     let findings: Vec<Finding> = CHECKS.iter().map(|check| check(case, &evidence)).collect();
-    let weighed = findings.iter().map(|finding| weigh(finding.status, finding.id.decides()));
+    // Of a key that an account rests on, whether it holds the account's passkey decides, too.
+    let decides = |id: Id| id.decides() || (id == Id::EntraCredential && case.user.is_some());
+    let weighed = findings.iter().map(|finding| weigh(finding.status, decides(finding.id)));
     let outcome = weighed.max().unwrap_or(Outcome::NotFit);
     Verdict { outcome, findings }
 }

@@ -1,27 +1,19 @@
 //! The program as a person or a script meets it: words, JSON and exit codes.
-#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "helpers of tests")]
+#![expect(clippy::disallowed_methods, reason = "helpers of tests")]
 
+#[cfg(test)] // clippy allows helpers of tests what it allows tests
+#[path = "support/ran.rs"]
+mod ran;
 #[cfg(feature = "softkey")]
 #[cfg(test)] // clippy allows helpers of tests what it allows tests
 #[path = "cli/soft.rs"]
 mod soft;
 
-use assert_cmd::cargo::cargo_bin_cmd;
-use serde_json::Value;
+use std::process::Command;
 
-/// How a run ended and what it said.
-#[derive(Debug)]
-struct Ran {
-    code: i32,
-    out: String,
-    err: String,
-}
+use ran::Ran;
 
 impl Ran {
-    fn json(&self) -> Value {
-        serde_json::from_str(&self.out).unwrap()
-    }
-
     /// Whether each of these words stands in what was said.
     fn says(&self, words: &[&str]) -> bool {
         words.iter().all(|word| self.out.contains(word) || self.err.contains(word))
@@ -34,9 +26,7 @@ fn run(arguments: &[&str]) -> Ran {
 
 /// `input` is standard input.
 fn run_with(input: &str, arguments: &[&str]) -> Ran {
-    let output = cargo_bin_cmd!("glasskey").args(arguments).write_stdin(input).output().unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    Ran { code: output.status.code().unwrap(), out: text(output.stdout), err: text(output.stderr) }
+    Ran::of(Command::new(env!("CARGO_BIN_EXE_glasskey")).args(arguments), input)
 }
 
 #[test]
@@ -196,7 +186,8 @@ fn arguments_that_are_no_text_are_a_usage_error() {
     use std::os::unix::ffi::OsStrExt as _;
     let odd = std::ffi::OsStr::from_bytes(b"\xff");
     for before in [&[][..], &["--key"], &["policy"]] {
-        let output = cargo_bin_cmd!("glasskey").args(before).arg(odd).arg("keys").output().unwrap();
+        let output =
+            Command::new(env!("CARGO_BIN_EXE_glasskey")).args(before).arg(odd).arg("keys").output().unwrap();
         assert_eq!(output.status.code(), Some(2), "{before:?}: {}", String::from_utf8_lossy(&output.stderr));
     }
 }

@@ -2,7 +2,6 @@
 #![cfg(feature = "softkey")]
 #![expect(
     clippy::unwrap_used,
-    clippy::panic,
     clippy::disallowed_methods,
     reason = "helpers of tests, which read schemas and settings"
 )]
@@ -15,10 +14,13 @@ mod exercise;
 #[path = "support/passkeys.rs"]
 mod passkeys;
 #[cfg(test)]
+#[path = "support/ran.rs"]
+mod ran;
+#[cfg(test)]
 #[path = "support/schema.rs"]
 mod schema;
 
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -28,6 +30,7 @@ use serde_json::Value;
 
 use glasskey::webauthn::relying_party::ENTRA_RP_ID;
 use passkeys::{holding, list};
+use ran::Ran;
 
 const UPN: &str = "ea-01@contoso.onmicrosoft.com";
 
@@ -37,15 +40,10 @@ fn alone() -> MutexGuard<'static, ()> {
     ALONE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-struct Ran {
-    code: i32,
-    out: String,
-    err: String,
-}
-
 impl Ran {
-    fn json(&self, name: &str) -> Value {
-        let document: Value = serde_json::from_str(&self.out).unwrap_or_else(|_| panic!("{}", self.out));
+    /// The document, of this schema.
+    fn document(&self, name: &str) -> Value {
+        let document = self.json();
         assert_eq!(document.get("schema").unwrap(), &format!("glasskey.{name}"));
         assert_eq!(schema::faults(&document), [""; 0], "{document:#}");
         document
@@ -53,20 +51,7 @@ impl Ran {
 }
 
 fn run(home: &Path, input: &str, arguments: &[&str]) -> Ran {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_glasskey"))
-        .arg("--soft")
-        .arg(home)
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // A program that does not read what it is given closes the pipe.
-    drop(child.stdin.take().unwrap().write_all(input.as_bytes()));
-    let output = child.wait_with_output().unwrap();
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    Ran { code: output.status.code().unwrap(), out: text(output.stdout), err: text(output.stderr) }
+    Ran::of(Command::new(env!("CARGO_BIN_EXE_glasskey")).arg("--soft").arg(home).args(arguments), input)
 }
 
 #[test]
@@ -81,7 +66,7 @@ fn the_list_is_a_table_and_a_document() {
     assert!(ran.out.contains("2 on the key"), "{}", ran.out);
     assert!(ran.err.contains("8 PIN attempts left"), "{}", ran.err);
     let ran = run(home.path(), "123456\n", &["--json", "--pin-stdin", "credentials", "list"]);
-    let document = ran.json("credentials/1");
+    let document = ran.document("credentials/1");
     assert_eq!(document["credentials"].as_array().unwrap().len(), 2);
     assert_eq!(document["deleted"], Value::Null);
     assert!(document["credentials"].as_array().unwrap().iter().any(|c| c["user_name"] == hostile));
@@ -100,7 +85,7 @@ fn a_wrong_pin_lists_nothing_and_no_pin_neither() {
     let (mute, _) = holding(&options, &[]);
     let ran = run(mute.path(), "123456\n", &["--json", "--pin-stdin", "credentials", "list"]);
     assert_eq!(ran.code, 2);
-    ran.json("error/1");
+    ran.document("error/1");
 }
 
 #[test]
@@ -134,12 +119,12 @@ fn a_passkey_is_deleted_by_its_id_or_the_beginning_of_it() {
     let begins = words.iter().find(|word| word.len() >= 8 && hexadecimal[1].starts_with(**word)).unwrap();
     assert_eq!(delete(&begins.to_uppercase(), "123456\n", &["--yes"]).code, 0);
     let ran = run(home.path(), "123456\n", &["--json", "--pin-stdin", "credentials", "list"]);
-    let id = ran.json("credentials/1")["credentials"][0]["credential_id"].as_str().unwrap().to_owned();
+    let id = ran.document("credentials/1")["credentials"][0]["credential_id"].as_str().unwrap().to_owned();
     // A base64url id may begin with a hyphen.
     let ran =
         run(home.path(), "123456\n", &["--json", "--pin-stdin", "credentials", "delete", "--yes", "--", &id]);
     assert_eq!(ran.code, 0, "{}", ran.err);
-    let document = ran.json("credentials/1");
+    let document = ran.document("credentials/1");
     assert_eq!((&document["existing"], &document["deleted"]["credential_id"]), (&0.into(), &id.into()));
 }
 
@@ -173,7 +158,7 @@ fn a_reset_wants_the_word_and_leaves_a_key_without_a_pin() {
     assert_eq!(run(home.path(), "erase\n", &["reset"]).code, 0);
     let ran = run(home.path(), "", &["--json", "reset", "--yes"]);
     assert_eq!(ran.code, 0, "{}", ran.err);
-    let document = ran.json("reset/1");
+    let document = ran.document("reset/1");
     assert_eq!((&document["pin_was_set"], &document["pin_set"]), (&false.into(), &false.into()));
     let ran = run(home.path(), "", &["--json", "pin", "status"]);
     assert!(ran.out.contains("\"pin_set\": false"), "{}", ran.out);
@@ -208,7 +193,7 @@ fn a_key_that_refuses_its_reset_is_told_in_plain_words() {
         let ran = run(home.path(), "", &["reset", "--yes"]);
         assert_eq!(ran.code, 1, "{}", ran.err);
         assert!(ran.err.contains("not erased") && ran.err.contains(words), "{}", ran.err);
-        run(home.path(), "", &["--json", "reset", "--yes"]).json("error/1");
+        run(home.path(), "", &["--json", "reset", "--yes"]).document("error/1");
     }
     let home = tempfile::tempdir().unwrap();
     let mut options = Options::default();
@@ -222,12 +207,12 @@ fn a_check_tells_what_is_on_the_key_unless_it_is_told_not_to() {
     let _alone = alone();
     let (home, _) = holding(&Options::default(), &[(ENTRA_RP_ID, UPN), ("github.com", "alice")]);
     let ran = run(home.path(), "123456\n", &["--json", "--pin-stdin", "check"]);
-    let document = ran.json("check/1");
+    let document = ran.document("check/1");
     assert_eq!(document["key"]["credentials"]["existing"], 2);
     let passkeys = document["key"]["credentials"]["passkeys"].as_array().unwrap();
     assert!(passkeys.iter().all(|passkey| passkey.as_object().unwrap().len() == 2), "{passkeys:?}");
     let ran = run(home.path(), "123456\n", &["--json", "--pin-stdin", "check", "--no-passkeys"]);
-    let document = ran.json("check/1");
+    let document = ran.document("check/1");
     assert_eq!(document["key"]["credentials"], Value::Null);
     let findings = document["findings"].as_array().unwrap();
     for id in ["stray-credentials", "entra-credential"] {
@@ -235,7 +220,7 @@ fn a_check_tells_what_is_on_the_key_unless_it_is_told_not_to() {
         assert_eq!(finding["status"], "skipped");
         assert!(finding["saw"].as_str().unwrap().contains("--no-passkeys"));
     }
-    run(home.path(), "", &["--json", "info"]).json("info/1");
+    run(home.path(), "", &["--json", "info"]).document("info/1");
 }
 
 #[test]
@@ -250,7 +235,7 @@ fn a_list_that_makes_no_sense_is_the_keys_fault_and_a_refused_one_a_warning() {
         let ran = run(home.path(), "123456\n", &["--json", "--pin-stdin", "check"]);
         // The model is unknown, so that the verdict is `not fit` whatever is listed.
         assert_eq!(ran.code, code, "{fault}: {}", ran.err);
-        let document = ran.json("check/1");
+        let document = ran.document("check/1");
         let findings = document["findings"].as_array().unwrap();
         let stray = findings.iter().find(|finding| finding["id"] == "stray-credentials").unwrap();
         assert_eq!(stray["status"], status, "{fault}");

@@ -75,47 +75,9 @@ verdict='FAIL|FIT|same-key|counter  |vendor-diversity  |glasskey:|enrolled:'
 
 say "Custody: a plan with two accounts, at two sites, on two vendors; and a ledger"
 run 0 '' plan init "$keys/template.toml"
-echo "(this ceremony's own plan is shorter)"
+echo "(this ceremony's own plan is shorter: tests/data/plan/custody.toml, with its allow-lists as plain lists)"
 printf '%s\n' "$yubico" "$token2" | tee "$keys/profile.txt" >"$keys/strength.txt"
-cat >"$GLASSKEY_PLAN" <<'PLAN'
-organisation = "Contoso"
-
-[[account]]
-name = "EA-01"
-upn = "ea-01@contoso.onmicrosoft.com"
-object_id = "1f0c3e5a-7b2d-4c61-9e80-5a4b3c2d1e0f"
-vendors = ["Yubico"]
-sites = ["Berlin"]
-custodians = ["Ana"]
-
-[[account]]
-name = "EA-02"
-upn = "ea-02@contoso.onmicrosoft.com"
-object_id = "2a1d4f6b-8c3e-4d72-af91-6b5c4d3e2f10"
-sites = ["Bonn"]
-custodians = ["Bo"]
-
-[[site]]
-name = "Berlin"
-
-[[site]]
-name = "Bonn"
-
-[[custodian]]
-name = "Ana"
-
-[[custodian]]
-name = "Bo"
-
-[rules]
-diversity = "disjoint"
-keys_per_account = 2
-pin_location = "apart"
-
-[policy]
-passkey_profile = "profile.txt"
-authentication_strength = "strength.txt"
-PLAN
+sed 's/fido2.json/profile.txt/; s/strength.json/strength.txt/' tests/data/plan/custody.toml >"$GLASSKEY_PLAN"
 run 0 '' plan check
 run 0 '' ledger init --organisation Contoso
 
@@ -128,42 +90,54 @@ run 0 '' --soft "$keys/new" --key soft:y1 enroll --account EA-01 --dry-run
 
 say "Enrol: the PIN is set, the key is judged, and the key signs its own record"
 show=$verdict
-run 0 482913 --soft "$keys/new" --key soft:y1 --pin-stdin enroll --account EA-01 --site Berlin --custodian Ana --witness Bo
-run 0 482913 --soft "$keys/new" --key soft:y2 --pin-stdin enroll --account EA-01 --site Berlin --custodian Ana
-run 0 771204 --soft "$keys/new" --key soft:t1 --pin-stdin enroll --account EA-02 --site Bonn --custodian Bo
+run 0 48291357 --soft "$keys/new" --key soft:y1 --pin-stdin enroll --account EA-01 --site Berlin --custodian 'Ana Ader' --witness 'Bo Berg'
+run 0 48291357 --soft "$keys/new" --key soft:y2 --pin-stdin enroll --account EA-01 --site Berlin --custodian 'Ana Ader'
+run 0 77120468 --soft "$keys/new" --key soft:t1 --pin-stdin enroll --account EA-02 --site Bonn --custodian 'Bo Berg'
 
 say "Refused: the other account's vendor, a third vendor that the plan does not allow, a key that is enrolled already"
 show=$made
 run 0 '' soft create "$keys/spare" y3 --aaguid "$yubico" --firmware 5.7.4
 run 0 '' soft create "$keys/third" f1 --aaguid "$feitian"
 show='glasskey:|hint:'
-run 1 482913 --soft "$keys/spare" --pin-stdin enroll --account EA-02
-run 1 482913 --soft "$keys/third" --pin-stdin enroll --account EA-01
-run 1 482913 --soft "$keys/new" --key soft:y1 --pin-stdin enroll --account EA-01
+run 1 48291357 --soft "$keys/spare" --pin-stdin enroll --account EA-02
+run 1 48291357 --soft "$keys/third" --pin-stdin enroll --account EA-01
+run 1 48291357 --soft "$keys/new" --key soft:y1 --pin-stdin enroll --account EA-01
 
 say "One key too few is a broken rule; the fourth key mends it"
 show='FAIL|RULE'
 run 1 '' status
 show=$verdict
-run 0 771204 --soft "$keys/new" --key soft:t2 --pin-stdin enroll --account EA-02 --site Bonn --custodian Bo
+run 0 77120468 --soft "$keys/new" --key soft:t2 --pin-stdin enroll --account EA-02 --site Bonn --custodian 'Bo Berg'
 show='RULE'
 run 0 '' status
 
-say "The account's passkey, from the options that Entra gave; the challenge runs out if nobody sends the answer"
+say "The accounts' passkeys, from the options that Entra gave; a challenge is for one passkey, and runs out if nobody sends the answer"
 show='holds a passkey|recorded:|is written|az rest|send it|glasskey:'
-run 0 482913 --soft "$keys/new" --key EA-01-A --pin-stdin entra register --account EA-01 \
-    --options tests/data/entra/creation-options.json --out "$keys/body.json"
-run 1 482913 --soft "$keys/new" --key EA-01-A --pin-stdin entra register --account EA-01 \
-    --options tests/data/entra/creation-options.json --out "$keys/again.json"
+# What Entra would give: for each key a challenge of its own, for each account its user.
+options() { # LETTER ACCOUNT-NUMBER FILE
+    sed "s/\"ZXlKaGJ/\"ZXlKaGJ$1/; s/ea-01@/ea-$2@/; s/Access 01/Access $2/; s/T0Y6AQEB/T0Y6AQ${2#0}B/" \
+        tests/data/entra/creation-options.json >"$keys/$3"
+}
+for key in a:01:A:48291357 b:01:B:48291357 c:02:A:77120468 d:02:B:77120468; do
+    IFS=: read -r letter account label pin <<KEY
+$key
+KEY
+    options "$letter" "$account" options.json
+    run 0 "$pin" --soft "$keys/new" --key "EA-$account-$label" --pin-stdin entra register --account "EA-$account" \
+        --options "$keys/options.json" --out "$keys/body-$letter.json"
+done
+options a 01 options.json
+run 1 48291357 --soft "$keys/new" --key EA-01-A --pin-stdin entra register --account EA-01 \
+    --options "$keys/options.json" --out "$keys/again.json"
 
 say "Months later: the key from the bag that says EA-01-A, found among four, and proven to be the same one"
 show=$verdict
-run 0 482913 --soft "$keys/new" --key EA-01-A --pin-stdin check
+run 0 48291357 --soft "$keys/new" --key EA-01-A --pin-stdin check
 
 say "A new PIN for EA-01-B, found among four: the key signs the record with it, so the PIN is proven"
 show='changed|recorded|glasskey:'
-run 0 "482913
-593026" --soft "$keys/new" --key EA-01-B --pin-stdin pin change
+run 0 "48291357
+59302618" --soft "$keys/new" --key EA-01-B --pin-stdin pin change
 
 say "Named by a label, another key is not taken for it"
 show='glasskey:|hint:|soft:'
@@ -171,11 +145,11 @@ run 3 '' --soft "$keys/spare" --key EA-01-A info
 
 say "Drill day begins: the watchers are told. Then the keys of one safe, and of the other; nothing is done twice"
 show='keys left|answers left|INCOMPLETE|EA-0..: fit|FAILED'
-run 1 '' drill --no-keys --by Ana --answer watchers-told=yes
-run 1 "482913
-593026" --soft "$keys/new" --pin-stdin drill --account EA-01
-run 1 "771204
-771204" --soft "$keys/new" --pin-stdin drill --by Ana --signin-ok yes --signin-at now --signin-seen yes --role-ok yes \
+run 1 '' drill --no-keys --by 'Ana Ader' --answer watchers-told=yes
+run 1 "48291357
+59302618" --soft "$keys/new" --pin-stdin drill --account EA-01
+run 1 "77120468
+77120468" --soft "$keys/new" --pin-stdin drill --by 'Ana Ader' --signin-ok yes --signin-at now --signin-seen yes --role-ok yes \
     --answer other-sign-ins=yes --answer no-other-methods=yes --answer people-reviewed=yes \
     --answer procedure-current=yes --answer people-trained=yes --answer combinations-changed=not-applicable
 
@@ -195,18 +169,18 @@ run 1 '' status
 
 say "Swapped: another key of the same model lies in the bag of EA-01-A, with the same PIN"
 show=$made
-run 0 '' soft create "$keys/swapped" y1 --aaguid "$yubico" --pin 482913 --firmware 5.7.4
+run 0 '' soft create "$keys/swapped" y1 --aaguid "$yubico" --pin 48291357 --firmware 5.7.4
 show="$verdict|→"
-run 1 482913 --soft "$keys/swapped" --key EA-01-A --pin-stdin check
+run 1 48291357 --soft "$keys/swapped" --key EA-01-A --pin-stdin check
 
 say "Reset: somebody erased EA-02-A and set the same PIN again"
 mkdir "$keys/reset"
 cp -R "$keys"/new/ca* "$keys/new/t1" "$keys/reset/"
 show='erased|PIN is set'
 run 0 '' --soft "$keys/reset" reset --yes
-run 0 771204 --soft "$keys/reset" --pin-stdin pin set
+run 0 77120468 --soft "$keys/reset" --pin-stdin pin set
 show="$verdict|→"
-run 1 771204 --soft "$keys/reset" --key EA-02-A --pin-stdin check
+run 1 77120468 --soft "$keys/reset" --key EA-02-A --pin-stdin check
 
 say "The record: every event in its place, every signature good; with the head from a label, nothing cut off"
 show=

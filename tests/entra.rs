@@ -15,6 +15,8 @@ mod emit;
 #[cfg(feature = "softkey")]
 #[path = "entra/forget.rs"]
 mod forget;
+#[path = "entra/gone.rs"]
+mod gone;
 #[path = "entra/kql.rs"]
 mod kql;
 #[path = "ledger/custody.rs"]

@@ -12,18 +12,23 @@
 #[path = "onboard/broken.rs"]
 mod broken;
 #[cfg(test)]
+#[path = "support/markup.rs"]
+mod markup;
+#[cfg(test)]
 #[path = "onboard/models.rs"]
 mod models;
 #[cfg(test)]
 #[path = "onboard/outcome.rs"]
 mod outcome;
 #[cfg(test)]
+#[path = "support/ran.rs"]
+mod ran;
+#[cfg(test)]
 #[path = "onboard/refused.rs"]
 mod refused;
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use glasskey::ctap::client_pin::Permissions;
 use glasskey::ctap::pin::Pin;
@@ -33,6 +38,7 @@ use glasskey::key::guard::Guard;
 use glasskey::key::patience::Patience;
 use glasskey::key::session::Session;
 use glasskey::soft::{self, Options, SoftKey};
+use ran::Ran;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -62,20 +68,6 @@ fn good() -> Options {
 struct Place {
     home: TempDir,
     key: SoftKey,
-}
-
-/// How a run ended and what it said.
-#[derive(Debug)]
-struct Ran {
-    code: i32,
-    out: String,
-    err: String,
-}
-
-impl Ran {
-    fn json(&self) -> Value {
-        serde_json::from_str(&self.out).unwrap_or_else(|_| panic!("{self:?}"))
-    }
 }
 
 impl Place {
@@ -131,17 +123,8 @@ impl Place {
     }
 
     fn run(&self, input: &str, arguments: &[&str]) -> Ran {
-        let mut command = self.command();
-        command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().expect("the program");
-        // A run that asks for no PIN may be over already.
-        drop(child.stdin.take().expect("a pipe").write_all(input.as_bytes()));
-        let output = child.wait_with_output().expect("its end");
-        let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
-        let code = output.status.code().unwrap_or(-1);
-        let ran = Ran { code, out: text(output.stdout), err: text(output.stderr) };
+        let ran = Ran::of(self.command().args(arguments), input);
         assert!(!ran.out.contains(PIN) && !ran.err.contains(PIN), "a PIN is never shown: {ran:?}");
-        assert!(!ran.err.contains("panicked"), "{ran:?}");
         ran
     }
 
@@ -179,7 +162,9 @@ fn each<T: Sync>(items: &[T], does: impl Fn(&T) -> Option<String> + Sync) {
         for _ in 0..6 {
             scope.spawn(|| {
                 while let Some(item) = items.get(next.fetch_add(1, std::sync::atomic::Ordering::SeqCst)) {
-                    wrong.lock().expect("no panic").extend(does(item));
+                    // Before the lock is taken, or one would wait for the other.
+                    let found = does(item);
+                    wrong.lock().expect("no panic").extend(found);
                 }
             });
         }

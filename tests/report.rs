@@ -17,6 +17,8 @@ mod custody;
 mod hostile;
 #[path = "report/labels.rs"]
 mod labels;
+#[path = "support/markup.rs"]
+mod markup;
 #[path = "report/page.rs"]
 mod page;
 #[cfg(feature = "softkey")]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::error::ErrorKind;
 use clap::{Args, Subcommand};
 
-use super::PinGuard;
+use super::{PinGuard, told};
 use crate::ledger::bytes::Hash;
 
 /// Arguments of `enroll`.
@@ -30,7 +30,7 @@ pub struct Enroll {
     #[arg(long, value_name = "NAME")]
     pub witness: Option<String>,
     /// Enroll although another account rests on the same vendor; the reason is recorded
-    #[arg(long, value_name = "REASON")]
+    #[arg(long, value_name = "REASON", value_parser = told)]
     pub r#override: Option<String>,
     /// Show the steps and do none of them
     #[arg(long)]
@@ -44,10 +44,10 @@ pub struct Enroll {
 #[derive(Debug, Args)]
 pub struct Report {
     /// Write it as one HTML file, to read and to print; an earlier report there is replaced
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = super::file::out())]
     pub html: Option<PathBuf>,
     /// Write it as Markdown; an earlier report there is replaced
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = super::file::out())]
     pub markdown: Option<PathBuf>,
     /// Verify every key's signature first, and say so in the report
     #[arg(long)]
@@ -82,10 +82,10 @@ pub struct Label {
     #[arg(value_name = "LABEL")]
     pub labels: Vec<String>,
     /// Write one label as an SVG picture; an earlier label there is replaced
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = super::file::out())]
     pub svg: Option<PathBuf>,
     /// Write a sheet of labels to print; an earlier sheet there is replaced
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = super::file::out())]
     pub html: Option<PathBuf>,
 }
 
@@ -107,7 +107,7 @@ pub enum LedgerVerb {
     /// Make a ledger
     Init {
         /// Whose it is
-        #[arg(long, value_name = "NAME")]
+        #[arg(long, value_name = "NAME", value_parser = told)]
         organisation: Option<String>,
     },
     /// Show the newest events
@@ -127,7 +127,7 @@ pub enum LedgerVerb {
     /// Print all events
     Export {
         /// `jsonl` holds everything; `csv` is an overview for a spreadsheet
-        #[arg(long, value_name = "FORMAT", value_enum)]
+        #[arg(long, value_name = "FORMAT", value_enum, default_value = "jsonl")]
         format: ExportFormat,
     },
 }
@@ -171,7 +171,7 @@ pub enum InventoryVerb {
         #[arg(long, value_name = "NAME")]
         custodian: Option<String>,
         /// The number of the sealed bag that it lies in now
-        #[arg(long, value_name = "NUMBER")]
+        #[arg(long, value_name = "NUMBER", value_parser = told)]
         bag: Option<String>,
     },
     /// Record that a key is out of service
@@ -179,7 +179,7 @@ pub enum InventoryVerb {
         /// Its label
         label: String,
         /// Why
-        #[arg(long, value_name = "REASON")]
+        #[arg(long, value_name = "REASON", value_parser = told)]
         why: String,
     },
     /// Record that a key is lost
@@ -187,7 +187,7 @@ pub enum InventoryVerb {
         /// Its label
         label: String,
         /// How
-        #[arg(long, value_name = "REASON")]
+        #[arg(long, value_name = "REASON", value_parser = told)]
         why: String,
     },
     /// Record that a lost key is there again; it counts as never checked until it is checked
@@ -195,7 +195,7 @@ pub enum InventoryVerb {
         /// Its label
         label: String,
         /// How
-        #[arg(long, value_name = "REASON")]
+        #[arg(long, value_name = "REASON", value_parser = told)]
         why: String,
     },
     /// Look through an exported sign-in or audit log for what it shows of an account
@@ -210,17 +210,17 @@ pub enum InventoryVerb {
     Use {
         /// Which account
         account: String,
-        /// From when on: 10:15, 2026-11-21T10:15:00Z, now
+        /// From when on: 10:15, 2026-11-21T10:15:00Z, now; not before the ledger began
         #[arg(long, value_name = "TIME")]
         at: String,
-        /// Until when [default: the same]
+        /// Until when, at most 7 days later [default: the same]
         #[arg(long, value_name = "TIME")]
         until: Option<String>,
         /// What for
-        #[arg(long, value_name = "REASON")]
+        #[arg(long, value_name = "REASON", value_parser = told)]
         why: String,
         /// Who says so
-        #[arg(long, value_name = "NAME")]
+        #[arg(long, value_name = "NAME", value_parser = told)]
         by: Option<String>,
     },
     /// Give a key another label

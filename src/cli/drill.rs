@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use clap::Args;
 
-use super::{Check, PinGuard};
+use super::{Check, PinGuard, told};
 
 /// Arguments of `drill`. On a terminal what is not said here is asked for; elsewhere, and with `--pin-stdin`, nobody is
 /// asked, and what is not said is unanswered.
@@ -15,10 +15,10 @@ pub struct Drill {
     #[arg(long, value_name = "NAME")]
     pub account: Option<String>,
     /// Who leads the drill
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = told)]
     pub by: Option<String>,
     /// Who else is there; may be given again
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = told)]
     pub present: Vec<String>,
     /// Whether the account signed in (`sign-in`)
     #[arg(long, value_name = "yes|no", value_parser = ["yes", "no"])]
@@ -72,7 +72,7 @@ pub struct Drill {
     #[arg(long, value_name = "DRILL.NUMBER", requires = "why")]
     pub close: Option<ActionName>,
     /// The reason for what is asked for
-    #[arg(long, value_name = "REASON")]
+    #[arg(long, value_name = "REASON", value_parser = told)]
     pub why: Option<String>,
     /// The PIN guard.
     #[command(flatten)]

@@ -12,7 +12,8 @@ use crate::ledger::Inventory;
 use crate::ledger::inventory::{Key, State};
 use crate::plan::{Account, same};
 use crate::verdict::finding::Status;
-use crate::verdict::row::{counted, listed, or_pass};
+use crate::verdict::finding::or_pass;
+use crate::verdict::words::{counted, listed};
 pub use row::{Id, Row};
 
 /// What a key that is plugged in holds for Entra.

@@ -6,14 +6,20 @@ const SHOWN: usize = 300;
 /// Foreign text, fit for a message: control and invisible characters escaped, cut to 300 characters.
 #[must_use]
 pub fn clean(text: &str) -> String {
+    clean_to(text, SHOWN)
+}
+
+/// The same, cut to so many characters.
+#[must_use]
+pub fn clean_to(text: &str, most: usize) -> String {
     let mut out = String::new();
-    for c in text.chars().take(SHOWN) {
+    for c in text.chars().take(most) {
         match c {
             '\'' | '"' | '\\' => out.push(c),
             _ => out.extend(c.escape_debug()),
         }
     }
-    if text.chars().nth(SHOWN).is_some() {
+    if text.chars().nth(most).is_some() {
         out.push('…');
     }
     out

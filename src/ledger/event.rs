@@ -180,13 +180,3 @@ pub struct Event {
     /// What the next event is chained to.
     pub hash: Hash,
 }
-
-impl Event {
-    /// What it says.
-    ///
-    /// # Errors
-    /// [`BodyError`]; [`BodyError::Newer`] is the only one for an event out of a ledger.
-    pub fn read(&self) -> Result<Body, BodyError> {
-        Body::parse(&self.body)
-    }
-}

@@ -1,8 +1,9 @@
 //! The findings of an onboarding: one question each, with the clause that asks it.
 
 use serde::Serialize;
+use serde::ser::SerializeMap;
 
-use crate::verdict::finding::{Finding as Checked, Status};
+use crate::verdict::finding::{self, ids};
 
 /// A part of the run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -52,74 +53,22 @@ impl Section {
 }
 
 /// What one question found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Finding {
-    /// Which question.
-    pub id: Id,
-    /// Of which part.
-    pub section: Section,
-    /// The clause that asks it.
-    pub clause: &'static str,
-    /// What was found.
-    pub status: Status,
-    /// What was seen. May hold what the key or a file says: hostile text.
-    pub saw: String,
-    /// Why it matters.
-    pub why: &'static str,
-    /// What to do about it; `None` where nothing is to be done.
-    pub cure: Option<String>,
-}
-
-impl Finding {
-    fn new(id: Id, status: Status, saw: impl Into<String>, cure: Option<String>) -> Self {
-        let (section, clause, why) = (id.section(), id.clause(), id.why());
-        Self { id, section, clause, status, saw: saw.into(), why, cure }
-    }
-
-    /// All is well.
-    pub fn pass(id: Id, saw: impl Into<String>) -> Self {
-        Self::new(id, Status::Pass, saw, None)
-    }
-
-    /// To be looked at.
-    pub fn warn(id: Id, saw: impl Into<String>, cure: impl Into<String>) -> Self {
-        Self::new(id, Status::Warn, saw, Some(cure.into()))
-    }
-
-    /// Wrong.
-    pub fn fail(id: Id, saw: impl Into<String>, cure: impl Into<String>) -> Self {
-        Self::new(id, Status::Fail, saw, Some(cure.into()))
-    }
-
-    /// Not tried.
-    pub fn skipped(id: Id, saw: impl Into<String>) -> Self {
-        Self::new(id, Status::Skipped, saw, None)
-    }
-
-    /// What a check found, which asks the same question.
-    pub fn checked(id: Id, checked: &Checked) -> Self {
-        Self::new(id, checked.status, checked.saw.clone(), checked.cure.clone())
-    }
-}
+pub type Finding = finding::Finding<Id>;
 
 /// One row a question: its id, its part, whether it decides (unanswered, the model is never `fit`), its clause, why it matters.
-macro_rules! ids {
+macro_rules! questions {
     ($($variant:ident $name:literal $section:ident $decides:literal $clause:literal $why:literal;)*) => {
-        /// The questions, by their stable ids.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-        #[serde(rename_all = "kebab-case")]
-        pub enum Id { $(#[doc = $why] $variant,)* }
+        ids! {
+            [
+                fn place<M: SerializeMap>(self, told: &mut M) -> Result<(), M::Error> {
+                    told.serialize_entry("section", &self.section())?;
+                    told.serialize_entry("clause", self.clause())
+                }
+            ]
+            $($variant $name $why;)*
+        }
 
         impl Id {
-            /// Every question, in the order in which they are told.
-            pub const ALL: &[Self] = &[$(Self::$variant,)*];
-
-            /// The stable id, in kebab case.
-            #[must_use]
-            pub fn name(self) -> &'static str {
-                match self { $(Self::$variant => $name,)* }
-            }
-
             /// Of which part of the run it is.
             #[must_use]
             pub fn section(self) -> Section {
@@ -137,17 +86,11 @@ macro_rules! ids {
             pub fn clause(self) -> &'static str {
                 match self { $(Self::$variant => $clause,)* }
             }
-
-            /// Why it matters.
-            #[must_use]
-            pub fn why(self) -> &'static str {
-                match self { $(Self::$variant => $why,)* }
-            }
         }
     };
 }
 
-ids! {
+questions! {
     SoftKey "soft-key" Identity true "none" "A soft key is a program: its verdict says nothing about hardware.";
     ModelKnown "model-known" Identity true "CTAP §6.4 (0x03)" "Nothing can be said for a model that nobody has described.";
     HardwareModel "hardware-model" Identity true "none" "A passkey in software can be copied; a break-glass key must be one thing in one place.";
@@ -213,10 +156,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_name_is_what_json_says_and_questions_stand_by_section() {
-        for id in Id::ALL {
-            assert_eq!(serde_json::to_value(id).unwrap(), id.name());
-        }
+    fn questions_stand_by_section() {
         assert!(Id::ALL.is_sorted_by_key(|id| id.section()));
     }
 }

@@ -42,7 +42,7 @@ impl<'a> Subject<'a> {
     fn checked(&self, id: Id, checked: CheckedId) -> Finding {
         let found = |finding: &&Checked| finding.id == checked;
         match self.check.findings.iter().find(found) {
-            Some(finding) => Finding::checked(id, finding),
+            Some(finding) => finding.answers(id),
             None => Finding::skipped(id, "the check does not ask this"),
         }
     }

@@ -51,12 +51,6 @@ impl ResourceId {
     pub fn as_str(&self) -> &str {
         &self.0
     }
-
-    /// Whether this names the same resource: Azure has no regard to case.
-    #[must_use]
-    pub fn is(&self, other: &str) -> bool {
-        self.0.eq_ignore_ascii_case(other.trim())
-    }
 }
 
 impl fmt::Display for ResourceId {
@@ -72,7 +66,7 @@ mod tests {
     #[test]
     fn a_resource_id_is_a_path_of_plain_names() {
         let good = "/subscriptions/1f0c3e5a-7b2d-4c61-9e80-5a4b3c2d1e0f/resourceGroups/rg-log/providers/Microsoft.OperationalInsights/workspaces/law-1";
-        assert!(ResourceId::new(good).unwrap().is(&good.to_uppercase()));
+        assert!(ResourceId::new(good).is_ok());
         for bad in [
             "",
             "law-1",

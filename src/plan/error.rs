@@ -3,6 +3,7 @@
 use std::string::FromUtf8Error;
 
 use super::place::position;
+use crate::graph::words::clean_to;
 
 /// Why no plan could be had from a file.
 ///
@@ -45,6 +46,14 @@ pub enum PlanError {
         /// What to do about it.
         cure: String,
     },
+    /// The ledger is another organisation's.
+    #[error("the plan is of '{}', the ledger of '{}'", clean(plan), clean(ledger))]
+    OfAnother {
+        /// Whose plan it is.
+        plan: String,
+        /// Whose ledger it is.
+        ledger: String,
+    },
     /// A template is to be written where there is a file already.
     #[error("{}: there is something already, and nothing is overwritten", file.escape_debug())]
     Exists {
@@ -75,6 +84,9 @@ impl PlanError {
                 "name the plan itself; `glasskey plan init` writes a template".to_owned()
             }
             Self::Invalid { cure, .. } => clean(cure),
+            Self::OfAnother { .. } => {
+                "name the two that belong together, with `--plan` and `--ledger`".to_owned()
+            }
             Self::Exists { .. } => "name another file, or move that one away first".to_owned(),
             Self::Write { .. } => "check the path, and that you may write there".to_owned(),
         }
@@ -96,16 +108,5 @@ impl PlanError {
 
 /// Foreign text in a message: what is invisible or commands a terminal is escaped, quotes stay, and a long text is cut.
 pub(super) fn clean(text: &str) -> String {
-    const SHOWN: usize = 600;
-    let mut out = String::new();
-    for c in text.chars().take(SHOWN) {
-        match c {
-            '\'' | '"' | '\\' => out.push(c),
-            _ => out.extend(c.escape_debug()),
-        }
-    }
-    if text.chars().nth(SHOWN).is_some() {
-        out.push('…');
-    }
-    out
+    clean_to(text, 600)
 }

@@ -52,10 +52,24 @@ pub(super) fn printable(what: &str, text: &str, most: usize) -> Result<String, N
     }
 }
 
-fn shows(c: char) -> bool {
+/// What is told for the record on the command line: a reason, a name, the number of a bag. Trimmed.
+///
+/// # Errors
+/// [`NameError`] where it is blank, longer than 500 characters, or holds what cannot be printed.
+pub fn told(text: &str) -> Result<String, NameError> {
+    let told = printable("what is to be recorded", text, 500);
+    told.map_err(|error| match text.trim() {
+        "" => NameError { cure: "say it in a few words".to_owned(), ..error },
+        _ => error,
+    })
+}
+
+/// Whether a character can be seen on a label, and stands for nothing else.
+#[must_use]
+pub fn shows(c: char) -> bool {
     match c {
         '\'' | '"' | '\\' => true,
-        '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}' => false,
+        '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}' => false,
         '\u{180b}'..='\u{180f}' | '\u{fe00}'..='\u{fe0f}' | '\u{e0000}'..='\u{e0fff}' => false,
         _ => is_combining_mark(c) || c.escape_debug().len() == 1,
     }

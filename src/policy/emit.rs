@@ -45,12 +45,6 @@ impl Export {
         Ok(Self { source, document })
     }
 
-    /// What was understood.
-    #[must_use]
-    pub fn source(&self) -> &PolicySource {
-        &self.source
-    }
-
     /// The entities of a shape, wherever Graph puts them.
     fn entities(&self, wanted: Shape) -> Vec<&Value> {
         let inner = |member: &str| self.document.get(member);

@@ -154,6 +154,20 @@ pub struct Judgement {
     pub notes: Vec<Note>,
 }
 
+impl fmt::Display for Judgement {
+    /// Which policy it is, and why it does not let the model in.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.source.escape_debug())?;
+        if let Some(profile) = &self.profile {
+            write!(f, " ({})", profile.escape_debug())?;
+        }
+        match &self.allowed {
+            Allowed::Yes => Ok(()),
+            Allowed::No(reason) | Allowed::CannotTell(reason) => write!(f, ": {reason}"),
+        }
+    }
+}
+
 impl Policy {
     /// Judges one model. A hardware (device-bound) key is taken for granted.
     #[must_use]

@@ -98,7 +98,7 @@ impl Onboarding<'_> {
     }
 
     fn of(&self, section: &Section) -> Vec<&Finding> {
-        self.verdict.findings.iter().filter(|finding| finding.section == *section).collect()
+        self.verdict.findings.iter().filter(|finding| finding.id.section() == *section).collect()
     }
 }
 

@@ -9,7 +9,7 @@ use crate::ledger::payload::{DrillVerdict, Verdict};
 use crate::status::Drill as Due;
 use crate::verdict::Outcome;
 use crate::verdict::finding::Status as Sign;
-pub use crate::verdict::row::{counted, day};
+pub use crate::verdict::words::{counted, day};
 
 /// A day, or a dash where there is none.
 #[must_use]

@@ -24,7 +24,6 @@ use crate::key::manage::Passkey;
 use crate::key::session::{KeyError, Session};
 use crate::ledger::bytes::Bytes;
 use crate::ledger::payload::{CredentialDeleted, Payload};
-use crate::term::confirm::Answer;
 use crate::term::escape::escape;
 use crate::term::show;
 
@@ -50,7 +49,8 @@ pub(super) fn credentials(world: &World, verb: &Verb) -> Result<Exit, Error> {
             let (permit, pin) = ask_pin(world, &facts, arguments.pin)?;
             let authority = prove(&mut session, &facts, permit, &pin)?;
             let listed = try_list(&mut session, dialect, &authority)?;
-            let passkey = meant(&listed, &arguments.id)?;
+            let all = listed.passkeys.iter().collect();
+            let passkey = meant(all, |passkey| &passkey.credential_id, &arguments.id)?;
             confirm(world, arguments.yes, passkey)?;
             let deletes = |session: &mut Session| {
                 let left = delete(session, dialect, &authority, &listed, passkey)?;
@@ -96,24 +96,25 @@ pub(super) fn prove<'p>(
     Ok(Authority::prove(session, &facts.info, permit, pin, Permissions::CREDENTIAL_MANAGEMENT, None)?)
 }
 
-/// The one credential whose id begins like this, in hexadecimal or base64url.
-pub(super) fn meant<'l>(listed: &'l Credentials, id: &str) -> Result<&'l Passkey, Error> {
+/// The one of these whose credential id begins like this, in hexadecimal or base64url.
+pub(super) fn meant<T>(all: Vec<T>, of: impl Fn(&T) -> &[u8], id: &str) -> Result<T, Error> {
     let (id, lower) = (id.trim_end_matches('='), id.to_lowercase());
-    let hexadecimal = |passkey: &Passkey| hex::encode(&passkey.credential_id);
-    let base64url = |passkey: &Passkey| BASE64_URL_SAFE_NO_PAD.encode(&passkey.credential_id);
-    let whole = |passkey: &&Passkey| hexadecimal(passkey) == lower || base64url(passkey) == id;
-    if let Some(passkey) = listed.passkeys.iter().find(whole) {
-        return Ok(passkey);
+    let forms = |one: &T| (hex::encode(of(one)), BASE64_URL_SAFE_NO_PAD.encode(of(one)));
+    let whole = |(hexadecimal, base64url): &(String, String)| *hexadecimal == lower || base64url == id;
+    let begins = |(hexadecimal, base64url): &(String, String)| {
+        hexadecimal.starts_with(&lower) || base64url.starts_with(id)
+    };
+    let (mut exact, others): (Vec<T>, Vec<T>) = all.into_iter().partition(|one| whole(&forms(one)));
+    if let Some(one) = exact.pop() {
+        return Ok(one);
     } else if id.len() < LEAST {
         return Err(Error::CredentialIdShort(LEAST));
     }
-    let begins =
-        |passkey: &&Passkey| hexadecimal(passkey).starts_with(&lower) || base64url(passkey).starts_with(id);
-    let found: Vec<_> = listed.passkeys.iter().filter(begins).collect();
-    match found.as_slice() {
-        [] => Err(Error::NoSuchCredential(id.to_owned())),
-        [passkey] => Ok(*passkey),
-        several => Err(Error::SeveralCredentials(several.len())),
+    let mut found: Vec<T> = others.into_iter().filter(|one| begins(&forms(one))).collect();
+    match (found.pop(), found.len()) {
+        (None, _) => Err(Error::NoSuchCredential(id.to_owned())),
+        (Some(one), 0) => Ok(one),
+        (Some(_), more) => Err(Error::SeveralCredentials(more.saturating_add(1))),
     }
 }
 
@@ -124,11 +125,7 @@ pub(super) fn confirm(world: &World, yes: bool, passkey: &Passkey) -> Result<(),
     }
     let question =
         format!("Deletes {what}. Whoever signs in with it cannot any more, and it cannot be had back.");
-    match world.term.confirm(&question, WORD, &world.cancel) {
-        Answer::Yes => Ok(()),
-        Answer::No => Err(Error::NotConfirmed),
-        Answer::Interrupted => Err(Error::Interrupted),
-    }
+    world.confirm(&question, WORD, false)
 }
 
 /// Deletes it, and counts again: the key's word that it did is not all.
@@ -140,7 +137,8 @@ pub(super) fn delete(
     passkey: &Passkey,
 ) -> Result<Credentials, Error> {
     session.delete_credential(dialect, authority.proof(), &passkey.credential_id)?;
-    let count = session.creds_metadata(dialect, authority.proof())?;
+    let count = session.creds_metadata(dialect, authority.proof());
+    let count = count.map_err(|error| Error::Unseen(Box::new(error.into())))?;
     if count.existing >= before.count.existing {
         return Err(Error::NotDeleted);
     }
@@ -227,7 +225,10 @@ mod tests {
     fn an_id_names_one_passkey_or_none() {
         let listed =
             listed(&[b"\xaa\xbb\xcc\xdd\x01", b"\xaa\xbb\xcc\xdd\x02", b"\x01", b"\x69\xb7\x1d\x79\xf8\x21"]);
-        let meant = |id: &str| meant(&listed, id).map(|passkey| passkey.credential_id.clone());
+        let meant = |id: &str| {
+            meant(listed.passkeys.clone(), |passkey| &passkey.credential_id, id)
+                .map(|passkey| passkey.credential_id)
+        };
         assert!(matches!(meant("aabbccdd"), Err(Error::SeveralCredentials(2))));
         assert_eq!(meant("AABBCCDD02").unwrap(), b"\xaa\xbb\xcc\xdd\x02");
         assert_eq!(meant("aabbccdd0").map_err(|error| error.to_string()).ok(), None, "both begin like this");

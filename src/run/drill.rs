@@ -1,6 +1,7 @@
 //! `drill`: every key and everything else that must work on the day. Each step is recorded at once, so that an
 //! interrupted drill goes on where it was.
 
+mod aside;
 mod guide;
 mod keys;
 mod logs;
@@ -8,6 +9,7 @@ mod questions;
 mod said;
 mod tell;
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use super::World;
@@ -20,6 +22,7 @@ use crate::drill::{Answers, judge, set_out};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::key::found::Found;
+use crate::ledger::inventory::drill::Came;
 use crate::ledger::inventory::{Drill, Refusal, Seen};
 use crate::ledger::payload::{
     ActionClosed, Because, DrillEnded, DrillVerdict, LogKind, Moved, NotChecked, Payload,
@@ -28,9 +31,9 @@ use crate::ledger::{Event, Inventory, LedgerError, Writer};
 use crate::plan::{Account, Plan, same};
 use crate::policy::PolicySet;
 use crate::term::escape::escape;
-use crate::verdict::row::second;
+use crate::verdict::words::second;
 
-pub(super) use logs::attach;
+pub(super) use logs::{attach, used};
 pub(super) use said::time;
 
 /// A drill that goes on.
@@ -74,7 +77,7 @@ pub(super) fn drill(world: &World, arguments: &Arguments) -> Result<Exit, Error>
         paths if paths.is_empty() || arguments.no_keys => None,
         paths => Some(PolicySet::load(&paths, plan.profile())?),
     };
-    let mut writer = world.writer()?;
+    let mut writer = world.writer_of(&plan)?;
     if let Some(action) = arguments.close {
         return close(world, arguments, &mut writer, action);
     }
@@ -134,11 +137,13 @@ fn chosen(plan: &Plan, writer: &Writer, arguments: &Arguments) -> Result<Vec<Str
     let of_drill =
         |drill: &Drill| drill.set_out.accounts.iter().map(|account| account.name.clone()).collect();
     match (&arguments.account, open) {
-        (Some(name), Some(drill)) if !drill.has_account(name) => {
+        (Some(name), Some(drill)) if !drill.has_account(name) && plan.account(name).is_some() => {
             Err(Error::NotInDrill { number: drill.number(), account: name.clone() })
         }
-        (Some(name), Some(drill)) => Ok(vec![crate::drill::answers::account(drill, name)?]),
-        (Some(name), None) => match plan.account(name) {
+        (Some(name), Some(drill)) if drill.has_account(name) => {
+            Ok(vec![crate::drill::answers::account(drill, name)?])
+        }
+        (Some(name), _) => match plan.account(name) {
             Some(account) => Ok(vec![account.name.to_string()]),
             None => Err(Error::UnknownAccount(name.clone())),
         },
@@ -263,7 +268,6 @@ impl Run<'_> {
 
     /// Records that a key could not be checked, unless just that is on record.
     fn not_checked(&self, label: &str, because: Because, why: &str) -> Result<(), Error> {
-        use crate::ledger::inventory::drill::Came;
         let label = self.state(|_, drill| crate::drill::answers::key(drill, label))??;
         let known = self.state(|_, drill| {
             let key = drill.keys.iter().find(|key| key.label == label);
@@ -305,13 +309,24 @@ impl Run<'_> {
     /// At the beginning, what is done already.
     fn tell_where_it_stands(&self) -> Result<(), Error> {
         let told = self.state(|_, drill| {
-            let done = drill.keys.iter().filter(|key| key.tried().is_some()).count();
+            // One that was left out or is missing is not done, though nothing is left to be tried of it.
+            let mut counts = BTreeMap::from([("checked", 0_usize)]);
+            for tried in drill.keys.iter().filter_map(|key| key.tried()) {
+                let word = match &tried.came {
+                    Came::Checked { .. } => "checked",
+                    Came::NotChecked { because, .. } => because.words(),
+                };
+                *counts.entry(word).or_default() += 1;
+            }
+            let counts: Vec<String> = counts.iter().map(|(word, count)| format!("{count} {word}")).collect();
             let by = drill.set_out.by.as_deref().map(|by| format!(" by {}", escape(by))).unwrap_or_default();
             format!(
-                "drill {}, begun at {}{by}: {done} of {} keys done",
+                "drill {}, begun at {}{by}: {}, of {} {}",
                 drill.number(),
                 second(&drill.begun.at),
-                drill.keys.len()
+                counts.join(", "),
+                drill.keys.len(),
+                if drill.keys.len() == 1 { "key" } else { "keys" }
             )
         })?;
         self.world.term.note(&told);

@@ -10,7 +10,7 @@ use super::book::Book;
 use super::check::{ask_pin, guard_of};
 use super::make::{Make, Makes};
 use super::pin::{new_pin, shorter};
-use super::plan::{allow_lists, custodian, site, sound};
+use super::plan::{allow_lists, custodian, out_of_place, site, sound};
 use super::record;
 use crate::catalogue::{Catalogue, Effect};
 use crate::cli::Enroll;
@@ -28,7 +28,9 @@ use crate::ledger::inventory::{Inventory, Refusal};
 use crate::ledger::{LedgerError, Writer};
 use crate::plan::{Account, Plan, same};
 use crate::policy::PolicySet;
+use crate::term::escape::escape;
 use crate::verdict::Verdict;
+use crate::verdict::finding::{Finding, Id, Status};
 use event::Admitted;
 
 /// What stands fixed before the key is touched.
@@ -50,7 +52,7 @@ struct Ceremony<'a> {
 
 pub(super) fn enroll(world: &World, arguments: &Enroll) -> Result<Exit, Error> {
     let mut ceremony = Ceremony::prepare(world, arguments)?;
-    let writer = world.writer()?;
+    let writer = world.writer_of(&ceremony.plan)?;
     if let Some(file) = &arguments.batch {
         return batch::batch(ceremony, writer, file);
     }
@@ -65,6 +67,7 @@ pub(super) fn enroll(world: &World, arguments: &Enroll) -> Result<Exit, Error> {
         Err(Refusal::LabelTaken(label)) => return Err(Error::LabelTaken(label)),
         Err(refusal) => return Err(LedgerError::Refused(refusal).into()),
     }
+    out_of_place(world, account, ceremony.site.as_deref(), ceremony.custodian.as_deref());
     let found = world.one()?;
     let session = world.open(&found, &world.progress(), "", "the key is working")?;
     match ceremony.run(writer, &found, session)? {
@@ -89,6 +92,21 @@ enum Came {
     In { facts: Box<Facts>, admitted: Box<Admitted> },
     /// It is not fit.
     Unfit { facts: Box<Facts>, verdict: Box<Verdict>, broke: bool },
+}
+
+/// Whether it stands against the key's model, whatever PIN and touches will show.
+fn stands_already(finding: &Finding) -> bool {
+    let of_the_model = [
+        Id::ModelKnown,
+        Id::HardwareModel,
+        Id::AllowList,
+        Id::AllowListAgreement,
+        Id::Certified,
+        Id::EntraReady,
+        Id::Advisory,
+        Id::Quirks,
+    ];
+    finding.status == Status::Fail && of_the_model.contains(&finding.id)
 }
 
 /// `EA-01-A`, or the next letter that no key of the ledger ever had.
@@ -136,7 +154,11 @@ impl<'a> Ceremony<'a> {
         let mut facts = look(found, &mut session)?;
         self.refuse_if_enrolled(book.writer(), &mut session, &facts)?;
         // Before the key is asked for anything; the record of the moment decides in the end.
-        self.make(book.writer().inventory(), &facts)?;
+        let make = self.make(book.writer().inventory(), &facts)?;
+        let (verdict, broke) = self.judge(&facts, &make);
+        if verdict.findings.iter().any(stands_already) {
+            return Ok(Came::Unfit { facts: Box::new(facts), verdict: Box::new(verdict), broke });
+        }
         if self.arguments.dry_run {
             return Ok(Came::ToSteps(Box::new(facts)));
         }
@@ -147,6 +169,25 @@ impl<'a> Ceremony<'a> {
         } else {
             None
         };
+        let chose = pin.is_some();
+        let came = self.with_pin(book, intended, session, facts, pin);
+        if chose && !matches!(came, Ok(Came::In { .. })) {
+            let told = "the key is not enrolled; the PIN that was set stays on it";
+            world.term.complain(&format!("{}: {told}", escape(&found.path)));
+        }
+        came
+    }
+
+    /// What follows once the key has a PIN: `pin` is one that was set just now.
+    fn with_pin(
+        &self,
+        book: &mut Book<'_>,
+        intended: u64,
+        mut session: Session,
+        mut facts: Facts,
+        pin: Option<Pin>,
+    ) -> Result<Came, Error> {
+        let world = self.world;
         if facts.info.force_pin_change == Some(true) {
             return Err(KeyError::Pin(PinRefusal::ChangeForced).into());
         }
@@ -267,8 +308,8 @@ impl<'a> Ceremony<'a> {
             let lines = (1..).zip(steps).map(|(number, step): (usize, _)| format!("  {number}. {step}\n"));
             self.world.term.out(&format!(
                 "{} for {}:\n{}",
-                self.label,
-                self.account,
+                escape(&self.label),
+                escape(&self.account),
                 lines.collect::<String>()
             ))?;
         }

@@ -12,6 +12,8 @@ use crate::verdict::identity::Diversity;
 /// What a key's make means for the accounts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Make {
+    /// Nobody has a plan here.
+    NoPlan,
     /// No account of a plan is concerned.
     NotAsked,
     /// Nobody knows who makes keys of this model.
@@ -29,6 +31,7 @@ pub(super) enum Make {
 impl Make {
     pub(super) fn as_diversity(&self) -> Diversity<'_> {
         match self {
+            Self::NoPlan => Diversity::NoPlan,
             Self::NotAsked => Diversity::NotAsked,
             Self::Unknown => Diversity::Unknown,
             Self::Clear => Diversity::Clear,

@@ -130,19 +130,17 @@ fn run(
     protocols::each(bench, &facts, &pin, tried)?;
     journal.step("make test passkeys and delete them", || credentials(bench, &facts, &pin, tried))?;
     journal.step("try PINs on the sample, change its PIN and change it back", || {
-        let longer = pins::longer(bench, &pin);
-        pins::wrong(bench, &pin, &mut tried.pin)?;
-        pins::short(bench, &pin, &mut tried.pin)?;
-        pins::change(bench, &pin, longer.as_ref(), &mut tried.pin)?;
-        pins::force(bench, &pin, longer.as_ref(), &mut tried.pin)?;
-        pins::lock(bench, &pin, &mut tried.pin)
+        let tried = &mut tried.pin;
+        pins::wrong(bench, &pin, tried)?;
+        tried.short = pins::short(bench, &pin)?;
+        tried.changed = pins::change(bench, &pin)?;
+        tried.forced = pins::force(bench, &pin)?;
+        tried.locked = pins::lock(bench, &pin, &tried.wrong)?;
+        Ok(())
     })?;
     ending::unplug(bench, &facts, tried)?;
     let second = ending::second(bench, &facts, &pin)?;
-    journal.step("have the sample want longer PINs", || {
-        let longer = pins::longer(bench, &pin);
-        pins::raise(bench, &pin, longer.as_ref(), &mut tried.pin)
-    })?;
+    tried.pin.raised = journal.step("have the sample want longer PINs", || pins::raise(bench, &pin))?;
     ending::erase(bench, journal, &facts, tried)?;
     Ok((facts, second))
 }

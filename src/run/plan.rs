@@ -9,7 +9,7 @@ use super::World;
 use crate::disk::{self, Readers};
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::plan::{At, Plan, PlanError, Remark, TEMPLATE, Weight};
+use crate::plan::{Account, At, Plan, PlanError, Remark, TEMPLATE, Weight, same};
 use crate::policy::{Kind, PolicySet, PolicySource};
 use crate::term::escape::escape;
 use crate::term::show;
@@ -67,6 +67,24 @@ fn as_planned(
 ) -> Result<Option<String>, Error> {
     let found = |name: &str| find(name).ok_or_else(|| Error::NotInPlan { what, name: name.to_owned() });
     given.map(found).transpose()
+}
+
+/// Tells at once where a key is not to be by the plan: `status` will say so every day.
+pub(super) fn out_of_place(world: &World, account: &Account, site: Option<&str>, custodian: Option<&str>) {
+    let tell = |what: &str, names: Vec<&str>, given: Option<&str>| {
+        let elsewhere =
+            given.filter(|given| !names.is_empty() && !names.iter().any(|name| same(name, given)));
+        if let Some(given) = elsewhere {
+            let told = format!(
+                "{given} is no {what} of {} by the plan ({}): `glasskey status` will tell",
+                account.name,
+                names.join(", ")
+            );
+            world.term.complain(&escape(&told));
+        }
+    };
+    tell("site", account.sites.iter().map(|name| name.as_str()).collect(), site);
+    tell("custodian", account.custodians.iter().map(|name| name.as_str()).collect(), custodian);
 }
 
 /// Reads the plan and all that it names.

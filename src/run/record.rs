@@ -161,8 +161,10 @@ pub(super) fn enrolled(key: &Key, answered: bool, changes: &[Change]) -> Enrolle
         account: key.account.clone(),
         state: key.state.words(),
         answered,
+        twin: None,
         credential,
         changes: changes.iter().map(words).collect(),
+        passkeys: key.entra.iter().map(|passkey| passkey.credential_id.0.clone()).collect(),
     }
 }
 
@@ -323,9 +325,11 @@ pub(super) fn tell(
         }))?;
     } else {
         world.term.out(&show::check(facts, catalogue, verdict))?;
-        if let Some(event) = event {
-            world.term.out(&format!("{label} is enrolled: event {}, head {}\n", event.seq, event.hash))?;
-        }
+        let label = escape(label);
+        world.term.out(&match event {
+            Some(event) => format!("{label} is enrolled: event {}, head {}\n", event.seq, event.hash),
+            None => format!("{label} is not enrolled: the key is not fit\n"),
+        })?;
     }
     Ok(())
 }

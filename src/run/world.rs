@@ -1,16 +1,20 @@
 //! What a verb has at hand: the keys, the catalogue, the terminal, the clock.
 
+mod models;
+
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, Once};
 use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::check::guard_of;
-use crate::catalogue::{AnchorRecord, Catalogue, Effect};
+use super::wait;
 use crate::cli::{Global, PinGuard};
 use crate::error::Error;
 use crate::exit::Exit;
@@ -24,10 +28,10 @@ use crate::key::session::{Session, random};
 use crate::key::usb::Usb;
 use crate::key::wire::Wire;
 use crate::ledger::store::place;
-use crate::ledger::{Ledger, Writer};
-use crate::mds;
+use crate::ledger::{Ledger, LedgerError, Writer};
 use crate::plan::{Plan, PlanError};
 use crate::term::Term;
+use crate::term::escape::escape;
 use crate::term::pin::PinSource;
 use crate::term::progress::Progress;
 use crate::webauthn::client_data::Challenge;
@@ -68,6 +72,9 @@ pub(super) struct World {
     ledger: Option<PathBuf>,
     catalogue_dir: Option<PathBuf>,
     quirky: Mutex<Option<Vec<Uuid>>>,
+    /// Something was begun that must be recorded.
+    acted: Arc<AtomicBool>,
+    planless: Once,
     #[cfg(feature = "softkey")]
     soft: Option<PathBuf>,
 }
@@ -94,6 +101,8 @@ impl World {
             ledger: global.ledger.as_ref().filter(|file| !file.is_empty()).map(Into::into),
             catalogue_dir: global.catalogue.clone(),
             quirky: Mutex::default(),
+            acted: Arc::default(),
+            planless: Once::new(),
             #[cfg(feature = "softkey")]
             soft: global.soft.clone(),
         })
@@ -116,59 +125,9 @@ impl World {
             catalogue_dir: None,
             soft: None,
             quirky: Mutex::default(),
+            acted: Arc::default(),
+            planless: Once::new(),
         }
-    }
-
-    /// The compiled-in catalogue, with what `--catalogue` adds: enough for names, and read only by verbs that need it.
-    pub(super) fn catalogue(&self) -> Result<Catalogue, Error> {
-        let mut catalogue = Catalogue::builtin()?;
-        if let Some(dir) = &self.catalogue_dir {
-            catalogue.add_dir(dir)?;
-        }
-        #[cfg(feature = "softkey")]
-        if let Some(dir) = &self.soft {
-            super::soft::trust(&mut catalogue, dir)?;
-        }
-        Ok(catalogue)
-    }
-
-    /// All that is known: the catalogue with what `--catalogue` and the plan add to it, and imported metadata beneath.
-    pub(super) fn catalogue_of(&self, plan: Option<&Plan>) -> Result<Catalogue, Error> {
-        let mut catalogue = self.catalogue()?;
-        for folder in plan.map(Plan::catalogue_folders).unwrap_or_default() {
-            catalogue.add_dir(&folder)?;
-        }
-        let roots: Vec<_> = catalogue.mds_roots().map(AnchorRecord::anchor).collect();
-        for folder in self.metadata_folders(plan) {
-            let kept = mds::store::read(&folder, &roots).map_err(|source| Error::KeptMetadata {
-                file: mds::store::file(&folder).display().to_string(),
-                source,
-            })?;
-            if let Some(kept) = kept {
-                catalogue.add_metadata(kept);
-                break;
-            }
-        }
-        Ok(catalogue)
-    }
-
-    /// The folder of the organisation's own catalogue files: `--catalogue`, else the first that the plan names.
-    pub(super) fn own_folder(&self, plan: Option<&Plan>) -> Option<PathBuf> {
-        let planned = || plan.map(Plan::catalogue_folders).unwrap_or_default().into_iter().next();
-        self.catalogue_dir.clone().or_else(planned)
-    }
-
-    /// Where imported metadata may lie; the first place that has some counts. The last is the user's data folder.
-    fn metadata_folders(&self, plan: Option<&Plan>) -> Vec<PathBuf> {
-        let named = self.catalogue_dir.iter().cloned();
-        let planned = plan.map(Plan::catalogue_folders).unwrap_or_default();
-        named.chain(planned).chain(data_folder()).collect()
-    }
-
-    /// Where metadata are imported to: the organisation's folder, else the user's data folder.
-    pub(super) fn metadata_folder(&self, plan: Option<&Plan>) -> Result<PathBuf, Error> {
-        let own = self.own_folder(plan).or_else(data_folder);
-        own.ok_or(Error::NoFolder)
     }
 
     /// The day, in UTC.
@@ -197,39 +156,97 @@ impl World {
         }
     }
 
+    /// The plan whose rules are to be kept, where there is one. Where a ledger is kept and none is found, this may be the wrong
+    /// folder, and that is told once.
+    pub(super) fn rules_if_any(&self) -> Result<Option<Plan>, Error> {
+        let plan = self.plan_if_any()?;
+        if plan.is_none() && self.has_ledger()? {
+            let file = escape(&self.plan_file().display().to_string());
+            self.planless.call_once(|| {
+                self.term.complain(&format!(
+                    "there is no custody plan here ({file}), so none of its rules are kept, not for PINs either; name it with `--plan FILE` or GLASSKEY_PLAN"
+                ));
+            });
+        }
+        Ok(plan)
+    }
+
     /// Where the ledger is, or would be.
     pub(super) fn ledger_file(&self) -> Result<PathBuf, Error> {
         Ok(self.ledger.clone().map_or_else(place::default, Ok)?)
     }
 
-    /// The ledger, for reading.
+    /// The ledger, for reading, to conclude from it: all of it must be understood.
     pub(super) fn ledger(&self) -> Result<Ledger, Error> {
         let ledger = Ledger::open(&self.ledger_file()?)?;
+        match ledger.newer() {
+            Some(version) => Err(LedgerError::Newer(version).into()),
+            None => Ok(ledger),
+        }
+    }
+
+    /// The ledger, to show what it says: one of a later format, as far as that is understood, which is said.
+    pub(super) fn ledger_to_show(&self) -> Result<Ledger, Error> {
+        let ledger = Ledger::open(&self.ledger_file()?)?;
         if let Some(version) = ledger.newer() {
-            self.term.note(&format!(
+            self.term.complain(&format!(
                 "this ledger is of format {version}, which this program does not know in full: not all of it is shown"
             ));
         }
         Ok(ledger)
     }
 
+    /// How a verb ends that has shown what is in a ledger.
+    pub(super) fn shown(ledger: &Ledger) -> Exit {
+        if ledger.newer().is_some() { Exit::Ledger } else { Exit::Yes }
+    }
+
+    /// Writes what is in a ledger as a document, which tells the format where that is a later one.
+    pub(super) fn show_document(&self, ledger: &Ledger, mut document: Value) -> Result<(), Error> {
+        if let (Some(version), Value::Object(members)) = (ledger.newer(), &mut document) {
+            members.insert("newer".into(), version.into());
+        }
+        Ok(self.term.document(&document)?)
+    }
+
     /// The ledger, for recording.
     pub(super) fn writer(&self) -> Result<Writer, Error> {
-        Ok(Writer::open(&self.ledger_file()?)?)
+        let wait_on = wait::on(self.term, self.cancel.clone(), Arc::clone(&self.acted));
+        Ok(Writer::open(&self.ledger_file()?)?.waiting(wait_on))
+    }
+
+    /// From now on something is done that must be recorded: the ledger is waited for until somebody says no more.
+    pub(super) fn acts(&self) {
+        self.acted.store(true, Ordering::SeqCst);
+    }
+
+    /// The ledger for recording what rests on the plan.
+    ///
+    /// # Errors
+    /// Those of [`World::writer`], and [`PlanError::OfAnother`] where it is another organisation's.
+    pub(super) fn writer_of(&self, plan: &Plan) -> Result<Writer, Error> {
+        let writer = self.writer()?;
+        plan.belongs_to(writer.inventory().organisation())?;
+        Ok(writer)
     }
 
     /// The ledger for recording, where there is one. One that is named must be there.
     pub(super) fn writer_if_any(&self) -> Result<Option<Writer>, Error> {
-        if self.has_ledger() { self.writer().map(Some) } else { Ok(None) }
+        if self.has_ledger()? { self.writer().map(Some) } else { Ok(None) }
     }
 
     /// The ledger for reading, where there is one. One that is named must be there.
     pub(super) fn ledger_if_any(&self) -> Result<Option<Ledger>, Error> {
-        if self.has_ledger() { self.ledger().map(Some) } else { Ok(None) }
+        if self.has_ledger()? { self.ledger_to_show().map(Some) } else { Ok(None) }
     }
 
-    fn has_ledger(&self) -> bool {
-        self.ledger.is_some() || place::default().is_ok_and(|file| file.exists())
+    /// Without a home folder there is no place where one could lie.
+    fn has_ledger(&self) -> Result<bool, Error> {
+        match (&self.ledger, place::default()) {
+            (Some(_), _) => Ok(true),
+            (None, Ok(file)) => Ok(place::is_there(&file)?),
+            (None, Err(_)) => Ok(false),
+        }
     }
 
     /// The ledger for a check: to be written, or only to be read where nothing is to be recorded.
@@ -243,7 +260,7 @@ impl World {
 
     /// The PIN guard, with the floor of the plan where there is one.
     pub(super) fn guard(&self, typed: PinGuard) -> Result<Guard, Error> {
-        Ok(guard_of(typed, self.plan_if_any()?.as_ref()))
+        Ok(guard_of(typed, self.rules_if_any()?.as_ref()))
     }
 
     /// What `--key` says.
@@ -311,27 +328,6 @@ impl World {
         }
     }
 
-    /// The models that are known not to keep the PIN protocol that they offer first; looked up once, however many ask.
-    fn distrust_two(&self) -> Result<Vec<Uuid>, Error> {
-        let mut known = self.quirky.lock().map_err(|_| Error::Bug)?;
-        if let Some(known) = known.as_ref() {
-            return Ok(known.clone());
-        }
-        let mut catalogue = self.catalogue()?;
-        // A quirk that is lost with a file that cannot be read may cost a PIN attempt: no key is opened then.
-        for folder in self.plan_if_any()?.iter().flat_map(Plan::catalogue_folders) {
-            catalogue.add_dir(&folder)?;
-        }
-        Ok(known.insert(distrusted(&catalogue)).clone())
-    }
-
-    /// Spares [`World::distrust_two`] its own reading of a catalogue, where a verb has the plan's at hand.
-    pub(super) fn heed(&self, catalogue: &Catalogue) {
-        if let Ok(mut known) = self.quirky.lock() {
-            *known = Some(distrusted(catalogue));
-        }
-    }
-
     /// How a verb ends that has done what was asked: also if it was interrupted afterwards, that is told.
     pub(super) fn ended(&self) -> Exit {
         if self.cancel.requested() { Exit::Interrupted } else { Exit::Yes }
@@ -347,23 +343,13 @@ impl World {
 
     /// The waits of this run.
     pub(super) fn progress(&self) -> Progress {
-        Progress::new(self.term, self.touch)
+        Progress::new(self.term)
     }
 
     /// How long keys and people may take.
     pub(super) fn patience(&self) -> Patience {
         Patience { touch: self.touch, ..Patience::default() }
     }
-}
-
-fn distrusted(catalogue: &Catalogue) -> Vec<Uuid> {
-    let one = catalogue.quirks().iter().filter(|quirk| quirk.effect == Some(Effect::PinProtocolOne));
-    one.flat_map(|quirk| quirk.aaguids.iter().copied()).collect()
-}
-
-/// The user's data folder, in which the ledger lies too.
-fn data_folder() -> Option<PathBuf> {
-    Some(place::default().ok()?.parent()?.to_owned())
 }
 
 #[cfg(feature = "softkey")]

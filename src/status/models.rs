@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::fleet::{Fleet, Held};
 use super::row::{Id, Row, day, listed, or_pass};
 use crate::catalogue::{Advisory, Affects, Applies, Kind, Stand, Told};
-use crate::policy::{Agreement, Allowed, Judgement, PolicySet, Weight};
+use crate::policy::{Agreement, Allowed, PolicySet, Weight};
 
 /// The active keys by model.
 fn by_model<'f>(fleet: &Fleet<'f>) -> BTreeMap<Uuid, Vec<&'f Held<'f>>> {
@@ -85,7 +85,8 @@ pub(super) fn allow_list(fleet: &Fleet<'_>) -> Vec<Row> {
         let judgements = policy.judge(*aaguid);
         let who = format!("{}, the model of {}", name(fleet, *aaguid), listed(&labels(keys)));
         let told = |wanted: fn(&Allowed) -> bool| {
-            let rows = judgements.iter().filter(|judgement| wanted(&judgement.allowed)).map(words);
+            let rows =
+                judgements.iter().filter(|judgement| wanted(&judgement.allowed)).map(ToString::to_string);
             rows.collect::<Vec<_>>().join("; ")
         };
         if judgements.iter().any(|judgement| matches!(judgement.allowed, Allowed::No(_))) {
@@ -112,15 +113,6 @@ pub(super) fn allow_list(fleet: &Fleet<'_>) -> Vec<Row> {
     or_pass(rows, id, "the policies allow the model of every active key")
 }
 
-fn words(judgement: &Judgement) -> String {
-    let profile = judgement.profile.as_deref().map(|name| format!(" ({})", name.escape_debug()));
-    let place = format!("{}{}", judgement.source.escape_debug(), profile.unwrap_or_default());
-    match &judgement.allowed {
-        Allowed::Yes => place,
-        Allowed::No(reason) | Allowed::CannotTell(reason) => format!("{place}: {reason}"),
-    }
-}
-
 pub(super) fn allow_list_agreement(fleet: &Fleet<'_>) -> Vec<Row> {
     let id = Id::AllowListAgreement;
     let row = match policy(fleet).map_or(Agreement::NothingToCompare, PolicySet::agreement) {
@@ -142,7 +134,7 @@ pub(super) fn allow_list_agreement(fleet: &Fleet<'_>) -> Vec<Row> {
 /// An advisory and the keys that it is, or may be, about.
 struct Against<'f> {
     advisory: &'f Advisory,
-    /// It is about these, and it came out after they were last looked at.
+    /// It is about these, and it came out after they were last checked well.
     fresh: Vec<&'f str>,
     /// It is about these.
     yes: Vec<&'f str>,
@@ -173,7 +165,7 @@ pub(super) fn advisory(fleet: &Fleet<'_>) -> Vec<Row> {
                 perhaps: Vec::new(),
             });
             for key in keys {
-                let looked = key.last_checked.unwrap_or(key.enrolled);
+                let looked = key.last_good_check.unwrap_or(key.enrolled);
                 match applies {
                     Applies::Yes if is_news(advisory, looked) => entry.fresh.push(key.label),
                     Applies::Yes => entry.yes.push(key.label),
@@ -243,7 +235,7 @@ fn told(id: Id, against: &Against<'_>) -> Row {
     let Against { advisory, fresh, yes, perhaps } = against;
     let mut parts = vec![format!("{} ({})", advisory.title, advisory.date)];
     if !fresh.is_empty() {
-        parts.push(format!("it came out after these were last checked: {}", listed(fresh)));
+        parts.push(format!("it came out after these were last checked well: {}", listed(fresh)));
     }
     if !yes.is_empty() {
         parts.push(format!("it is about {}", listed(yes)));
@@ -255,7 +247,8 @@ fn told(id: Id, against: &Against<'_>) -> Row {
     let row = if fresh.is_empty() {
         Row::warn(id, saw, &advisory.cure)
     } else {
-        let cure = format!("{} A recorded check of the key takes note of it.", advisory.cure);
+        let cure =
+            format!("{} A recorded check of the key that it signs itself takes note of it.", advisory.cure);
         Row::fail(id, saw, cure)
     };
     row.about(&advisory.id)

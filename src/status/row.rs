@@ -1,13 +1,15 @@
 //! The rules that `status` judges by.
 
-use crate::verdict::row::{self, rule_ids};
+use crate::verdict::finding::{Finding, ids};
 
-pub(super) use row::{counted, day, listed, or_pass, second};
+pub(super) use crate::verdict::finding::or_pass;
+pub(super) use crate::verdict::words::{counted, day, listed, second};
 
 /// One row a rule that is kept, and one for each thing that breaks it.
-pub type Row = row::Row<Id>;
+pub type Row = Finding<Id>;
 
-rule_ids! {
+ids! {
+    [const ABOUT: bool = true;]
     Plan "plan" "A plan that contradicts itself, or is not filled in, cannot be kept.";
     Organisation "organisation" "A plan and a ledger of two organisations say nothing about each other.";
     Ledger "ledger" "What this program does not understand in the record, it does not count.";
@@ -36,16 +38,4 @@ rule_ids! {
     SignIns "sign-ins" "A break-glass account that signs in outside drills is an emergency, or misuse.";
     Counter "counter" "A signature counter that stands still or goes back hints at a copy.";
     Changed "changed" "A key that is not as it was at enrolment was changed by somebody.";
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_name_is_what_json_says() {
-        for id in Id::ALL {
-            assert_eq!(serde_json::to_value(id).unwrap(), id.name());
-        }
-    }
 }

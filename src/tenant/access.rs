@@ -9,7 +9,8 @@ use super::kind::Kind;
 use super::view::{View, is_id, same_id};
 use super::wire::{Access, Users};
 use crate::plan::Account;
-use crate::verdict::row::{listed, or_pass};
+use crate::verdict::finding::or_pass;
+use crate::verdict::words::listed;
 
 const ENABLED: &str = "enabled";
 const REPORTING: &str = "enabledForReportingButNotEnforced";

@@ -5,7 +5,8 @@ use super::kind::Kind;
 use super::view::View;
 use super::wire::User;
 use crate::plan::{Account, Upn};
-use crate::verdict::row::{counted, or_pass};
+use crate::verdict::finding::or_pass;
+use crate::verdict::words::counted;
 
 pub(super) fn two(view: &View<'_>) -> Vec<Row> {
     let id = Id::TwoAccounts;

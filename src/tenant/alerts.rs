@@ -11,7 +11,8 @@ use super::query::{Watch, watch};
 use super::view::{View, same_id};
 use super::wire::{Alert, Dimension, Resource};
 use crate::plan::Account;
-use crate::verdict::row::{listed, or_pass};
+use crate::verdict::finding::or_pass;
+use crate::verdict::words::listed;
 
 /// The tables that must be watched, each with the category of logs that fills it.
 const TABLES: [(&str, &str); 2] = [("SigninLogs", "SignInLogs"), ("AuditLogs", "AuditLogs")];

@@ -7,7 +7,8 @@ use super::ids::{Id, Row};
 use super::kind::Kind;
 use super::view::{View, same_id};
 use super::wire::{ActionGroup, Alert, Receiver, Resource};
-use crate::verdict::row::{listed, or_pass};
+use crate::verdict::finding::or_pass;
+use crate::verdict::words::listed;
 
 fn called(rule: &Resource<Alert>) -> impl Iterator<Item = &str> {
     rule.properties.actions.iter().flat_map(|actions| actions.action_groups.iter().map(String::as_str))

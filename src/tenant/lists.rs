@@ -9,7 +9,8 @@ use super::view::{View, is_id, is_of, same_id};
 use crate::entra::methods::Methods;
 use crate::plan::Account;
 use crate::policy::{Agreement, Allowed, Note, Policy, PolicyError, PolicySet, PolicySource};
-use crate::verdict::row::{counted, listed, or_pass};
+use crate::verdict::finding::or_pass;
+use crate::verdict::words::{counted, listed};
 
 pub(super) fn method(view: &View<'_>) -> Vec<Row> {
     let id = Id::PasskeyMethod;

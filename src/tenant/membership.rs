@@ -4,7 +4,8 @@ use super::ids::{Id, Row};
 use super::kind::Kind;
 use super::view::{View, is_id, same_id};
 use super::wire::{Group, Member, Unit};
-use crate::verdict::row::{listed, or_pass};
+use crate::verdict::finding::or_pass;
+use crate::verdict::words::listed;
 
 /// The group, or why it is not known.
 fn group<'v>(view: &'v View<'_>, id: Id) -> Result<&'v Group, Vec<Row>> {

@@ -8,7 +8,8 @@ use super::membership::is_cut;
 use super::view::{View, is_id, same_id};
 use super::wire::Assignment;
 use crate::plan::Account;
-use crate::verdict::row::{counted, listed, or_pass};
+use crate::verdict::finding::or_pass;
+use crate::verdict::words::{counted, listed};
 
 /// Microsoft asks for fewer than five.
 const MANY: usize = 5;

@@ -23,7 +23,10 @@ pub use verdict::{check, failed, glance, not_checked, not_recorded, not_written}
 
 use super::escape::escape;
 use super::{Tone, paint};
-use crate::verdict::finding::Status;
+use crate::catalogue::Model;
+use crate::facts::Facts;
+use crate::verdict::Outcome;
+use crate::verdict::finding::{Finding, Question, Status};
 
 /// Where the text of a row begins.
 const INDENT: usize = 33;
@@ -44,6 +47,55 @@ pub fn row(status: Status, name: &str, saw: &str, cure: Option<&str>) -> String 
         row.push_str(&below(&paint(Tone::Strong, "→"), cure, None));
     }
     row
+}
+
+/// A finding, what it is about, and why it matters where something is wrong.
+fn finding<I: Question>(found: &Finding<I>) -> String {
+    because(found, found.why)
+}
+
+/// The same, with other words for why it matters.
+fn because<I: Question>(found: &Finding<I>, why: &str) -> String {
+    let saw = match &found.about {
+        Some(about) => format!("{about}: {}", found.saw),
+        None => found.saw.clone(),
+    };
+    let mut text = row(found.status, found.id.name(), &saw, found.cure.as_deref());
+    if matches!(found.status, Status::Fail | Status::Warn) {
+        text.push_str(&below(" ", why, Some(Tone::Quiet)));
+    }
+    text
+}
+
+/// The answer, and how many findings there are of each kind.
+fn answer(tone: Tone, word: &str, all: impl Iterator<Item = Status>) -> String {
+    let all: Vec<Status> = all.collect();
+    let count = |wanted| all.iter().filter(|status| **status == wanted).count();
+    let [pass, warn, fail, skipped] = [Status::Pass, Status::Warn, Status::Fail, Status::Skipped].map(count);
+    format!("\n{}  ({pass} pass, {warn} warn, {fail} fail, {skipped} skipped)\n", paint(tone, word))
+}
+
+/// The name of what is tried or checked, its path, its model, and whether it is a soft key.
+fn subject(facts: &Facts, model: Option<&Model>) -> String {
+    let name = model.map_or_else(
+        || escape(&facts.product),
+        |model| format!("{} · {}", escape(&model.name), escape(&model.vendor)),
+    );
+    let mut text = heading(&name);
+    text.push_str(&format!("{}  AAGUID {}\n", escape(&facts.path), facts.info.aaguid));
+    if facts.soft {
+        let words = "SOFT KEY: no hardware; what follows says nothing about a real key";
+        text.push_str(&format!("{}\n", paint(Tone::Warn, words)));
+    }
+    text
+}
+
+fn tone(outcome: Outcome) -> Tone {
+    match outcome {
+        Outcome::Fit => Tone::Good,
+        Outcome::FitWithWarnings => Tone::Warn,
+        Outcome::NotFit => Tone::Bad,
+    }
 }
 
 /// A line that belongs to the row above it.

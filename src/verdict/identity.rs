@@ -56,15 +56,21 @@ pub struct Enrolled {
     pub state: &'static str,
     /// Whether it answered to its custody credential; else it does not tell, and was named by its label.
     pub answered: bool,
+    /// Where another key is plugged in that answers as this one: one of the two is a copy.
+    pub twin: Option<String>,
     /// Its custody credential, with the counter last seen.
     pub credential: Credential,
     /// What is not as it was at enrolment, in words.
     pub changes: Vec<String>,
+    /// The ids of its passkeys for Entra, as far as they were registered on record.
+    pub passkeys: Vec<Vec<u8>>,
 }
 
 /// Whether the key's make takes away what another account rests on.
 #[derive(Debug, Clone, Copy)]
 pub enum Diversity<'a> {
+    /// Nobody has a plan here.
+    NoPlan,
     /// There is no plan, or no account is concerned.
     NotAsked,
     /// Nobody knows who makes a key of this model.

@@ -3,6 +3,7 @@
 use super::Case;
 use super::evidence::{Evidence, unanswered};
 use super::finding::{Finding, Id};
+use super::identity::Identity;
 use crate::facts::Step;
 use crate::facts::credentials::{Credentials, is_named};
 use crate::key::manage::Passkey;
@@ -14,6 +15,8 @@ const TOUCH: &str = "Repeat the check and touch the key when it blinks.";
 const CLEAN: &str = "Use a new key for the account; or delete them with `glasskey credentials delete`, or erase the key with \
                      `glasskey reset`, if nobody needs them.";
 const REGISTER: &str = "Register the key for the account in Entra.";
+const GONE: &str = "It signs in to nothing: find out who deleted it, settle the record with `glasskey entra forget`, and register \
+                    the key again.";
 
 /// How many of a long list are named.
 const NAMED: usize = 10;
@@ -68,6 +71,11 @@ pub(super) fn entra_credential(case: &Case<'_>, evidence: &Evidence<'_>) -> Find
     };
     let entra: Vec<_> = credentials.entra().collect();
     let users = || some(entra.iter().map(|passkey| user(passkey)).collect());
+    let gone = gone(case, &entra);
+    if entra.is_empty() && gone && credentials.whole() {
+        let saw = format!("the passkey for {ENTRA_RP_ID} that is on record is no longer on the key");
+        return Finding::fail(id, saw, GONE);
+    }
     if entra.is_empty() {
         let saw = if credentials.whole() {
             format!("the key holds no passkey for {ENTRA_RP_ID} yet")
@@ -75,6 +83,7 @@ pub(super) fn entra_credential(case: &Case<'_>, evidence: &Evidence<'_>) -> Find
             format!("the key does not list all that it holds, and no passkey for {ENTRA_RP_ID}")
         };
         return match case.user {
+            Some(_) if case.drill && credentials.whole() => Finding::fail(id, saw, REGISTER),
             Some(_) => Finding::warn(id, saw, REGISTER),
             None => Finding::skipped(id, saw),
         };
@@ -87,6 +96,14 @@ pub(super) fn entra_credential(case: &Case<'_>, evidence: &Evidence<'_>) -> Find
         );
     }
     match (&case.facts.entra, &evidence.entra) {
+        (Step::Done(proof), Some(Ok(_))) if gone => Finding::warn(
+            id,
+            format!(
+                "the passkey of {} for {ENTRA_RP_ID} signed, and it is not the one that is on record",
+                user(&proof.passkey)
+            ),
+            "Ask Entra which of them it knows: `glasskey entra match` holds its list against the record.",
+        ),
         (Step::Done(proof), Some(Ok(_))) if entra.len() == 1 => Finding::pass(
             id,
             format!(
@@ -126,6 +143,13 @@ pub(super) fn entra_credential(case: &Case<'_>, evidence: &Evidence<'_>) -> Find
             "Sign in with the key, and see that it works.",
         ),
     }
+}
+
+/// Whether the record knows passkeys of this key, and it holds none of them.
+fn gone(case: &Case<'_>, entra: &[&Passkey]) -> bool {
+    let Identity::Enrolled(key) = case.identity else { return false };
+    let held = entra.iter().any(|passkey| key.passkeys.contains(&passkey.credential_id));
+    !key.passkeys.is_empty() && !held
 }
 
 /// Foreign texts, in quotes so that where they end can be seen.

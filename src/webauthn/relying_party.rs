@@ -19,14 +19,6 @@ pub enum RelyingPartyError {
     /// Not a domain as it stands in a URL.
     #[error("'{}' is no relying party id: a domain in small letters is needed", .0.escape_debug())]
     Id(String),
-    /// Not an origin in its one serialisation, or of another domain.
-    #[error("'{}' is no origin of the relying party '{id}'", .origin.escape_debug())]
-    Origin {
-        /// What was given.
-        origin: String,
-        /// The relying party id it should belong to.
-        id: String,
-    },
 }
 
 /// A relying party id: a domain, as it is hashed.
@@ -109,22 +101,6 @@ impl RelyingParty {
     pub fn https(id: RpId) -> Self {
         let origin = Origin(format!("https://{}", id.0));
         Self { id, origin }
-    }
-
-    /// An id and an origin of that domain or of one below it (§5.1.3).
-    ///
-    /// # Errors
-    /// [`RelyingPartyError::Origin`].
-    pub fn new(id: RpId, origin: &str) -> Result<Self, RelyingPartyError> {
-        let wrong = || RelyingPartyError::Origin { origin: origin.to_owned(), id: id.0.clone() };
-        let url = url::Url::parse(origin).map_err(|_| wrong())?;
-        let host = url.host_str().ok_or_else(wrong)?;
-        let below = host.strip_suffix(&id.0).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
-        if below && plain(origin) && url.origin().ascii_serialization() == origin {
-            Ok(Self { id, origin: Origin(origin.to_owned()) })
-        } else {
-            Err(wrong())
-        }
     }
 
     /// The relying party id.

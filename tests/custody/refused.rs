@@ -13,7 +13,8 @@ fn the_same_key_twice_is_refused_with_its_history() {
     let rig = Rig::new();
     rig.add("y1", YUBIKEY);
     rig.enroll("y1", "EA-01");
-    let since = rig.ledger().inventory().key("EA-01-A").unwrap().enrolled.at.to_string();
+    let since = rig.ledger().inventory().key("EA-01-A").unwrap().enrolled.at;
+    let since = since.strftime("since %Y-%m-%d %H:%M:%SZ").to_string();
     let head = rig.head();
     for account in ["EA-01", "EA-02"] {
         let (code, refused) = rig.json(&["enroll", "--account", account, "--label", "again"]);
@@ -64,14 +65,36 @@ fn names_that_nobody_knows_and_labels_that_cannot_be_given_end_with_2_before_the
 }
 
 #[test]
+fn a_model_that_is_not_fit_is_refused_before_anybody_chooses_a_pin() {
+    let rig = Rig::new();
+    rig.add("old", UNLISTED);
+    let head = rig.head();
+    for dry_run in [&[][..], &["--dry-run"]] {
+        let enroll = [&["enroll", "--account", "EA-01"][..], dry_run].concat();
+        let (code, document) = rig.json(&enroll);
+        assert_eq!((code, document["verdict"].as_str()), (1, Some("not-fit")), "{document:#}");
+        assert_eq!((sign(&document, "allow-list"), &document["event"]), ("fail", &Value::Null));
+        let text = rig.run(&format!("{PIN}\n"), &enroll);
+        assert!(text.code == 1 && text.out.contains("allow-list"), "{text:?}");
+        assert!(text.out.ends_with("EA-01-A is not enrolled: the key is not fit\n"), "{text:?}");
+    }
+    assert_eq!(rig.head(), head, "nothing was begun");
+    assert_eq!(rig.json(&["pin", "status"]).1["pin_set"], false);
+}
+
+#[test]
 fn a_key_that_is_not_fit_is_refused_and_the_attempt_recorded_as_failed() {
     let rig = Rig::new();
-    rig.add_with_pin("old", UNLISTED);
-    let (code, document) = rig.json(&["enroll", "--account", "EA-01"]);
-    assert_eq!((code, document["verdict"].as_str()), (1, Some("not-fit")), "{document:#}");
-    assert_eq!((sign(&document, "allow-list"), &document["event"]), ("fail", &Value::Null));
+    rig.add("y1", YUBIKEY);
+    rig.fault("y1", &["wrong-signature@makecred"]);
     let text = rig.run(&format!("{PIN}\n"), &["enroll", "--account", "EA-01"]);
-    assert!(text.code == 1 && text.out.contains("NOT FIT") && text.out.contains("allow-list"), "{text:?}");
+    assert!(text.code == 1 && text.out.contains("NOT FIT") && text.out.contains("attestation"), "{text:?}");
+    assert!(text.out.ends_with("EA-01-A is not enrolled: the key is not fit\n"), "{text:?}");
+    assert!(
+        text.err.contains("soft:y1: the key is not enrolled; the PIN that was set stays on it"),
+        "{text:?}"
+    );
+    assert_eq!(rig.json(&["pin", "status"]).1["pin_set"], true);
 
     let ledger = rig.ledger();
     assert_eq!((ledger.inventory().keys().len(), ledger.inventory().pending().count()), (0, 0));
@@ -81,6 +104,9 @@ fn a_key_that_is_not_fit_is_refused_and_the_attempt_recorded_as_failed() {
     };
     assert_eq!((outcome.result, outcome.why.as_deref()), (Ended::Failed, Some("the key is not fit")));
     assert_eq!(rig.json(&["ledger", "verify"]).0, 0);
+    // The PIN is known, so nothing is said of one the next time.
+    let text = rig.run(&format!("{PIN}\n"), &["enroll", "--account", "EA-01"]);
+    assert!(text.code == 1 && !text.err.contains("stays on it"), "{text:?}");
 }
 
 #[test]

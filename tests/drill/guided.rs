@@ -42,6 +42,8 @@ fn a_drill_is_led_through_interrupted_and_ended() {
         ("Is the bag unopened", Type("y\n")),
         ("PIN of ", Type("a-wrong-one\n")),
         // One prompt, one attempt.
+        ("Nothing is on record of it yet: Enter stops here for now", Type("agian\n")),
+        ("not understood: 'agian'", Type("")),
         ("Type: again", Type("again\n")),
         ("7 PIN attempts left", Type("")),
         ("PIN of ", Pin),
@@ -51,7 +53,8 @@ fn a_drill_is_led_through_interrupted_and_ended() {
         ("Plug it in.", Plug(&["stranger"])),
         ("none of the keys on record", Type("")),
         ("Did it lie where EA-01-A", Type("n\n")),
-        ("Pull it out", Plug(&["y1"])),
+        ("Pull it out", Type("mising\n")),
+        ("not understood: 'mising'", Plug(&["y1"])),
         ("this is EA-01-A.", Type("")),
         ("Is the bag unopened", Type("n\n")),
         ("What is wrong", Type("torn\n")),
@@ -64,7 +67,7 @@ fn a_drill_is_led_through_interrupted_and_ended() {
     assert_eq!(code, 130, "{screen}");
     let second = [
         ("Enter: Ana Ader.", Type("\n")),
-        ("1 of 4 keys done", Type("")),
+        ("1 checked, of 4 keys", Type("")),
         ("Plug it in.", Type("")),
         ("this is EA-01-A.", Type("")),
         ("PIN of ", Pin),

@@ -188,7 +188,7 @@ fn the_end_is_judged_by_the_record_of_that_moment() {
     let mut child = command.spawn().unwrap();
     let mut told = String::new();
     let mut words = BufReader::new(child.stderr.take().unwrap());
-    while !told.contains("4 of 4 keys done") {
+    while !told.contains("4 checked, of 4 keys") {
         assert!(words.read_line(&mut told).unwrap() > 0, "{told}");
     }
     // By now it has judged, without the no, and waits for the lock; or will do so at once.

@@ -9,7 +9,8 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::custody::Key;
-use super::page::{pages, tags};
+use super::markup::tags;
+use super::page::pages;
 use super::story::{PLAN, Story};
 use super::{keep, labels};
 

@@ -2,9 +2,8 @@
 //! some are plugged in. Every step is a run of the real program.
 
 use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use glasskey::ledger::chain::Entry;
 use glasskey::ledger::payload::Payload;
@@ -16,9 +15,12 @@ use tempfile::TempDir;
 
 #[path = "plan.rs"]
 mod plan;
+#[path = "ran.rs"]
+mod ran;
 #[path = "schema.rs"]
 mod schema;
 
+pub(crate) use ran::Ran;
 pub(crate) use schema::faults;
 
 /// YubiKey 5 NFC, firmware 5.7, and Token2 PIN+: nothing is known against them, and no maker stands behind both.
@@ -27,14 +29,6 @@ pub(crate) const TOKEN2: &str = "eabb46cc-e241-80bf-ae9e-96fa6d2975cf";
 
 /// The PIN of every key here, one that stands in no other bytes by chance.
 pub(crate) const PIN: &str = "quagga-7731";
-
-/// How a run ended and what it said.
-#[derive(Debug)]
-pub(crate) struct Ran {
-    pub(crate) code: i32,
-    pub(crate) out: String,
-    pub(crate) err: String,
-}
 
 pub(crate) struct Rig {
     home: TempDir,
@@ -145,28 +139,15 @@ impl Rig {
     }
 
     pub(crate) fn run(&self, input: &str, arguments: &[&str]) -> Ran {
-        let mut command = self.command();
-        command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap();
-        // A run that asks for no PIN may be over already.
-        drop(child.stdin.take().unwrap().write_all(input.as_bytes()));
-        let output = child.wait_with_output().unwrap();
-        let text = |bytes| String::from_utf8(bytes).unwrap();
-        let ran = Ran {
-            code: output.status.code().unwrap_or(-1),
-            out: text(output.stdout),
-            err: text(output.stderr),
-        };
+        let ran = Ran::of(self.command().args(arguments), input);
         assert!(!ran.out.contains(PIN) && !ran.err.contains(PIN), "a PIN is never shown: {ran:?}");
-        assert!(!ran.err.contains("panicked"), "{ran:?}");
         ran
     }
 
     /// One run with `--json` and a PIN at hand; its one document fits its schema.
     pub(crate) fn json(&self, arguments: &[&str]) -> (i32, Value) {
         let ran = self.run(&format!("{PIN}\n"), &[&["--json"], arguments].concat());
-        let document: Value =
-            serde_json::from_str(&ran.out).unwrap_or_else(|_| panic!("{arguments:?}: {ran:?}"));
+        let document = ran.json();
         let faults = faults(&document);
         assert!(faults.is_empty(), "{arguments:?}: {faults:#?}\n{document:#}");
         (ran.code, document)

@@ -66,23 +66,10 @@ fn relying_parties_are_domains_and_their_origins() {
     for bad in ["", "Example.com", "a b", "1.2.3.4", "https://x.y", "ex\"ample", "é.fr"] {
         assert!(RpId::new(bad).is_err(), "{bad}");
     }
-    let custody = RpId::new(CUSTODY_RP_ID).unwrap();
-    assert_eq!(RelyingParty::new(custody, CUSTODY_ORIGIN).unwrap(), RelyingParty::custody());
-    let id = || RpId::new("example.com").unwrap();
-    assert_eq!(RelyingParty::https(id()).origin().as_str(), "https://example.com");
-    for good in ["https://example.com", "https://login.example.com:8443"] {
-        assert_eq!(RelyingParty::new(id(), good).unwrap().origin().as_str(), good);
-    }
-    for bad in [
-        "https://badexample.com",
-        "https://example.com/",
-        "https://example.com:443",
-        "example.com",
-        "https://a\"b.example.com",
-    ] {
-        assert!(RelyingParty::new(id(), bad).is_err(), "{bad}");
-    }
-    assert!(RelyingParty::new(RpId::new("localhost").unwrap(), "http://localhost:8080").is_ok());
+    let id = RpId::new("example.com").unwrap();
+    assert_eq!(RelyingParty::https(id).origin().as_str(), "https://example.com");
+    let custody = RelyingParty::custody();
+    assert_eq!((custody.id().as_str(), custody.origin().as_str()), (CUSTODY_RP_ID, CUSTODY_ORIGIN));
 }
 
 #[test]

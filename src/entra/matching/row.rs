@@ -1,11 +1,12 @@
 //! What `entra match` tells.
 
-use crate::verdict::row::{self, rule_ids};
+use crate::verdict::finding::{Finding, ids};
 
 /// One row a passkey, a key or a list.
-pub type Row = row::Row<Id>;
+pub type Row = Finding<Id>;
 
-rule_ids! {
+ids! {
+    [const ABOUT: bool = true;]
     Account "account" "Another account's list says nothing of this one.";
     WholeList "whole-list" "On the next page may stand a stranger's passkey.";
     PasskeyKnown "passkey-known" "A registered passkey whose key nobody has in custody is somebody else's way in.";
@@ -13,16 +14,4 @@ rule_ids! {
     KeyRegistered "key-registered" "A key that Entra does not know signs nobody in.";
     OnTheKey "on-the-key" "Only the key itself shows that the passkey is still on it.";
     OtherMethods "other-methods" "Every other method is another way in, tied to a person or a phone.";
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_name_is_what_json_says() {
-        for id in Id::ALL {
-            assert_eq!(serde_json::to_value(id).unwrap(), id.name());
-        }
-    }
 }

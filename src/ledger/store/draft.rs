@@ -40,12 +40,6 @@ impl<'w> Draft<'w> {
         Ok(Self { transaction, chain, inventory, body, text, seal, signer })
     }
 
-    /// The number that the event will have.
-    #[must_use]
-    pub fn seq(&self) -> u64 {
-        self.chain.next_seq()
-    }
-
     /// What is to be signed.
     #[must_use]
     pub fn seal(&self) -> Hash {

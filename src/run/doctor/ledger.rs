@@ -6,7 +6,7 @@ use crate::ledger::verify::{Report, verify};
 use crate::ledger::{Ledger, LedgerError};
 use crate::run::World;
 use crate::term::escape::escape;
-use crate::verdict::row::counted;
+use crate::verdict::words::counted;
 
 const ID: &str = "ledger";
 

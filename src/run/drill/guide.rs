@@ -118,7 +118,11 @@ impl Run<'_> {
                 "missing" => (Because::Missing, "What is known of that? "),
                 "skip" => (Because::LeftOut, "Why is it left out? "),
                 "broken" => (Because::Misbehaved, "What does it do, or not do? "),
-                _ => continue,
+                "" => continue,
+                other => {
+                    self.not_understood(other);
+                    continue;
+                }
             };
             let Some(why) = self.line(ask)? else { return Ok(None) };
             self.not_checked(label, because, if why.is_empty() { NOTHING_SAID } else { &why })?;
@@ -129,7 +133,9 @@ impl Run<'_> {
     /// Says which key came. `None`: not one that is to be done now.
     fn recognise(&mut self, found: &Found, wanted: &str) -> Result<Option<Came>, Error> {
         let path = escape(&found.path);
-        let Some(is) = self.look(std::slice::from_ref(found))?.into_iter().next() else { return Ok(None) };
+        let Some(is) = self.look(std::slice::from_ref(found), true)?.into_iter().next() else {
+            return Ok(None);
+        };
         match is {
             Plugged::As(label) if self.to_do()?.contains(&label) => {
                 let other =
@@ -138,7 +144,7 @@ impl Run<'_> {
                 return Ok(Some(Came::Key(found.clone(), label)));
             }
             Plugged::As(label) => {
-                self.say(&format!("{path}: this is {}; nothing is to be done with it now.", escape(&label)));
+                self.say(&format!("{path}: this is {}", self.aside(&label)?));
             }
             Plugged::CannotTell => {
                 self.say(&format!("{path}: does not tell which key it is without its PIN."));
@@ -166,7 +172,8 @@ impl Run<'_> {
 
     /// Whether a key that does not answer as the one that is wanted lay in its place.
     fn lay_there(&self, wanted: &str) -> Result<bool, Error> {
-        let typed = self.line(&format!("Did it lie where {} should lie? [y/n] ", escape(wanted)))?;
+        let prompt = format!("Did it lie where {} should lie? [y/n] ", escape(wanted));
+        let typed = self.word(&prompt, &["y", "yes", "n", "no", ""])?;
         Ok(matches!(typed.as_deref(), Some("y" | "yes")))
     }
 
@@ -213,20 +220,41 @@ impl Run<'_> {
                 Err(error) => return Err(error),
             }
             // Nothing is tried again by itself, and no PIN attempt is spent that nobody asked for.
-            let prompt =
-                "Type: again (another attempt), broken, skip, stop. Enter lets it be as it is on record. ";
-            let Some(typed) = self.line(prompt)? else { return Ok(Next::Stop) };
+            let on_record = !self.to_do()?.iter().any(|left| left == label);
+            let enter = if on_record {
+                "Enter leaves it as it is on record, and goes on"
+            } else {
+                "Nothing is on record of it yet: Enter stops here for now"
+            };
+            let prompt = format!("Type: again (another attempt), broken, skip, stop. {enter}. ");
+            let Some(typed) = self.word(&prompt, &["again", "broken", "skip", ""])? else {
+                return Ok(Next::Stop);
+            };
             let (because, ask) = match typed.as_str() {
                 "again" => continue,
                 "broken" => (Because::Misbehaved, "What does it do, or not do? "),
                 "skip" => (Because::LeftOut, "Why is it left out? "),
-                _ if self.to_do()?.iter().any(|left| left == label) => return Ok(Next::Stop),
-                _ => return Ok(Next::On),
+                _ if on_record => return Ok(Next::On),
+                _ => return Ok(Next::Stop),
             };
             let Some(why) = self.line(ask)? else { return Ok(Next::Stop) };
             self.not_checked(label, because, if why.is_empty() { NOTHING_SAID } else { &why })?;
             return Ok(Next::On);
         }
+    }
+
+    /// One of these words: another one is asked for again. `None` where somebody stops for now.
+    fn word(&self, prompt: &str, words: &[&str]) -> Result<Option<String>, Error> {
+        loop {
+            match self.line(prompt)? {
+                Some(typed) if !words.contains(&typed.as_str()) => self.not_understood(&typed),
+                typed => return Ok(typed),
+            }
+        }
+    }
+
+    fn not_understood(&self, typed: &str) {
+        self.say(&paint(Tone::Warn, &format!("not understood: '{}'", escape(typed))));
     }
 
     /// Whether what is on record of a key in this drill is good.

@@ -15,6 +15,7 @@ use crate::exit::Exit;
 use crate::key::found::Found;
 use crate::key::plugs::Plugs;
 use crate::ledger::Writer;
+use crate::run::plan::out_of_place;
 use crate::run::record;
 use crate::term::escape::escape;
 use crate::term::show;
@@ -117,6 +118,9 @@ impl Day<'_, '_> {
         self.ceremony.account.clone_from(&row.account);
         self.ceremony.site.clone_from(&row.site);
         self.ceremony.chosen = true;
+        if let Some(account) = self.ceremony.plan.account(&row.account) {
+            out_of_place(world, account, row.site.as_deref(), self.ceremony.custodian.as_deref());
+        }
         world.term.complain(&paint(Tone::Strong, &format!("{}: plug in the key", words(row))));
         loop {
             let found = match awaited(self.ceremony, plugs) {

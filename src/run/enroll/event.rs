@@ -70,7 +70,7 @@ impl Ceremony<'_> {
     }
 
     /// The verdict, and whether the key went silent or made no sense.
-    fn judge(&self, facts: &Facts, make: &Make) -> (Verdict, bool) {
+    pub(super) fn judge(&self, facts: &Facts, make: &Make) -> (Verdict, bool) {
         let rp = self.plan.custody();
         // A key gets its passkey after its enrolment, so no user name is expected yet.
         let case = Case {

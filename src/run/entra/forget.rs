@@ -105,19 +105,15 @@ fn target(
     let recorded = |id: &[u8]| key.entra.iter().any(|one| one.credential_id.as_slice() == id);
     let begun = |passkey: &Passkey| handles.contains(handle_hash(&passkey.user_id).to_string().as_str());
     let on_key = listed.entra().filter(|passkey| recorded(&passkey.credential_id) || begun(passkey));
-    let mut passkeys: Vec<Passkey> = on_key.cloned().collect();
-    if let Some(id) = id {
-        let some = Credentials { count: listed.count, passkeys };
-        return credentials::meant(&some, id).map(|passkey| Some(Target::OnKey(passkey.clone())));
-    }
     let held = |id: &[u8]| listed.passkeys.iter().any(|passkey| passkey.credential_id == id);
     // A list that is not whole does not say that anything is gone.
     let gone = key.entra.iter().filter(|one| listed.whole() && !held(one.credential_id.as_slice()));
-    let mut gone: Vec<Bytes> = gone.map(|one| one.credential_id.clone()).collect();
-    match passkeys.len().saturating_add(gone.len()) {
-        0 => Ok(None),
-        1 => Ok(passkeys.pop().map(Target::OnKey).or_else(|| gone.pop().map(Target::Gone))),
-        several => Err(RegisterError::Several(several).into()),
+    let gone = gone.map(|one| Target::Gone(one.credential_id.clone()));
+    let mut targets: Vec<Target> = on_key.cloned().map(Target::OnKey).chain(gone).collect();
+    match (id, targets.len()) {
+        (Some(id), _) => credentials::meant(targets, Target::id, id).map(Some),
+        (None, 0 | 1) => Ok(targets.pop()),
+        (None, several) => Err(RegisterError::Several(several).into()),
     }
 }
 

@@ -33,7 +33,7 @@ pub(super) fn register(world: &World, arguments: &Register) -> Result<Exit, Erro
         _ if arguments.from_record => again(world, arguments, account, options),
         None => Err(Error::Bug),
         Some(options) => {
-            let writer = world.writer()?;
+            let writer = world.writer_of(&plan)?;
             let accepted = accept(options, account, writer.inventory(), world.now)?;
             let out = emit::begin(&arguments.out)?;
             let catalogue = world.catalogue_of(Some(&plan))?;

@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::facts::Step;
 use crate::key::guard::{Permit, PinRefusal};
 use crate::key::session::KeyError;
-use crate::onboard::tried::{Forced, Locked, PinTried, Raised, Wrong};
+use crate::onboard::tried::{Forced, Locked, PinTried, Raised, Wrong, done};
 
 /// How many wrong PINs in a row lock a key until it is unplugged (CTAP §6.5.5.7).
 const IN_A_ROW: u8 = 3;
@@ -70,8 +70,8 @@ pub(super) fn wrong(bench: &mut Bench<'_>, pin: &Pin, tried: &mut PinTried) -> R
     Ok(())
 }
 
-/// A PIN that is too short; if the key takes it, it is changed back.
-pub(super) fn short(bench: &mut Bench<'_>, pin: &Pin, tried: &mut PinTried) -> Result<(), Error> {
+/// A PIN that is too short, and the least length; if the key takes it, it is changed back.
+pub(super) fn short(bench: &mut Bench<'_>, pin: &Pin) -> Result<(u64, Step<()>), Error> {
     let least = bench.info.min_pin_length.unwrap_or(4).max(4);
     let step = take_short(bench, pin, least)?;
     if step.done().is_some() {
@@ -82,8 +82,7 @@ pub(super) fn short(bench: &mut Bench<'_>, pin: &Pin, tried: &mut PinTried) -> R
             bench.end("the key kept a PIN that is too short");
         }
     }
-    tried.short = (least, step);
-    Ok(())
+    Ok((least, step))
 }
 
 fn take_short(bench: &mut Bench<'_>, pin: &Pin, least: u64) -> Result<Step<()>, Error> {
@@ -99,28 +98,26 @@ fn take_short(bench: &mut Bench<'_>, pin: &Pin, least: u64) -> Result<Step<()>, 
 }
 
 /// The PIN that is the given one with more behind it, where the key can take it.
-pub(super) fn longer(bench: &Bench<'_>, pin: &Pin) -> Option<Pin> {
-    let longer = pin.followed_by(LONGER).ok()?;
+fn longer(bench: &Bench<'_>, pin: &Pin) -> Result<Pin, &'static str> {
     let most = bench.info.max_pin_length.unwrap_or(63);
-    (u64::try_from(longer.code_points()).unwrap_or(u64::MAX) <= most).then_some(longer)
+    let longer = pin.followed_by(LONGER).ok().filter(|longer| length(longer) <= most);
+    longer.ok_or("the PIN is so long that no longer one can be tried")
+}
+
+fn length(pin: &Pin) -> u64 {
+    u64::try_from(pin.code_points()).unwrap_or(u64::MAX)
 }
 
 /// Another PIN, used once, and back.
-pub(super) fn change(
-    bench: &mut Bench<'_>,
-    pin: &Pin,
-    longer: Option<&Pin>,
-    tried: &mut PinTried,
-) -> Result<(), Error> {
-    let Some(longer) = longer else {
-        tried.changed = Step::Skipped("the PIN is so long that no longer one can be tried");
-        return Ok(());
+pub(super) fn change(bench: &mut Bench<'_>, pin: &Pin) -> Result<Step<()>, Error> {
+    let longer = match longer(bench, pin) {
+        Ok(longer) => longer,
+        Err(why) => return Ok(Step::Skipped(why)),
     };
-    tried.changed = bench.attempt(|bench| {
-        there(bench, pin, longer)?;
-        back(bench, pin, longer)
-    })?;
-    Ok(())
+    bench.attempt(|bench| {
+        there(bench, pin, &longer)?;
+        back(bench, pin, &longer)
+    })
 }
 
 /// Changes the PIN, and uses the new one.
@@ -142,22 +139,19 @@ fn back(bench: &mut Bench<'_>, pin: &Pin, longer: &Pin) -> Result<(), Error> {
     bench.spend(pin)?.map_err(|refusal| KeyError::Pin(refusal).into())
 }
 
-/// Three wrong PINs in a row, the right one, the plug, the right one again.
-pub(super) fn lock(bench: &mut Bench<'_>, pin: &Pin, tried: &mut PinTried) -> Result<(), Error> {
+/// Three wrong PINs in a row, the right one, the plug, the right one again. `wrong`: what came of a single wrong one.
+pub(super) fn lock(bench: &mut Bench<'_>, pin: &Pin, wrong: &Step<Wrong>) -> Result<Step<Locked>, Error> {
     if !bench.can_replug() {
-        tried.locked = Step::Skipped("nobody is at the terminal to unplug the key");
-        return Ok(());
+        return Ok(Step::Skipped("nobody is at the terminal to unplug the key"));
     }
     // A key that counts otherwise may be nearer to its end than it says.
-    if tried.wrong.done().is_none_or(|wrong| wrong.after.saturating_add(1) != wrong.before) {
-        tried.locked = Step::Skipped("a wrong PIN does not cost exactly one attempt, so no more were tried");
-        return Ok(());
+    if wrong.done().is_none_or(|wrong| wrong.after.saturating_add(1) != wrong.before) {
+        return Ok(Step::Skipped("a wrong PIN does not cost exactly one attempt, so no more were tried"));
     }
-    tried.locked = match bench.attempt(|bench| bench.may_waste(IN_A_ROW))? {
-        Step::Done(false) => Step::Skipped("too few attempts are left to spend three on wrong PINs"),
-        _ => bench.attempt(|bench| locked(bench, pin))?,
-    };
-    Ok(())
+    match bench.attempt(|bench| bench.may_waste(IN_A_ROW))? {
+        Step::Done(false) => Ok(Step::Skipped("too few attempts are left to spend three on wrong PINs")),
+        _ => bench.attempt(|bench| locked(bench, pin)),
+    }
 }
 
 fn locked(bench: &mut Bench<'_>, pin: &Pin) -> Result<Locked, Error> {
@@ -204,27 +198,13 @@ fn locked(bench: &mut Bench<'_>, pin: &Pin) -> Result<Locked, Error> {
     Ok(Locked { left: [before, now.left, bench.retries()?.left], after, took_right, opened })
 }
 
-/// The longer PIN for a trial of what the key wants of PINs, or why there is no such trial.
-fn lengthens<'p>(bench: &Bench<'_>, longer: Option<&'p Pin>) -> Result<&'p Pin, &'static str> {
-    configurable(bench)?;
-    longer.ok_or("the PIN is so long that no longer one can be tried")
-}
-
 /// The key is told to demand a new PIN, gets one, and then the old one again.
-pub(super) fn force(
-    bench: &mut Bench<'_>,
-    pin: &Pin,
-    longer: Option<&Pin>,
-    tried: &mut PinTried,
-) -> Result<(), Error> {
-    let longer = match lengthens(bench, longer) {
+pub(super) fn force(bench: &mut Bench<'_>, pin: &Pin) -> Result<Step<Forced>, Error> {
+    let longer = match configurable(bench).and_then(|()| longer(bench, pin)) {
         Ok(longer) => longer,
-        Err(why) => {
-            tried.forced = Step::Skipped(why);
-            return Ok(());
-        }
+        Err(why) => return Ok(Step::Skipped(why)),
     };
-    tried.forced = bench.attempt(|bench| {
+    bench.attempt(|bench| {
         let authority = bench.prove(pin, Permissions::CONFIGURATION, None)?;
         bench.state.forced = true;
         bench.session.set_min_pin_length(None, true, authority.proof())?;
@@ -236,42 +216,32 @@ pub(super) fn force(
             Err(PinRefusal::Wrong { .. }) => Step::Refused(Refusal::Known(Code::PinInvalid)),
             Err(refusal) => return Err(KeyError::Pin(refusal).into()),
         };
-        there(bench, pin, longer)?;
+        there(bench, pin, &longer)?;
         let cleared = bench.told()?.force_pin_change;
-        back(bench, pin, longer)?;
+        back(bench, pin, &longer)?;
         bench.state.forced = cleared == Some(true);
         Ok(Forced { told, token, cleared })
-    })?;
-    Ok(())
+    })
 }
 
 /// The key is told to want longer PINs; only a reset takes that back. The PIN is the longer one from then on.
-pub(super) fn raise(
-    bench: &mut Bench<'_>,
-    pin: &Pin,
-    longer: Option<&Pin>,
-    tried: &mut PinTried,
-) -> Result<(), Error> {
-    let longer = match lengthens(bench, longer) {
+pub(super) fn raise(bench: &mut Bench<'_>, pin: &Pin) -> Result<Step<Raised>, Error> {
+    let longer = match configurable(bench).and_then(|()| longer(bench, pin)) {
         Ok(longer) => longer,
-        Err(why) => {
-            tried.raised = Step::Skipped(why);
-            return Ok(());
-        }
+        Err(why) => return Ok(Step::Skipped(why)),
     };
-    let to = u64::try_from(longer.code_points()).unwrap_or(u64::MAX);
+    let to = length(&longer);
     let raised = bench.attempt(|bench| {
-        there(bench, pin, longer)?;
-        let authority = bench.prove(longer, Permissions::CONFIGURATION, None)?;
+        there(bench, pin, &longer)?;
+        let authority = bench.prove(&longer, Permissions::CONFIGURATION, None)?;
         bench.state.least = Some(to);
         bench.session.set_min_pin_length(Some(to), false, authority.proof())?;
         Ok(bench.told()?.min_pin_length)
     })?;
-    tried.raised = match crate::onboard::tried::done(raised) {
+    Ok(match done(raised) {
         Err(step) => step,
-        Ok(told) => Step::Done(Raised { to, told, short: take_short(bench, longer, to)? }),
-    };
-    Ok(())
+        Ok(told) => Step::Done(Raised { to, told, short: take_short(bench, &longer, to)? }),
+    })
 }
 
 /// Whether the key can be told such things, and may be.

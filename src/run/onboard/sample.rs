@@ -19,7 +19,6 @@ use crate::onboard;
 use crate::onboard::error::OnboardError;
 use crate::onboard::tried::PinTried;
 use crate::plan::Plan;
-use crate::term::confirm::Answer;
 use crate::term::escape::escape;
 use crate::term::{Tone, paint};
 
@@ -75,20 +74,14 @@ pub(super) fn confirm(bench: &Bench<'_>, arguments: &Onboard) -> Result<(), Erro
         bench.info.aaguid,
         reset::doubt(&bench.seen),
     );
-    if arguments.yes {
-        world.term.note(&question);
-        return Ok(());
-    }
-    match world.term.confirm(&question, WORD, &world.cancel) {
-        Answer::Yes => Ok(()),
-        Answer::No => Err(Error::NotConfirmed),
-        Answer::Interrupted => Err(Error::Interrupted),
-    }
+    world.confirm(&question, WORD, arguments.yes)
 }
 
 /// Erases it. A soft key has no plug, and does not ask how long it has been in.
 pub(super) fn erase(bench: &mut Bench<'_>, journal: &mut Journal<'_>) -> Result<(), Error> {
-    let key = Doomed { found: bench.found.clone(), info: bench.info.clone(), seen: bench.seen.clone() };
+    // One that has fallen silent can only be asked again when it has been unplugged.
+    let said = reset::Said::by(&mut bench.session).ok();
+    let key = Doomed { found: bench.found.clone(), info: bench.info.clone(), said, seen: bench.seen.clone() };
     reset::may_be_reset(&key.info)?;
     if !key.found.soft {
         bench.let_go();

@@ -13,7 +13,7 @@ use crate::ledger::inventory::{CounterBack, Key, Oddity, Seen};
 use crate::ledger::{Event, Inventory};
 use crate::verdict::Outcome;
 use crate::verdict::finding::Status;
-use crate::verdict::row::{counted, second};
+use crate::verdict::words::{counted, second};
 
 pub use verified::verified;
 

@@ -4,48 +4,25 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{Tone, below, escape, heading, paint, row};
+use super::{answer, because, escape, heading, subject, tone};
 use crate::onboard::compare::Change;
 use crate::onboard::finding::Section;
 use crate::onboard::lists::Lists;
 use crate::onboard::{Case, Verdict};
-use crate::verdict::Outcome;
-use crate::verdict::finding::Status;
 
 /// The model, every finding by section, and the verdict.
 #[must_use]
 pub fn told(case: &Case<'_>, verdict: &Verdict) -> String {
-    let facts = case.facts;
-    let name = case.model().map_or_else(
-        || escape(&facts.product),
-        |model| format!("{} · {}", escape(&model.name), escape(&model.vendor)),
-    );
-    let mut text = heading(&name);
-    text.push_str(&format!("{}  AAGUID {}\n", escape(&facts.path), facts.info.aaguid));
-    if facts.soft {
-        let words = "SOFT KEY: no hardware; what follows says nothing about a real key";
-        text.push_str(&format!("{}\n", paint(Tone::Warn, words)));
-    }
+    let mut text = subject(case.facts, case.model());
     for section in Section::ALL {
         text.push_str(&format!("\n{}", heading(section.heading())));
-        for finding in verdict.findings.iter().filter(|finding| finding.section == section) {
-            text.push_str(&row(finding.status, finding.id.name(), &finding.saw, finding.cure.as_deref()));
-            if matches!(finding.status, Status::Fail | Status::Warn) {
-                let why = format!("{} ({})", finding.why, finding.clause);
-                text.push_str(&below(" ", &why, Some(Tone::Quiet)));
-            }
+        for finding in verdict.findings.iter().filter(|finding| finding.id.section() == section) {
+            let why = format!("{} ({})", finding.why, finding.id.clause());
+            text.push_str(&because(finding, &why));
         }
     }
-    let count = |status| verdict.findings.iter().filter(|finding| finding.status == status).count();
-    let tone = match verdict.outcome {
-        Outcome::Fit => Tone::Good,
-        Outcome::FitWithWarnings => Tone::Warn,
-        Outcome::NotFit => Tone::Bad,
-    };
-    let word = paint(tone, &verdict.outcome.words().to_uppercase());
-    let [pass, warn, fail, skipped] = [Status::Pass, Status::Warn, Status::Fail, Status::Skipped].map(count);
-    text.push_str(&format!("\n{word}  ({pass} pass, {warn} warn, {fail} fail, {skipped} skipped)\n"));
-    text
+    let all = verdict.findings.iter().map(|finding| finding.status);
+    text + &answer(tone(verdict.outcome), &verdict.outcome.words().to_uppercase(), all)
 }
 
 /// What the run took.

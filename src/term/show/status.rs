@@ -1,10 +1,10 @@
 //! The custody plan and the status of the inventory, as people read them.
 
-use super::{Tone, below, escape, heading, line, paint, row};
+use super::{Tone, answer, escape, finding, heading, line, paint, row};
 use crate::plan::{Plan, Remark, Weight};
 use crate::status::{AccountState, Status as Answer};
 use crate::verdict::finding::Status;
-use crate::verdict::row::day;
+use crate::verdict::words::day;
 
 /// What a plan says in short, and every remark with its line; the answer last.
 #[must_use]
@@ -49,22 +49,9 @@ pub fn status(plan: &Plan, status: &Answer) -> String {
     let mut text = heading(&escape(&format!("{} · {}", plan.organisation, plan.file)));
     text.extend(status.accounts.iter().map(|account| line(&escape(&account.name), Some(stands(account)))));
     text.push('\n');
-    for found in &status.findings {
-        let saw = match &found.about {
-            Some(about) => format!("{about}: {}", found.saw),
-            None => found.saw.clone(),
-        };
-        text.push_str(&row(found.status, found.id.name(), &saw, found.cure.as_deref()));
-        if matches!(found.status, Status::Fail | Status::Warn) {
-            text.push_str(&below(" ", found.why, Some(Tone::Quiet)));
-        }
-    }
-    let count = |wanted| status.findings.iter().filter(|found| found.status == wanted).count();
-    let [pass, warn, fail, skipped] = [Status::Pass, Status::Warn, Status::Fail, Status::Skipped].map(count);
-    let word =
-        if status.well { paint(Tone::Good, "NO RULE BROKEN") } else { paint(Tone::Bad, "RULES BROKEN") };
-    text.push_str(&format!("\n{word}  ({pass} pass, {warn} warn, {fail} fail, {skipped} skipped)\n"));
-    text
+    text.extend(status.findings.iter().map(finding));
+    let (tone, word) = if status.well { (Tone::Good, "NO RULE BROKEN") } else { (Tone::Bad, "RULES BROKEN") };
+    text + &answer(tone, word, status.findings.iter().map(|found| found.status))
 }
 
 fn stands(account: &AccountState) -> String {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Tone, below, escape, heading, line, paint, row};
+use super::{Tone, answer, escape, finding, heading, line};
 use crate::entra::matching::Matched;
 use crate::plan::{Account, Plan};
 use crate::tenant::{Checked, File};
@@ -19,10 +19,8 @@ pub fn matched(account: &Account, matched: &Matched) -> String {
         text.push_str(&format!("  {}\n", escape(&format!("{name}, {created}, {}: {key}", passkey.id))));
     }
     text.push('\n');
-    for found in &matched.findings {
-        text.push_str(&finding(found.status, found.id.name(), found));
-    }
-    text + &answer(matched.well, "MATCHED", "NOT MATCHED", matched.findings.iter().map(|found| found.status))
+    text.extend(matched.findings.iter().map(finding));
+    text + &ended(matched.well, "MATCHED", "NOT MATCHED", matched.findings.iter().map(|found| found.status))
 }
 
 /// The files and what each holds, every rule and what breaks it, the answer last.
@@ -43,32 +41,17 @@ pub fn tenant(plan: &Plan, files: &[File], checked: &Checked) -> String {
         let mut row = found.row.clone();
         // The same command is told once.
         row.cure = row.cure.filter(|cure| told.insert(cure.clone()));
-        text.push_str(&finding(row.status, row.id.name(), &row));
+        text.push_str(&finding(&row));
     }
     let all = checked.findings.iter().map(|found| found.row.status);
-    text + &answer(checked.well, "AS IT SHOULD BE", "NOT AS IT SHOULD BE", all)
+    text + &ended(checked.well, "AS IT SHOULD BE", "NOT AS IT SHOULD BE", all)
 }
 
-fn finding<I>(status: Status, name: &str, found: &crate::verdict::row::Row<I>) -> String {
-    let saw = match &found.about {
-        Some(about) => format!("{about}: {}", found.saw),
-        None => found.saw.clone(),
+fn ended(well: Option<bool>, yes: &str, no: &str, all: impl Iterator<Item = Status>) -> String {
+    let (tone, word) = match well {
+        Some(true) => (Tone::Good, yes),
+        Some(false) => (Tone::Bad, no),
+        None => (Tone::Warn, "COULD NOT BE TOLD"),
     };
-    let mut text = row(status, name, &saw, found.cure.as_deref());
-    if matches!(status, Status::Fail | Status::Warn) {
-        text.push_str(&below(" ", found.why, Some(Tone::Quiet)));
-    }
-    text
-}
-
-fn answer(well: Option<bool>, yes: &str, no: &str, all: impl Iterator<Item = Status>) -> String {
-    let all: Vec<Status> = all.collect();
-    let count = |wanted| all.iter().filter(|status| **status == wanted).count();
-    let [pass, warn, fail, skipped] = [Status::Pass, Status::Warn, Status::Fail, Status::Skipped].map(count);
-    let word = match well {
-        Some(true) => paint(Tone::Good, yes),
-        Some(false) => paint(Tone::Bad, no),
-        None => paint(Tone::Warn, "COULD NOT BE TOLD"),
-    };
-    format!("\n{word}  ({pass} pass, {warn} warn, {fail} fail, {skipped} skipped)\n")
+    answer(tone, word, all)
 }

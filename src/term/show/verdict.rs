@@ -1,45 +1,28 @@
 //! The verdict as people read it.
 
-use super::{Tone, below, escape, heading, paint, row};
+use super::{Tone, answer, escape, finding, heading, paint, subject, tone};
 use crate::catalogue::Catalogue;
 use crate::facts::Facts;
-use crate::verdict::finding::Status;
+use crate::verdict::finding::{Id, Status};
 use crate::verdict::{Outcome, Verdict};
 
 /// A checked key: who it is, every finding, the verdict last.
 #[must_use]
 pub fn check(facts: &Facts, catalogue: &Catalogue, verdict: &Verdict) -> String {
-    let aaguid = facts.info.aaguid;
-    let name = catalogue.model(aaguid).map_or_else(
-        || escape(&facts.product),
-        |model| format!("{} · {}", escape(&model.name), escape(&model.vendor)),
-    );
-    let mut text = heading(&name);
-    text.push_str(&format!("{}  AAGUID {aaguid}\n", escape(&facts.path)));
-    if facts.soft {
-        text.push_str(&paint(
-            Tone::Warn,
-            "SOFT KEY: no hardware; what follows says nothing about a real key",
-        ));
-        text.push('\n');
-    }
+    let mut text = subject(facts, catalogue.model(facts.info.aaguid));
     text.push('\n');
-    for finding in &verdict.findings {
-        text.push_str(&row(finding.status, finding.id.name(), &finding.saw, finding.cure.as_deref()));
-        if matches!(finding.status, Status::Fail | Status::Warn) {
-            text.push_str(&below(" ", finding.why, Some(Tone::Quiet)));
-        }
-    }
-    let count = |status| verdict.findings.iter().filter(|finding| finding.status == status).count();
-    let tone = match verdict.outcome {
-        Outcome::Fit => Tone::Good,
-        Outcome::FitWithWarnings => Tone::Warn,
-        Outcome::NotFit => Tone::Bad,
-    };
-    let word = paint(tone, &verdict.outcome.words().to_uppercase());
-    let [pass, warn, fail, skipped] = [Status::Pass, Status::Warn, Status::Fail, Status::Skipped].map(count);
-    text.push_str(&format!("\n{word}  ({pass} pass, {warn} warn, {fail} fail, {skipped} skipped)\n"));
+    text.extend(verdict.findings.iter().map(finding));
+    let all = verdict.findings.iter().map(|finding| finding.status);
+    text.push_str(&answer(tone(verdict.outcome), &verdict.outcome.words().to_uppercase(), all));
+    text.extend(unproven(verdict).map(|open| format!("{open}\n")));
     text
+}
+
+/// What nobody could tell of a key that nothing is wrong with.
+fn unproven(verdict: &Verdict) -> Option<String> {
+    let open: Vec<&str> = verdict.unproven().map(Id::name).collect();
+    let told = verdict.outcome == Outcome::FitWithWarnings && !open.is_empty();
+    told.then(|| format!("not proven: {}", open.join(", ")))
 }
 
 /// A checked key in one line, for whoever has many in the hand: the verdict, which key it is, and what is wrong with it.
@@ -52,10 +35,10 @@ pub fn glance(
     is: Option<&str>,
     lacks: Option<&str>,
 ) -> String {
-    let (sign, tone) = match verdict.outcome {
-        Outcome::Fit => ("✓", Tone::Good),
-        Outcome::FitWithWarnings => ("!", Tone::Warn),
-        Outcome::NotFit => ("✗", Tone::Bad),
+    let sign = match verdict.outcome {
+        Outcome::Fit => "✓",
+        Outcome::FitWithWarnings => "!",
+        Outcome::NotFit => "✗",
     };
     let model = catalogue.model(facts.info.aaguid);
     let mut parts = vec![escape(&facts.path)];
@@ -70,8 +53,9 @@ pub fn glance(
     if !warned.is_empty() {
         parts.push(format!("look at {}", warned.join(", ")));
     }
+    parts.extend(unproven(verdict));
     parts.extend(lacks.map(escape));
-    at_a_glance(tone, sign, &verdict.outcome.words().to_uppercase(), &parts)
+    at_a_glance(tone(verdict.outcome), sign, &verdict.outcome.words().to_uppercase(), &parts)
 }
 
 /// A key that could not be checked, in one line.
