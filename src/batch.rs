@@ -11,6 +11,8 @@
 //! all that is wrong is told, and then no row counts.
 
 use std::collections::HashMap;
+use std::iter::{Enumerate, Peekable};
+use std::slice;
 
 use serde::Serialize;
 
@@ -89,8 +91,9 @@ pub fn read(bytes: &[u8], plan: &Plan, inventory: &Inventory) -> Result<Vec<Row>
     let mut seen: HashMap<String, u64> = HashMap::new();
     let mut record = csv::ByteRecord::new();
     let mut headed = false;
+    let mut lines = Lines { bytes: bytes.iter().enumerate().peekable(), line: 1 };
     while reader.read_byte_record(&mut record).unwrap_or(false) {
-        let line = record.position().map_or(0, csv::Position::line);
+        let line = lines.of(record.position().map_or(0, csv::Position::byte));
         if !headed {
             headed = true;
             if record != HEADER[..] {
@@ -116,6 +119,28 @@ pub fn read(bytes: &[u8], plan: &Plan, inventory: &Inventory) -> Result<Vec<Row>
         (false, _) => Err(BatchError::Faults(faults)),
         (true, true) => Err(BatchError::Empty),
         (true, false) => Ok(rows),
+    }
+}
+
+/// Counts the lines of a file, from 1, as they are read. A line ends with LF, CR LF or CR.
+struct Lines<'b> {
+    bytes: Peekable<Enumerate<slice::Iter<'b, u8>>>,
+    line: u64,
+}
+
+impl Lines<'_> {
+    /// The line of the record that is read from this byte on: the end of the line before, and blank lines, come before it.
+    fn of(&mut self, byte: u64) -> u64 {
+        let is_end = |byte: u8| matches!(byte, b'\r' | b'\n');
+        let before =
+            |(at, there): &(usize, &u8)| u64::try_from(*at).is_ok_and(|at| at < byte) || is_end(**there);
+        while let Some((_, there)) = self.bytes.next_if(before) {
+            let half = *there == b'\r' && self.bytes.peek().is_some_and(|(_, next)| **next == b'\n');
+            if is_end(*there) && !half {
+                self.line += 1;
+            }
+        }
+        self.line
     }
 }
 
