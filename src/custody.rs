@@ -4,6 +4,7 @@ mod changes;
 
 use crate::ctap::client_pin::Permissions;
 use crate::ctap::credential::GetAssertion;
+use crate::ctap::frame::MAX_PAYLOAD;
 use crate::ctap::info::Info;
 use crate::ctap::status::{Code, Refusal};
 use crate::key::authority::Authority;
@@ -98,7 +99,8 @@ fn unknown(code: Code) -> bool {
 fn batches(info: &Info, rp: &RelyingParty, credentials: &[&[u8]], besides: usize) -> Vec<Vec<Vec<u8>>> {
     let most = info.max_credential_count_in_list.and_then(|most| usize::try_from(most).ok());
     let most = most.unwrap_or(USUAL_LIST).max(1);
-    let room = info.max_msg_size.unwrap_or(LEAST_MESSAGE);
+    // A key may say more than CTAPHID carries.
+    let room = info.max_msg_size.unwrap_or(LEAST_MESSAGE).min(MAX_PAYLOAD);
     let frame = rp.id().as_str().len().saturating_add(besides);
     let mut batches: Vec<Vec<Vec<u8>>> = Vec::new();
     let mut used = usize::MAX;
@@ -163,11 +165,19 @@ mod tests {
 
     #[test]
     fn batches_keep_within_the_keys_count_and_its_message_size_and_lose_nobody() {
-        let ids: Vec<Vec<u8>> = (0..40u8).map(|n| vec![n; 150]).collect();
+        let ids: Vec<Vec<u8>> = (0..60u8).map(|n| vec![n; 150]).collect();
         let credentials: Vec<&[u8]> = ids.iter().map(Vec::as_slice).collect();
         let rp = RelyingParty::custody();
-        for (most, room) in [(None, None), (Some(10), Some(7609)), (Some(3), None), (Some(0), Some(100))] {
-            let made = batches(&info(most, room), &rp, &credentials, ASSERTION);
+        for (most, says, room) in [
+            (None, None, None),
+            (Some(10), Some(7609), Some(7609)),
+            (Some(3), None, None),
+            (Some(0), Some(100), Some(100)),
+            // More than CTAPHID carries.
+            (Some(255), Some(65535), Some(7609)),
+        ] {
+            let info = info(most, says);
+            let made = batches(&info, &rp, &credentials, ASSERTION);
             assert_eq!(made.concat(), ids);
             for batch in &made {
                 let wanted = GetAssertion {
@@ -180,7 +190,7 @@ mod tests {
                 assert!(batch.len() == 1 || size <= room.unwrap_or(1024), "{size}");
                 assert!(batch.len() <= usize::try_from(most.unwrap_or(8).max(1)).unwrap());
             }
-            let exclude = excludable(&info(most, room), &rp, &credentials);
+            let exclude = excludable(&info, &rp, &credentials);
             assert!(!exclude.is_empty() && ids.starts_with(&exclude));
             let wanted = MakeCredential {
                 client_data_hash: [0; 32],

@@ -24,6 +24,7 @@ use crate::policy::PolicyError;
 use crate::report::PaperError;
 use crate::term::pin::PinInputError;
 use crate::verdict::Verdict;
+use crate::verdict::words::second;
 use crate::webauthn::stored::StoredError;
 
 /// Why a verb ended early.
@@ -199,7 +200,7 @@ pub enum Error {
         cure: &'static str,
     },
     /// The same physical key once more.
-    #[error("this key is enrolled already: it is {} of {}, {state}, since {since}", .label.escape_debug(), .account.escape_debug())]
+    #[error("this key is enrolled already: it is {} of {}, {state}, since {}", .label.escape_debug(), .account.escape_debug(), second(.since))]
     AlreadyEnrolled {
         /// Its label.
         label: String,
@@ -253,6 +254,9 @@ pub enum Error {
     /// The key said that it deleted a credential, and counts as many as before.
     #[error("the key says that it deleted the passkey, and counts as many as before")]
     NotDeleted,
+    /// The key said that it did what it was asked, and could not be looked at afterwards.
+    #[error("the key said that it did what it was asked, and could not be looked at afterwards: {0}")]
+    Unseen(Box<Error>),
     /// The key was not reset.
     #[error("the key was not erased: {0}")]
     NotErased(String),
@@ -311,6 +315,7 @@ impl Error {
     #[must_use]
     pub fn exit(&self) -> Exit {
         match self {
+            Self::Unseen(error) => error.exit(),
             Self::NoKey | Self::NoSuchKey { .. } | Self::Open(OpenError::Gone { .. }) => Exit::NoKey,
             Self::Open(OpenError::Permission { .. } | OpenError::Busy { .. } | OpenError::Other { .. })
             | Self::Key(KeyError::Talk(TalkError::Busy)) => Exit::NotPermitted,

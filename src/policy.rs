@@ -91,6 +91,20 @@ impl PolicySet {
         self.policies.iter().map(|policy| policy.judge(aaguid)).collect()
     }
 
+    /// Must a key be attested to be registered? `None`: a profile does not say, or in words that are not known. Other
+    /// policies than profiles have no say.
+    #[must_use]
+    pub fn attestation_required(&self) -> Option<bool> {
+        let profiles = || self.policies.iter().filter(|policy| policy.kind == Kind::Fido2Configuration);
+        if profiles().any(|policy| policy.attestation_required == Some(true)) {
+            Some(true)
+        } else if profiles().any(|policy| policy.attestation_required.is_none()) {
+            None
+        } else {
+            Some(false)
+        }
+    }
+
     /// Do the policies let in the same models?
     #[must_use]
     pub fn agreement(&self) -> Agreement {

@@ -2,6 +2,7 @@
 
 pub mod ask;
 pub mod confirm;
+pub mod core_dump;
 pub mod pin;
 pub mod progress;
 pub mod show;

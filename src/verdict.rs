@@ -25,6 +25,7 @@ use crate::webauthn::relying_party::RelyingParty;
 use evidence::Evidence;
 use finding::{Finding, Id, Status};
 use identity::{Diversity, Identity};
+pub(crate) use model::CLOCK;
 
 /// All that is judged, and all that it is judged by.
 #[derive(Debug, Clone, Copy)]

@@ -232,6 +232,26 @@ fn a_key_that_does_not_say_that_it_stopped_may_still_take_a_touch() {
     assert!(error.to_string().contains("unplug it before anybody touches it"), "{error}");
 }
 
+#[test] // CTAP §11.2.9.1.5, §11.2.9.1.6
+fn a_key_that_refuses_the_cancel_itself_has_not_stopped() {
+    for code in [0x01, 0x06] {
+        let deaf = || {
+            let mut turn = vec![keepalives(TOUCH, EVERY, None)];
+            turn.extend(refuses(code));
+            turn.push(keepalives(TOUCH, EVERY, 1000));
+            turn
+        };
+        let mut talk = with([deaf(), clean()]);
+        let error = talk.ask(Pace::Touch).unwrap_err();
+        assert!(matches!(error, TalkError::NoTouch { stopped: false, .. }), "{error:?}");
+        assert!(talk.is_clean());
+        assert_eq!(talk.received.count(Command::Init), 2, "what it still had to say was cleared");
+        let mut talk = with([deaf()]);
+        let (_, timing) = talk.conversation.break_off(Command::Cbor, &[0x01], DURING).unwrap();
+        assert_eq!((timing.touch, timing.cancelled), (true, None));
+    }
+}
+
 #[test] // CTAP §11.2.9.1.5: a cancel that crosses the answer is ignored by the key
 fn an_answer_that_comes_after_the_cancel_counts() {
     let mut whole = vec![keepalives(TOUCH, EVERY, None), keepalive(TOUCH), pause(5)];

@@ -16,6 +16,8 @@ mod bench;
 mod blocked;
 #[path = "custody/caught.rs"]
 mod caught;
+#[path = "custody/causes.rs"]
+mod causes;
 #[path = "custody/ceremony.rs"]
 mod ceremony;
 #[path = "custody/changed.rs"]
@@ -45,6 +47,8 @@ mod news;
 mod passkeys;
 #[path = "custody/prompted.rs"]
 mod prompted;
+#[path = "custody/proven.rs"]
+mod proven;
 #[path = "custody/pulled.rs"]
 mod pulled;
 #[path = "custody/quirks.rs"]

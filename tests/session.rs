@@ -27,6 +27,7 @@ use glasskey::key::cancel::Cancel;
 use glasskey::key::guard::{Guard, Permit, PinRefusal};
 use glasskey::key::patience::Patience;
 use glasskey::key::session::{KeyError, Session};
+use glasskey::key::talk_error::TalkError;
 use pin_key::{PinKey, Seen};
 use scripted::{Received, ScriptedKey, answers, opens, opens_with, refuses};
 
@@ -54,14 +55,18 @@ fn permit() -> Permit {
     Guard::default().permit(Retries { left: 8, power_cycle: None }).unwrap()
 }
 
+/// Whether this is a request of a subcommand of clientPIN.
+fn steers(message: &Message, subcommand: u8) -> bool {
+    let (Command::Cbor, [0x06, parameters @ ..]) = (message.command, message.payload.as_slice()) else {
+        return false;
+    };
+    let members = decode(parameters).unwrap().value.into_map().unwrap();
+    members.contains(&(Value::from(2), Value::from(subcommand)))
+}
+
 /// How often a subcommand of clientPIN was asked.
 fn asked(received: &Received, subcommand: u8) -> usize {
-    let of = |message: &Message| {
-        let [0x06, parameters @ ..] = message.payload.as_slice() else { return false };
-        let members = decode(parameters).unwrap().value.into_map().unwrap();
-        members.contains(&(Value::from(2), Value::from(subcommand)))
-    };
-    received.all().iter().filter(|message| message.command == Command::Cbor && of(message)).count()
+    received.all().iter().filter(|message| steers(message, subcommand)).count()
 }
 
 const PLAIN: u8 = 0x05;
@@ -104,7 +109,7 @@ fn a_pin_is_set_used_changed_and_used_again_under_both_protocols() {
         };
         let token = session.token(permit(), &shared, &pin("Schlu\u{308}ssel"), kind).unwrap();
         assert_eq!(seen.lock().unwrap().granted, Some((0x02, Some("example.com".to_owned()))));
-        let again = session.next_token(&token, &shared, &pin("Schl\u{fc}ssel"), kind).unwrap();
+        let (_, again) = session.next_token(&token, &shared, &pin("Schl\u{fc}ssel"), kind).unwrap();
 
         // The token proves itself: the key checks both proofs before it says that it has no such credential.
         for refused in [
@@ -162,6 +167,69 @@ fn a_wrong_pin_is_sent_once_and_the_attempts_left_are_read_again() {
     assert!(matches!(refused, Some(KeyError::Pin(PinRefusal::Wrong { left: Some(7) }))), "{refused:?}");
     assert_eq!((asked(&received, 0x04), asked(&received, RETRIES)), (1, 1));
     assert_eq!(seen.lock().unwrap().pin.as_deref(), Some("1234"));
+}
+
+#[test] // CTAP §6.5.5.7
+fn another_programs_wrong_pin_between_two_tokens_costs_us_no_attempt() {
+    for protocol in [Protocol::One, Protocol::Two] {
+        let (key, seen) = PinKey::with_pin(protocol, "1234");
+        let (mut session, received) = session(key.brain());
+        let shared = session.agree(protocol).unwrap();
+        let kind =
+            TokenKind::WithPermissions { permissions: Permissions::GET_ASSERTION, rp_id: Some("a.example") };
+        let first = session.token(permit(), &shared, &pin("1234"), kind).unwrap();
+        let (shared, second) = session.next_token(&first, &shared, &pin("1234"), kind).unwrap();
+        assert_eq!(asked(&received, RETRIES), 0, "nobody has been there");
+        seen.lock().unwrap().strangers = 2;
+        let (shared, third) = session.next_token(&second, &shared, &pin("1234"), kind).unwrap();
+        assert_eq!((seen.lock().unwrap().left, asked(&received, RETRIES)), (8, 1));
+        // Five wrong ones: the guard keeps the last three, also from a PIN that was right a moment ago.
+        seen.lock().unwrap().strangers = 5;
+        let kept = session.next_token(&third, &shared, &pin("1234"), kind).err();
+        assert!(matches!(kept, Some(KeyError::Pin(PinRefusal::Guarded { left: 3 }))), "{kept:?}");
+        assert_eq!(asked(&received, WITH_PERMISSIONS), 3);
+    }
+}
+
+#[test] // CTAP §11.2.9.1.6: 0x06
+fn a_pin_is_sent_once_also_to_a_key_that_says_that_it_is_busy() {
+    type Ask = fn(&mut Session) -> Option<KeyError>;
+    let asks: [(u8, Ask); 3] = [
+        (PLAIN, |session| {
+            let shared = session.agree(Protocol::Two).unwrap();
+            session.token(permit(), &shared, &pin("1234"), TokenKind::Plain).err()
+        }),
+        (0x04, |session| {
+            let shared = session.agree(Protocol::Two).unwrap();
+            session.change_pin(permit(), &shared, &pin("1234"), &pin("4321")).err()
+        }),
+        (0x03, |session| {
+            let shared = session.agree(Protocol::Two).unwrap();
+            session.set_pin(&shared, &pin("1234")).err()
+        }),
+    ];
+    for (subcommand, ask) in asks {
+        let (mut key, _) = PinKey::with_pin(Protocol::Two, "1234");
+        let mut busy = true;
+        let key = ScriptedKey::that(move |message: &Message| match message.command {
+            Command::Init => vec![opens(message)],
+            // It has looked at the PIN, and says that it has not.
+            _ if busy && steers(message, subcommand) => {
+                busy = false;
+                refuses(0x06)
+            }
+            _ => answers(&key.answer(&message.payload)),
+        });
+        let received = key.received();
+        let mut session =
+            Session::open(Box::new(key), PATIENCE, Cancel::default(), Box::new(|_| {})).unwrap();
+        let error = ask(&mut session);
+        assert!(matches!(error, Some(KeyError::Talk(TalkError::Busy))), "{error:?}");
+        assert_eq!(asked(&received, subcommand), 1, "an attempt is money");
+        // What it may still say to the PIN is cleared before it is asked anything else.
+        session.retries(Protocol::Two).unwrap();
+        assert_eq!(received.count(Command::Init), 2);
+    }
 }
 
 #[test]

@@ -149,8 +149,31 @@ mod bends {
                "excludeTargets":[],"keyRestrictions":{{"isEnforced":true,"enforcementType":"allow","aaGuids":["{GOOD}"]}}}}"#
         );
         assert_bends(&no_hmac, &enforced, Outcome::NotFit, &[("entra-ready", Fail)]);
+        // What cannot be told counts as enforced.
+        for word in ["null", "\"always\""] {
+            let unclear = enforced
+                .replace("\"isAttestationEnforced\":true", &format!("\"isAttestationEnforced\":{word}"));
+            assert_ne!(unclear, enforced);
+            let verdict = judged(&no_hmac, &unclear);
+            assert_eq!(status(&verdict, "entra-ready"), Fail, "{word}: {:#?}", verdict.findings);
+        }
         let full = overlaid(Overlay::default().set(0x14, 0));
         assert_bends(&full, GOOD, Outcome::FitWithWarnings, &[("slots", Warn)]);
+    }
+
+    #[test]
+    fn a_clock_that_is_behind_is_told_as_that_and_not_as_a_counterfeit_key() {
+        let home = tempfile::tempdir().unwrap();
+        let key = exercise::key(home.path(), &options(GOOD, "5.7.4"));
+        let (mut session, _) = exercise::open(&key);
+        let facts = exercise::check(&mut session);
+        let catalogue = catalogue(home.path(), key.aaguid());
+        let dead = "2010-01-01T00:00:00Z".parse().unwrap();
+        let verdict = judge(&Case::alone(&facts, &catalogue, dead));
+        let attested = verdict.findings.iter().find(|finding| finding.id.name() == "attestation").unwrap();
+        let cure = attested.cure.as_deref().unwrap();
+        assert_eq!(attested.status, Fail);
+        assert!(cure.contains("clock") && !cure.contains("counterfeit"), "{cure}");
     }
 
     #[test]

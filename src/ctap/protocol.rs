@@ -56,6 +56,8 @@ pub struct SharedSecret {
     aes_key: [u8; 32],
     #[zeroize(skip)]
     ours: Vec<u8>,
+    #[zeroize(skip)]
+    theirs: Vec<u8>,
 }
 
 impl SharedSecret {
@@ -68,9 +70,9 @@ impl SharedSecret {
         theirs: &[u8],
         random: &Zeroizing<[u8; 32]>,
     ) -> Result<Self, ProtocolError> {
-        let theirs = public_key(theirs)?;
+        let key = public_key(theirs)?;
         let secret = SecretKey::from_slice(random.as_slice()).map_err(|_| ProtocolError::Random)?;
-        let point = diffie_hellman(secret.to_nonzero_scalar(), theirs.as_affine());
+        let point = diffie_hellman(secret.to_nonzero_scalar(), key.as_affine());
         let (hmac_key, aes_key) = match protocol {
             Protocol::One => {
                 let digest: [u8; 32] = Sha256::digest(point.raw_secret_bytes()).into();
@@ -85,7 +87,7 @@ impl SharedSecret {
             }
         };
         let ours = cose_key(&secret.public_key())?;
-        Ok(Self { protocol, hmac_key, aes_key, ours })
+        Ok(Self { protocol, hmac_key, aes_key, ours, theirs: theirs.to_vec() })
     }
 
     /// The protocol in use.
@@ -98,6 +100,12 @@ impl SharedSecret {
     #[must_use]
     pub fn our_key(&self) -> &[u8] {
         &self.ours
+    }
+
+    /// The key's public key, as it sent it.
+    #[must_use]
+    pub fn their_key(&self) -> &[u8] {
+        &self.theirs
     }
 
     /// Encrypts whole blocks of 16 bytes. `iv` is 16 fresh random bytes, used by protocol two only.

@@ -1,5 +1,7 @@
 //! The cure of each error.
 
+use std::io::ErrorKind;
+
 use super::Error;
 use crate::ctap::pin::PinError;
 use crate::ctap::status::{Code, Refusal};
@@ -7,6 +9,7 @@ use crate::key::found::OpenError;
 use crate::key::guard::PinRefusal;
 use crate::key::session::KeyError;
 use crate::key::talk_error::TalkError;
+use crate::ledger::LedgerError;
 use crate::term::pin::PinInputError;
 
 impl Error {
@@ -67,6 +70,10 @@ impl Error {
             Self::PinInput(PinInputError::Prompt(_)) => {
                 "run it on a terminal, or give the PIN by `--pin-stdin`"
             }
+            Self::PinInput(PinInputError::Nothing) => "no attempt was spent; start again",
+            Self::PinInput(PinInputError::NotText) => {
+                "no attempt was spent; give the PIN as UTF-8 text, as every key keeps it"
+            }
             Self::PinInput(PinInputError::Mismatch) => "nothing was sent; start again",
             Self::Policy(error) => return error.hint(),
             Self::Batch { .. } => {
@@ -75,8 +82,17 @@ impl Error {
             Self::CameTogether(_) => "unplug them, and plug in the one that is meant",
             Self::PlanUnsound { cure, .. } => return Some(cure.clone()),
             Self::Plan(error) => return Some(error.hint()),
-            Self::Ledger(source) | Self::NotRecorded { source, .. } => {
-                return source.hint().map(str::to_owned);
+            Self::Ledger(source) => return source.hint().map(str::to_owned),
+            Self::NotRecorded { source, .. } => {
+                let mend = match source {
+                    LedgerError::Busy => None,
+                    LedgerError::Full => Some("make room"),
+                    source => source.hint(),
+                };
+                let mend = mend.map(|mend| format!("{mend}; then ")).unwrap_or_default();
+                return Some(format!(
+                    "do not do it again; {mend}`glasskey inventory` tells what is open on the key, and how to close it"
+                ));
             }
             Self::Paper(error) => return error.hint().map(str::to_owned),
             Self::OwnWitness => "name somebody else with `--witness`",
@@ -127,21 +143,37 @@ impl Error {
             Self::NotInDrill { .. } => {
                 "end that drill first, or give it up: `glasskey drill --abandon --why REASON`"
             }
+            Self::Unseen(_) => {
+                "look whether it is done: `glasskey credentials list` shows the passkeys, `glasskey pin status` the PIN"
+            }
             Self::NotDeleted | Self::NewPinNotTaken(_) | Self::StillSet => {
                 "do not rely on this key: it does not do what it says"
             }
             Self::Stored { .. } => "give JSON with `attestationObject` and `clientDataJSON`, both base64url",
             #[cfg(feature = "softkey")]
             Self::Soft(error) => error.hint(),
+            Self::List(_) => "`glasskey doctor` looks for what keeps the keys from being listed",
+            Self::File { source, .. } => file_hint(source.kind()),
+            Self::Output(_) => "make room where the output goes, or send it elsewhere",
             Self::Open(OpenError::Other { .. })
-            | Self::List(_)
             | Self::Key(KeyError::Random)
             | Self::PinInput(PinInputError::Stdin(_))
-            | Self::Catalogue(_)
-            | Self::File { .. }
-            | Self::Output(_) => return None,
+            | Self::Catalogue(_) => return None,
         };
         Some(fixed.to_owned())
+    }
+}
+
+fn file_hint(what: ErrorKind) -> &'static str {
+    match what {
+        ErrorKind::NotFound => "check the path; the folder that it lies in must be there",
+        ErrorKind::PermissionDenied => "use an account that may read or write there, or name another place",
+        ErrorKind::AlreadyExists => "name another place, or move what is there away first",
+        ErrorKind::IsADirectory => "name a file: this is a folder",
+        ErrorKind::NotADirectory => "name a folder: this, or a part of the path, is a file",
+        ErrorKind::InvalidData => "save it as UTF-8 text, or name another file",
+        ErrorKind::StorageFull => "make room, and try again",
+        _ => "check the path, and that you may read or write there",
     }
 }
 

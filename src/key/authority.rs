@@ -54,8 +54,8 @@ impl<'a> Authority<'a> {
         Ok(Self { shared, pin, by_permission, proof })
     }
 
-    /// Makes ready for another use: a new token where the last one would not do, at the stake of no attempt. A token
-    /// of a key without permissions serves for everything until the key loses power.
+    /// Makes ready for another use: a new token where the last one would not do, under a secret of its own
+    /// ([`Session::next_token`]). A token of a key without permissions serves for everything until the key loses power.
     ///
     /// # Errors
     /// [`KeyError`].
@@ -67,7 +67,7 @@ impl<'a> Authority<'a> {
     ) -> Result<(), KeyError> {
         if self.by_permission {
             let kind = kind(true, permissions, rp_id);
-            self.proof = session.next_token(&self.proof, &self.shared, self.pin, kind)?;
+            (self.shared, self.proof) = session.next_token(&self.proof, &self.shared, self.pin, kind)?;
         }
         Ok(())
     }

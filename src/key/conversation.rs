@@ -111,8 +111,9 @@ impl Conversation {
         &self.timings
     }
 
-    /// Sends a command and returns the payload of its answer. A busy key is asked again until the time is up. Where
-    /// the answer to an earlier command was not read, the channel is cleared first, in a time of its own.
+    /// Sends a command and returns the payload of its answer. A busy key is asked again until the time is up, but never
+    /// with a PIN ([`Pace::Pin`]). Where the answer to an earlier command was not read, the channel is cleared first, in a
+    /// time of its own.
     ///
     /// # Errors
     /// [`TalkError`]; before a time-out or an interruption is returned the key has been told to stop.
@@ -165,7 +166,8 @@ impl Conversation {
         Exchange::begin(during, pace, self.patience.limits(pace))
     }
 
-    /// Sends the request, and again after a pause while the key is busy; returns the first whole answer of the same command.
+    /// Sends the request, and again after a pause while the key is busy, unless it carries a PIN; returns the first whole
+    /// answer of the same command.
     fn once(
         &mut self,
         exchange: &mut Exchange,
@@ -183,6 +185,11 @@ impl Conversation {
             let answer = sent.and_then(|()| self.answer(exchange, command));
             (self.on_wait)(None);
             match answer {
+                // A key that calls itself busy when it has the whole message may have looked at it all the same.
+                Err(TalkError::ErrorFrame { code: 0x06, .. }) if exchange.pace == Pace::Pin => {
+                    self.unsettled = true;
+                    return Err(TalkError::Busy);
+                }
                 Err(TalkError::ErrorFrame { code: 0x06, .. }) => self.pause(exchange)?,
                 other => return other,
             }
@@ -327,12 +334,13 @@ impl Conversation {
             };
             match next {
                 Ok(Assembly::Partial(more)) => partial = Some(more),
-                Ok(Assembly::Complete(message)) => {
+                // An error of the cancel itself is no answer to the command, which the key goes on with.
+                Ok(Assembly::Complete(message)) if message.command == command => {
                     exchange.pulse.obeyed(Instant::now());
                     return Ok(self.settle(message, command, exchange.during).ok());
                 }
-                // What makes no message is no answer.
-                Err(_) => {}
+                // Nor is what makes no message.
+                Ok(Assembly::Complete(_)) | Err(_) => {}
             }
         }
         Ok(None)

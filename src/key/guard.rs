@@ -5,7 +5,7 @@ use crate::ctap::status::{Code, Refusal};
 
 /// Leave to spend one PIN attempt. Only [`Guard::permit`] makes one, and spending it uses it up.
 #[derive(Debug)]
-pub struct Permit(());
+pub struct Permit(pub(super) Guard);
 
 /// When an attempt may be spent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,7 +83,7 @@ impl Guard {
         } else if left <= self.floor && !self.spend_scarce {
             Err(PinRefusal::Guarded { left })
         } else {
-            Ok(Permit(()))
+            Ok(Permit(*self))
         }
     }
 }

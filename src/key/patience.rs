@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
-/// What a command may cost in time.
+/// What a command may cost in time, and whether it may be sent again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pace {
     /// INIT, getInfo, PIN retries: answered from memory.
     Quick,
     /// Computes or writes.
     Work,
+    /// The same with a PIN, which may cost an attempt: it is sent once, also where the key says that it is busy.
+    Pin,
     /// Waits for a person.
     Touch,
     /// Erases.
@@ -20,7 +22,7 @@ pub enum Pace {
 pub struct Patience {
     /// For [`Pace::Quick`], silence and total alike.
     pub quick: Duration,
-    /// For [`Pace::Work`], silence and total alike; for [`Pace::Touch`] the silence.
+    /// For [`Pace::Work`] and [`Pace::Pin`], silence and total alike; for [`Pace::Touch`] the silence.
     pub work: Duration,
     /// For [`Pace::Touch`], the total: how long a person may take.
     pub touch: Duration,
@@ -58,7 +60,7 @@ impl Patience {
     pub fn limits(&self, pace: Pace) -> Limits {
         let (silence, total) = match pace {
             Pace::Quick => (self.quick, self.quick),
-            Pace::Work => (self.work, self.work),
+            Pace::Work | Pace::Pin => (self.work, self.work),
             Pace::Touch => (self.work, self.touch),
             Pace::Reset => (self.reset, self.reset.max(self.touch)),
         };

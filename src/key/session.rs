@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use super::cancel::Cancel;
 use super::conversation::{Conversation, OnWait, Traffic};
-use super::guard::{Permit, PinRefusal, pin_refusal};
+use super::guard::{Guard, Permit, PinRefusal, pin_refusal};
 use super::patience::{Pace, Patience};
 use super::talk_error::TalkError;
 use super::wire::Wire;
@@ -77,6 +77,8 @@ impl From<CborError> for Malformed {
 #[expect(missing_debug_implementations, reason = "a token is never shown")]
 pub struct ProvenPin {
     token: Token,
+    /// Which gave leave for it.
+    guard: Guard,
 }
 
 impl ProvenPin {
@@ -167,7 +169,7 @@ impl Session {
         client_pin::retries(answer).map_err(|error| malformed(during, error))
     }
 
-    /// Agrees on a secret with the key; it serves for the whole session.
+    /// Agrees on a secret with the key. It serves until the key has met a wrong PIN, of whomever (CTAP §6.5.5.7).
     ///
     /// # Errors
     /// [`KeyError`].
@@ -186,28 +188,38 @@ impl Session {
     /// [`KeyError::Pin`] when the PIN is not taken, with the attempts left read again.
     pub fn token(
         &mut self,
-        _permit: Permit,
+        permit: Permit,
         shared: &SharedSecret,
         pin: &Pin,
         kind: TokenKind<'_>,
     ) -> Result<ProvenPin, KeyError> {
         let token = self.fetch_token(shared, pin, kind);
-        self.pin_answer(token, shared.protocol(), PinRefusal::ChangeForced).map(|token| ProvenPin { token })
+        let token = self.pin_answer(token, shared.protocol(), PinRefusal::ChangeForced)?;
+        Ok(ProvenPin { token, guard: permit.0 })
     }
 
-    /// Asks for another token with a PIN that the key has just taken, so that no attempt is at stake.
+    /// Asks for another token with a PIN that the key has just taken, under a secret that is agreed anew: another
+    /// program's wrong PIN makes the last one void, and the right PIN would cost an attempt. Whether there was one, the
+    /// key's new public key tells; then the guard is asked again.
     ///
     /// # Errors
-    /// As [`Session::token`].
+    /// As [`Session::token`], and what the guard says.
     pub fn next_token(
         &mut self,
-        _proof: &ProvenPin,
-        shared: &SharedSecret,
+        proof: &ProvenPin,
+        last: &SharedSecret,
         pin: &Pin,
         kind: TokenKind<'_>,
-    ) -> Result<ProvenPin, KeyError> {
-        let token = self.fetch_token(shared, pin, kind);
-        self.pin_answer(token, shared.protocol(), PinRefusal::ChangeForced).map(|token| ProvenPin { token })
+    ) -> Result<(SharedSecret, ProvenPin), KeyError> {
+        let protocol = last.protocol();
+        let shared = self.agree(protocol)?;
+        if shared.their_key() != last.their_key() {
+            let retries = self.retries(protocol)?;
+            proof.guard.permit(retries)?;
+        }
+        let token = self.fetch_token(&shared, pin, kind);
+        let token = self.pin_answer(token, protocol, PinRefusal::ChangeForced)?;
+        Ok((shared, ProvenPin { token, guard: proof.guard }))
     }
 
     fn fetch_token(
@@ -219,7 +231,7 @@ impl Session {
         let during = "getPinToken";
         let request =
             client_pin::get_token(shared, pin, kind, &random()?).map_err(|error| malformed(during, error))?;
-        let answer = self.value(&request, during, Pace::Work)?;
+        let answer = self.value(&request, during, Pace::Pin)?;
         client_pin::token(answer, shared).map_err(|error| malformed(during, error))
     }
 
@@ -231,7 +243,7 @@ impl Session {
         let during = "setPIN";
         let request =
             client_pin::set_pin(shared, new, &random()?).map_err(|error| malformed(during, error))?;
-        match self.nothing(&request, during, Pace::Work) {
+        match self.nothing(&request, during, Pace::Pin) {
             // CTAP §6.5.5.5: a PIN is already set.
             Err(KeyError::Refused { refusal, .. }) if refusal.is(Code::PinAuthInvalid) => {
                 Err(PinRefusal::AlreadySet.into())
@@ -254,7 +266,7 @@ impl Session {
         let during = "changePIN";
         let request = client_pin::change_pin(shared, current, new, [&random()?, &random()?])
             .map_err(|error| malformed(during, error))?;
-        let answer = self.nothing(&request, during, Pace::Work);
+        let answer = self.nothing(&request, during, Pace::Pin);
         self.pin_answer(answer, shared.protocol(), PinRefusal::Policy)
     }
 

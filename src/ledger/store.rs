@@ -19,7 +19,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use super::bytes::Hash;
 use super::chain::{Break, Chain, Entry, Reason};
 use super::error::LedgerError;
-use super::event::{Body, FORMAT};
+use super::event::{Body, BodyError, FORMAT};
 use super::inventory::{Inventory, Key};
 use super::payload::{LedgerCreated, Payload};
 
@@ -27,11 +27,18 @@ pub use draft::Draft;
 pub(super) use rows::Rows;
 use sqlite::told;
 
-/// How long to wait for another process that records.
+/// How long SQLite waits where another process only reads or writes.
 const PATIENCE: Duration = Duration::from_secs(15);
+/// How often whoever waits for another process that records is asked whether to wait on.
+const SLICE: Duration = Duration::from_millis(100);
 
-/// A ledger that may be read. When it was opened every event was found in its place, and replayed.
-/// Receipts are not verified by opening: that is [`super::verify`].
+/// Whether to wait on for another process that records, which takes as long as its key and its person take; told for how
+/// long it has been. Asked with nothing at the beginning of each wait.
+pub type WaitOn = Box<dyn FnMut(Duration) -> bool + Send>;
+
+/// A ledger that may be read. When it was opened every event was found in its place, and replayed, and the receipts that
+/// the inventory rests on were verified: no conclusion is drawn from a signature that nobody looked at. All others are for
+/// [`super::verify`].
 #[derive(Debug)]
 pub struct Ledger {
     connection: Connection,
@@ -54,11 +61,22 @@ impl Ledger {
         let sqlite::Opened { connection, path, newer } = opened;
         let mut ledger =
             Self { connection, path, newer, chain: Chain::default(), inventory: Inventory::default() };
-        catch_up(&ledger.connection, &mut ledger.chain, &mut ledger.inventory)?;
+        let later = catch_up(&ledger.connection, &mut ledger.chain, &mut ledger.inventory)?;
+        ledger.newer = ledger.newer.or(later);
         if ledger.chain.seq == 0 {
             return Err(Break { seq: 1, reason: Reason::Empty }.into());
         }
+        ledger.prove()?;
         Ok(ledger)
+    }
+
+    /// Verifies the receipts that the inventory rests on.
+    fn prove(&self) -> Result<(), LedgerError> {
+        let mut entries = Vec::new();
+        for (seq, signer) in self.inventory.rests_on() {
+            entries.extend(self.event(seq)?.map(|entry| (entry, signer)));
+        }
+        Ok(super::verify::receipts(entries)?)
     }
 
     /// Where it lies, links in its folders resolved.
@@ -67,7 +85,7 @@ impl Ledger {
         &self.path
     }
 
-    /// Its format, where that is later than this program's: it may be read, never written.
+    /// Its format, or that of an event in it, where that is later than this program's: it may be read, never written.
     #[must_use]
     pub fn newer(&self) -> Option<u64> {
         self.newer
@@ -191,9 +209,15 @@ impl Looked {
 }
 
 /// A ledger that may be written.
-#[derive(Debug)]
 pub struct Writer {
     ledger: Ledger,
+    wait_on: WaitOn,
+}
+
+impl std::fmt::Debug for Writer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Writer").field("ledger", &self.ledger).finish_non_exhaustive()
+    }
 }
 
 impl Writer {
@@ -203,7 +227,11 @@ impl Writer {
     /// [`LedgerError`]; among them that the ledger is newer than this program, or read-only.
     pub fn open(path: &Path) -> Result<Self, LedgerError> {
         let opened = sqlite::connect(path, sqlite::May::Write)?;
-        Ok(Self { ledger: Ledger::on(opened)? })
+        let ledger = Ledger::on(opened)?;
+        match ledger.newer {
+            Some(version) => Err(LedgerError::Newer(version)),
+            None => Ok(Self { ledger, wait_on: Box::new(|waited| waited < PATIENCE) }),
+        }
     }
 
     /// Makes a ledger with its first event. It is there whole, or not at all.
@@ -244,11 +272,9 @@ impl Writer {
     }
 
     /// How long to wait for another process that records; 15 seconds unless said otherwise.
-    ///
-    /// # Errors
-    /// [`LedgerError::Io`].
-    pub fn set_patience(&self, patience: Duration) -> Result<(), LedgerError> {
-        self.ledger.connection.busy_timeout(patience).map_err(told)
+    #[must_use]
+    pub fn waiting(self, wait_on: WaitOn) -> Self {
+        Self { wait_on, ..self }
     }
 
     /// Takes the lock, reads what others have recorded meanwhile, and drafts the next event. While the draft lives
@@ -263,9 +289,10 @@ impl Writer {
         nonce: [u8; 32],
     ) -> Result<Draft<'_>, LedgerError> {
         let Ledger { connection, chain, inventory, .. } = &mut self.ledger;
-        let transaction =
-            Transaction::new_unchecked(connection, TransactionBehavior::Immediate).map_err(told)?;
-        catch_up(&transaction, chain, inventory)?;
+        let transaction = lock(connection, &mut self.wait_on)?;
+        if let Some(version) = catch_up(&transaction, chain, inventory)? {
+            return Err(LedgerError::Newer(version));
+        }
         inventory.admit(&payload)?;
         Draft::new(transaction, chain, inventory, Body::new(now, nonce, payload))
     }
@@ -284,18 +311,36 @@ impl Writer {
     }
 }
 
-/// Follows the chain to its end.
+/// Takes the lock, as soon as it is free.
+fn lock<'c>(connection: &'c Connection, wait_on: &mut WaitOn) -> Result<Transaction<'c>, LedgerError> {
+    connection.busy_timeout(SLICE).map_err(told)?;
+    let mut waited = Duration::ZERO;
+    let locked = loop {
+        match Transaction::new_unchecked(connection, TransactionBehavior::Immediate).map_err(told) {
+            Err(LedgerError::Busy) if wait_on(waited) => waited = waited.saturating_add(SLICE),
+            locked => break locked,
+        }
+    };
+    connection.busy_timeout(PATIENCE).map_err(told)?;
+    locked
+}
+
+/// Follows the chain to its end, and tells the latest format on the way that is later than this program's.
 fn catch_up(
     connection: &Connection,
     chain: &mut Chain,
     inventory: &mut Inventory,
-) -> Result<(), LedgerError> {
+) -> Result<Option<u64>, LedgerError> {
     let mut rows = Rows::after(chain.seq);
+    let mut later = None;
     while let Some(chunk) = rows.next_chunk(connection)? {
         for row in chunk {
             let entry = chain.follow(row?)?;
+            if let (None, Err(BodyError::Newer(version))) = (&entry.body, Body::parse(&entry.event.body)) {
+                later = later.max(Some(version));
+            }
             inventory.apply(&entry);
         }
     }
-    Ok(())
+    Ok(later)
 }

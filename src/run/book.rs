@@ -110,6 +110,7 @@ impl<'w> Book<'w> {
         became: impl FnOnce(&mut Self, &mut Session, T) -> Result<R, Error>,
     ) -> Result<R, Error> {
         let intent = self.intend(step)?;
+        self.world.acts();
         let error = match does(self, session) {
             Ok(done) => {
                 let became = became(self, session, done).map_err(|error| match error {
@@ -132,6 +133,7 @@ impl<'w> Book<'w> {
         does: impl FnOnce() -> Result<T, Error>,
     ) -> Result<T, Error> {
         let intent = self.intend(step)?;
+        self.world.acts();
         let done = does();
         match &done {
             Ok(_) => self.end(step, Outcome { intent, result: Ended::Done, why: None }),
@@ -199,7 +201,7 @@ fn unsure(error: &Error) -> bool {
         Error::Key(KeyError::Talk(TalkError::Busy | TalkError::NoTouch { stopped: true, .. })) => false,
         Error::Key(KeyError::Talk(_) | KeyError::Malformed { .. }) | Error::NewPinNotTaken(_) => true,
         // It could not be looked at when it had been asked.
-        Error::Open(_) | Error::Interrupted => true,
+        Error::Open(_) | Error::Interrupted | Error::Unseen(_) => true,
         // Something was made, and it is on the key.
         Error::Register(error) => error.misbehaved(),
         _ => false,
@@ -249,6 +251,7 @@ mod tests {
             (Error::Interrupted, true),
             (Error::NotErased("the touch was refused".to_owned()), false),
             (Error::StillSet, false),
+            (Error::Unseen(Box::new(talk(TalkError::Busy))), true),
         ] {
             assert_eq!(unsure(&error), open, "{error}");
         }

@@ -202,7 +202,7 @@ impl<'a> Check<'a> {
         if let [only] = keys {
             return Ok(only.clone());
         }
-        let answers = named::roll_call(self.world, keys, inventory);
+        let answers = named::roll_call(self.world, keys, inventory, false);
         let silent = keys.iter().zip(&answers).filter(|(_, answer)| matches!(answer, Ok(Known::CannotTell)));
         let silent: Vec<Found> = silent.map(|(found, _)| found.clone()).collect();
         match (named::by_label(answers, keys, key), silent.as_slice()) {

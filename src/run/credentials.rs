@@ -137,7 +137,8 @@ pub(super) fn delete(
     passkey: &Passkey,
 ) -> Result<Credentials, Error> {
     session.delete_credential(dialect, authority.proof(), &passkey.credential_id)?;
-    let count = session.creds_metadata(dialect, authority.proof())?;
+    let count = session.creds_metadata(dialect, authority.proof());
+    let count = count.map_err(|error| Error::Unseen(Box::new(error.into())))?;
     if count.existing >= before.count.existing {
         return Err(Error::NotDeleted);
     }

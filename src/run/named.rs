@@ -23,7 +23,7 @@ impl World {
                 let ledger = self.ledger_if_any()?;
                 let inventory = ledger.as_ref().map(|ledger| ledger.inventory());
                 let (inventory, key) = enrolled(&keys, label, inventory)?;
-                let answers = roll_call(self, &keys, inventory);
+                let answers = roll_call(self, &keys, inventory, false);
                 by_label(answers, &keys, key)
             }
         }
@@ -84,11 +84,18 @@ pub(super) fn enrolled<'i>(
 /// What a key answered when it was asked who it is.
 pub(super) type Answer<'i> = Result<Known<'i>, Error>;
 
-/// Asks every key who it is, without PIN and touch; a dead one costs the others nothing.
-pub(super) fn roll_call<'i>(world: &World, keys: &[Found], inventory: &'i Inventory) -> Vec<Answer<'i>> {
+/// Asks every key who it is, without PIN and touch; a dead one costs the others nothing. `new`: they may have come just
+/// now, and the system not have said yet who may open them.
+pub(super) fn roll_call<'i>(
+    world: &World,
+    keys: &[Found],
+    inventory: &'i Inventory,
+    new: bool,
+) -> Vec<Answer<'i>> {
     let progress = world.progress();
     each(keys, |found| {
-        let mut session = world.open(found, &progress, &name(keys, found), "asking the key who it is")?;
+        let on_wait = progress.follow(&name(keys, found), "asking the key who it is");
+        let mut session = if new { world.open_new(found, on_wait) } else { world.open_as(found, on_wait) }?;
         let info = session.info()?;
         Ok(record::recognise(&mut session, &info, inventory)?)
     })
@@ -164,4 +171,48 @@ pub(super) fn each<T: Send, R: Send>(
         let threads: Vec<_> = items.into_iter().map(|item| scope.spawn(move || does(item))).collect();
         threads.into_iter().map(|thread| thread.join().unwrap_or(Err(Error::Bug))).collect()
     })
+}
+
+#[cfg(test)]
+#[cfg(feature = "softkey")]
+mod tests {
+    use std::io;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use super::*;
+    use crate::key::found::{Bus, OpenError};
+    use crate::key::wire::Wire;
+    use crate::soft::bus::SoftBus;
+    use crate::soft::{self, Options};
+
+    /// A key that nobody may open yet when it is first seen.
+    struct Late(SoftBus, AtomicU32);
+
+    impl Bus for Late {
+        fn find(&self) -> io::Result<Vec<Found>> {
+            self.0.find()
+        }
+
+        fn open(&self, found: &Found) -> Result<Box<dyn Wire>, OpenError> {
+            match self.1.fetch_add(1, Ordering::SeqCst) {
+                0..3 => Err(OpenError::Permission { path: found.path.clone() }),
+                _ => self.0.open(found),
+            }
+        }
+    }
+
+    #[test]
+    fn a_key_that_has_just_come_is_waited_for_until_the_system_lets_it_be_opened() {
+        let dir = tempfile::tempdir().unwrap();
+        soft::create(dir.path(), "a", &Options::default()).unwrap();
+        let inventory = Inventory::default();
+        let asked = |new| {
+            let late = Late(SoftBus::new(dir.path()), AtomicU32::default());
+            let world = World::rehearsal(Box::new(late), &dir.path().join("ledger.db"));
+            let keys = world.plugged().unwrap();
+            roll_call(&world, &keys, &inventory, new).remove(0).map(|known| matches!(known, Known::AsNone))
+        };
+        assert!(asked(true).unwrap());
+        assert!(matches!(asked(false), Err(Error::Open(OpenError::Permission { .. }))));
+    }
 }

@@ -11,6 +11,7 @@ use super::named::is_key;
 use super::record::{self, Recorded, Sighting};
 use crate::cli::Reset;
 use crate::ctap::info::Info;
+use crate::ctap::init::DeviceVersion;
 use crate::ctap::status::{Code, Refusal};
 use crate::error::Error;
 use crate::exit::Exit;
@@ -37,18 +38,53 @@ const PAUSE: Duration = Duration::from_millis(100);
 pub(super) struct Doomed {
     pub(super) found: Found,
     pub(super) info: Info,
+    /// Its last words before it is pulled out; none where it could no longer be asked.
+    pub(super) said: Option<Said>,
     /// Which enrolled key it is.
     pub(super) seen: Sighting,
+}
+
+/// What a key says of itself.
+#[derive(Debug)]
+pub(super) struct Said {
+    version: DeviceVersion,
+    info: Info,
+}
+
+/// Members of getInfo that a key may say anew each time that it is asked, or plugged in.
+const FLEETING: [&str; 4] =
+    ["enc_identifier", "enc_cred_store_state", "uv_count_since_last_pin_entry", "unknown"];
+
+impl Said {
+    pub(super) fn by(session: &mut Session) -> Result<Self, KeyError> {
+        let info = session.info()?;
+        Ok(Self { version: session.version(), info })
+    }
+
+    /// What it says otherwise than one that was there before, of all that no unplugging changes.
+    fn differs(&self, before: &Self) -> Result<Vec<String>, Error> {
+        let members =
+            |info: &Info| Ok::<_, Error>(record::value(info)?.as_object().cloned().unwrap_or_default());
+        let (then, now) = (members(&before.info)?, members(&self.info)?);
+        let mut differ: Vec<String> =
+            then.keys().filter(|name| now.get(*name) != then.get(*name)).cloned().collect();
+        differ.retain(|name| !FLEETING.contains(&name.as_str()));
+        if self.version != before.version {
+            differ.push("device version".to_owned());
+        }
+        Ok(differ)
+    }
 }
 
 pub(super) fn reset(world: &World, arguments: &Reset) -> Result<Exit, Error> {
     let found = world.one()?;
     let mut session = world.open(&found, &world.progress(), "", "the key is working")?;
-    let info = session.info()?;
+    let said = Said::by(&mut session)?;
+    let info = said.info.clone();
     let writer = world.writer_if_any()?;
     let inventory = writer.as_ref().map(|writer| writer.inventory().clone()).unwrap_or_default();
     let seen = Sighting::take(&mut session, &info, inventory)?;
-    let mut key = Doomed { found, info, seen };
+    let mut key = Doomed { found, info, said: Some(said), seen };
     let mut book = writer.and_then(|writer| Book::of_seen(world, writer, &key.found, &key.seen));
     may_be_reset(&key.info)?;
     if arguments.yes {
@@ -138,8 +174,8 @@ fn confirm(world: &World, arguments: &Reset, key: &Doomed, book: Option<&Book<'_
 }
 
 /// Has the key pulled out and put in again, and makes sure, as far as that can be, that the same one came back: one of its
-/// model, which answers in the same way when it is asked which enrolled key it is. So no enrolled key is taken for another
-/// one, nor for one that is not.
+/// model, which answers in the same way when it is asked which enrolled key it is, and says of itself what that one said. So
+/// no enrolled key is taken for another one, nor for one that is not, and a new key not for one that is in use.
 pub(super) fn replugged(world: &World, key: &Doomed) -> Result<(Session, Found), Error> {
     let (tell, limit) = (&world.term, REPLUG.as_secs());
     tell.complain(&format!("Unplug the key now (within {limit} s)."));
@@ -152,14 +188,18 @@ pub(super) fn replugged(world: &World, key: &Doomed) -> Result<(Session, Found),
     };
     let found = replug::wait(world.bus.as_ref(), &key.found, REPLUG, &world.cancel, again)?;
     let mut session = open(world, &found)?;
-    let info = session.info()?;
-    if info.aaguid != key.info.aaguid {
-        return Err(Error::AnotherKey { went: key.info.aaguid, came: info.aaguid });
+    let said = Said::by(&mut session)?;
+    if said.info.aaguid != key.info.aaguid {
+        return Err(Error::AnotherKey { went: key.info.aaguid, came: said.info.aaguid });
+    } else if let Some(why) = key.seen.differs(&mut session, &said.info)? {
+        return Err(Error::NotErased(why));
     }
-    match key.seen.differs(&mut session, &info)? {
-        Some(why) => Err(Error::NotErased(why)),
-        None => Ok((session, found)),
-    }
+    let differ = key.said.as_ref().map_or_else(|| Ok(Vec::new()), |before| said.differs(before))?;
+    if differ.is_empty() { Ok((session, found)) } else { Err(Error::NotErased(not_the_same(&differ))) }
+}
+
+fn not_the_same(differ: &[String]) -> String {
+    format!("the key that was plugged in is not the one that was there: it differs in {}", differ.join(", "))
 }
 
 pub(super) fn open(world: &World, found: &Found) -> Result<Session, Error> {
@@ -205,11 +245,14 @@ fn look_again(world: &World, session: &mut Session, key: &Doomed) -> Result<Info
         Err(KeyError::Talk(_)) if !world.cancel.requested() => {
             // A soft key is one program's at a time.
             drop(session.hang_up());
-            *session = open(world, &key.found)?;
-            session.info()?
+            open(world, &key.found).and_then(|opened| {
+                *session = opened;
+                Ok(session.info()?)
+            })
         }
-        answer => answer?,
+        answer => answer.map_err(Error::from),
     };
+    let info = info.map_err(|error| Error::Unseen(Box::new(error)))?;
     if info.option("clientPin") == Some(true) { Err(Error::StillSet) } else { Ok(info) }
 }
 

@@ -27,6 +27,12 @@ pub enum PinInputError {
     /// Standard input cannot be read.
     #[error("standard input cannot be read: {0}")]
     Stdin(io::Error),
+    /// A prompt that was left with nothing typed (Ctrl-D).
+    #[error("no PIN was typed")]
+    Nothing,
+    /// Bytes that are no text.
+    #[error("what was given as a PIN is no text in UTF-8")]
+    NotText,
     /// The two entries of a new PIN differ.
     #[error("the two entries of the new PIN differ")]
     Mismatch,
@@ -148,7 +154,7 @@ fn line(input: &mut impl Read, first: bool, cancel: &Cancel) -> Result<String, P
     if ended && line.ends_with(b"\r") {
         line.pop();
     }
-    let text = str::from_utf8(&line).map_err(|error| PinInputError::Stdin(io::Error::other(error)))?;
+    let text = str::from_utf8(&line).map_err(|_| PinInputError::NotText)?;
     let mark = if first { "\u{feff}" } else { "" };
     Ok(text.strip_prefix(mark).unwrap_or(text).to_owned())
 }
@@ -191,6 +197,8 @@ fn answer(typed: io::Result<String>, cancel: &Cancel) -> Result<String, PinInput
         Err(error) if cancel.requested() || error.kind() == io::ErrorKind::Interrupted => {
             Err(PinInputError::Interrupted)
         }
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Err(PinInputError::Nothing),
+        Err(error) if error.kind() == io::ErrorKind::InvalidData => Err(PinInputError::NotText),
         Err(error) => Err(PinInputError::Prompt(error)),
     }
 }

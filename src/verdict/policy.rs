@@ -5,7 +5,7 @@ use super::evidence::Evidence;
 use super::finding::{Finding, Id};
 use crate::catalogue::Said;
 use crate::policy::Agreement;
-use crate::policy::{Allowed, Judgement, Weight};
+use crate::policy::{Allowed, Judgement, PolicySet, Weight};
 
 const LISTS: &str =
     "Add the AAGUID to the passkey profile and the authentication strength, or use a model that they allow.";
@@ -45,7 +45,7 @@ pub(super) fn allow_list(case: &Case<'_>, _: &Evidence<'_>) -> Finding {
 
 pub(super) fn allow_list_agreement(case: &Case<'_>, _: &Evidence<'_>) -> Finding {
     let id = Id::AllowListAgreement;
-    let agreement = case.policy.map_or(Agreement::NothingToCompare, crate::policy::PolicySet::agreement);
+    let agreement = case.policy.map_or(Agreement::NothingToCompare, PolicySet::agreement);
     match &agreement {
         Agreement::NothingToCompare => Finding::skipped(id, "fewer than two policy files were given"),
         Agreement::Agree => Finding::pass(id, "the given policies allow the same models"),
@@ -62,10 +62,13 @@ pub(super) fn allow_list_agreement(case: &Case<'_>, _: &Evidence<'_>) -> Finding
     }
 }
 
-/// Whether a policy in use makes Entra look at the attestation; what cannot be told counts as yes.
-fn attestation_required(case: &Case<'_>) -> bool {
-    let judgements = case.policy.map(|policy| policy.judge(case.facts.info.aaguid)).unwrap_or_default();
-    judgements.iter().any(|judgement| judgement.attestation_required == Some(true))
+/// Whether a policy in use makes Entra look at the attestation, in words; what cannot be told counts as yes.
+fn attestation_required(case: &Case<'_>) -> Option<&'static str> {
+    match case.policy.map_or(Some(false), PolicySet::attestation_required) {
+        Some(false) => None,
+        Some(true) => Some("the profile enforces attestation"),
+        None => Some("the profile does not tell whether it enforces attestation"),
+    }
 }
 
 pub(super) fn certified(case: &Case<'_>, _: &Evidence<'_>) -> Finding {
@@ -94,14 +97,13 @@ pub(super) fn certified(case: &Case<'_>, _: &Evidence<'_>) -> Finding {
         (false, _) => {}
     }
     let saw = format!("not FIDO certified ({status})");
-    if attestation_required(case) {
-        Finding::fail(
+    match attestation_required(case) {
+        Some(required) => Finding::fail(
             id,
-            saw,
-            "The profile enforces attestation, so Entra refuses this model: use a certified one.",
-        )
-    } else {
-        Finding::warn(id, saw, "Use a certified model where attestation is or will be enforced.")
+            format!("{saw}, and {required}"),
+            "Entra refuses such a model where attestation is enforced: use a certified one.",
+        ),
+        None => Finding::warn(id, saw, "Use a certified model where attestation is or will be enforced."),
     }
 }
 
@@ -140,8 +142,8 @@ pub(super) fn entra_ready(case: &Case<'_>, evidence: &Evidence<'_>) -> Finding {
             id,
             "FIDO 2, resident keys, PIN, hmac-secret, and on Microsoft's list of attestable models",
         )
-    } else if attestation_required(case) {
-        Finding::fail(id, format!("the profile enforces attestation, and {}", doubts.join(", ")), cure)
+    } else if let Some(required) = attestation_required(case) {
+        Finding::fail(id, format!("{required}, and {}", doubts.join(", ")), cure)
     } else {
         Finding::warn(id, doubts.join(", "), cure)
     }

@@ -4,6 +4,7 @@ use super::Case;
 use super::evidence::{Evidence, unanswered};
 use super::finding::{Finding, Id};
 use super::identity::{Diversity, Enrolled, Identity};
+use crate::escape::quote;
 use crate::facts::Step;
 use crate::second::compare::{Comparison, Difference, compare};
 use crate::second::report::End;
@@ -59,7 +60,8 @@ pub(super) fn same_key(case: &Case<'_>, evidence: &Evidence<'_>) -> Finding {
             id,
             format!("this is no key of {account}: it is none of the enrolled ones"),
             format!(
-                "Enroll it: `glasskey enroll --account {account}`. If it should be enrolled, it was reset since, or swapped."
+                "Enroll it: `glasskey enroll --account {}`. If it should be enrolled, it was reset since, or swapped.",
+                quote(account)
             ),
         ),
         Identity::NotOfAccount { account, is: Some(is) } => Finding::fail(
@@ -105,7 +107,10 @@ fn enrolled(case: &Case<'_>, evidence: &Evidence<'_>, key: &Enrolled) -> Finding
         Some(Ok(_)) if key.state != "active" => Finding::warn(
             id,
             format!("this is {label} of {account}, and by the record it is {}", key.state),
-            format!("Find out why it is here. One that was lost: `glasskey inventory found {label}`."),
+            format!(
+                "Find out why it is here. One that was lost: `glasskey inventory found {} --why REASON`.",
+                quote(label)
+            ),
         ),
         Some(Ok(_)) if !key.changes.is_empty() => Finding::warn(
             id,

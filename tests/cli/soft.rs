@@ -308,11 +308,19 @@ fn a_key_that_nobody_touches_fails_its_test_in_time() {
 
 #[cfg(unix)]
 #[test]
-fn ctrl_c_ends_the_wait_for_a_touch_with_130() {
+fn whatever_ends_the_wait_for_a_touch_ends_it_with_130_and_a_word_to_the_key() {
     let keys = Keys::none();
     keys.add("bob", &[&YUBI[..], &["--touch", "never"]].concat());
     let program = cargo_bin_cmd!("glasskey").get_program().to_owned();
-    for (verb, told) in [(&["check"][..], "touch the key"), (&["keys", "--watch"], "soft:bob")] {
+    let check = (&["check"][..], "touch the key");
+    // The shell tells of a terminal that is gone after the system has.
+    for ((verb, told), signals) in [
+        (check, &["INT"][..]),
+        (check, &["TERM"]),
+        (check, &["QUIT"]),
+        (check, &["HUP", "HUP", "TERM"]),
+        ((&["keys", "--watch"], "soft:bob"), &["INT"]),
+    ] {
         let mut command = std::process::Command::new("sh");
         // Both streams in one, to be read until the program waits.
         command.args(["-c", "exec \"$@\" 2>&1", "sh"]).arg(&program).args(["--soft", keys.path()]).args(verb);
@@ -321,8 +329,16 @@ fn ctrl_c_ends_the_wait_for_a_touch_with_130() {
         assert!(lines.any(|line| line.contains(told)), "{verb:?}");
         let began = Instant::now();
         let pid = child.id().to_string();
-        assert!(std::process::Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
-        assert_eq!(child.wait().unwrap().code(), Some(130), "{verb:?}");
+        if cfg!(target_os = "linux") {
+            let limits = std::fs::read_to_string(format!("/proc/{pid}/limits")).unwrap();
+            let core = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
+            assert_eq!(core.split_whitespace().nth(4), Some("0"), "no PIN is left in a core dump: {core}");
+        }
+        for signal in signals {
+            let sent = std::process::Command::new("kill").args([&format!("-{signal}"), &pid]).status();
+            assert!(sent.unwrap().success());
+        }
+        assert_eq!(child.wait().unwrap().code(), Some(130), "{verb:?} {signals:?}");
         assert!(began.elapsed() < Duration::from_secs(10), "{verb:?}");
     }
     assert!(Path::new(keys.path()).exists());

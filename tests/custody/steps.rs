@@ -190,6 +190,53 @@ fn a_deleted_passkey_is_on_record_and_signed() {
 }
 
 #[test]
+fn a_step_that_was_done_and_could_not_be_looked_at_has_not_failed() {
+    let rig = custody();
+    let keys = soft::list(&rig.at("keys")).unwrap();
+    let y1 = keys.iter().find(|key| key.name() == "y1").unwrap();
+    let (mut session, _) = exercise::open(y1);
+    let pin = Pin::parse(PIN.to_owned()).unwrap();
+    let id = hex::encode(passkeys::register(&mut session, &pin, "a.example", "ada", None));
+    drop(session);
+    for (fault, arguments) in [
+        // Counted, listed by site and by passkey, deleted; and counted again.
+        ("ctap-error=0x33@credmgmt+4", &["credentials", "delete", &id, "--yes"][..]),
+        ("ctap-error=0x33@getinfo+1", &["reset", "--yes"]),
+    ] {
+        rig.fault("y1", &[fault]);
+        let before = rig.ledger().chain().seq;
+        let (code, told) = rig.json(&[&["--key", "soft:y1"], arguments].concat());
+        assert_eq!((code, &told["error"]["kind"]), (7, &"key-misbehaved".into()), "{told:#}");
+        assert!(told["error"]["message"].as_str().unwrap().contains("said that it did"), "{told:#}");
+        assert_eq!(since(&rig, before), [of_a("intent", false)], "nobody can tell: it stays open");
+    }
+    rig.fault("y1", &[]);
+    let (_, status) = rig.json(&["--key", "soft:y1", "pin", "status"]);
+    assert_eq!(status["pin_set"], false, "it was erased");
+}
+
+#[test]
+fn what_was_done_waits_until_another_glasskey_has_recorded() {
+    let rig = custody();
+    rig.fault("y1", &["keepalive-flood=50/1@changepin"]);
+    let mut command = rig.command();
+    command.args(["--key", "EA-01-A", "pin", "change"]);
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let pins = format!("{PIN}\n{OTHER_PIN}\n");
+    std::io::Write::write_all(&mut child.stdin.take().unwrap(), pins.as_bytes()).unwrap();
+    begun(&rig);
+    let other = rusqlite::Connection::open(rig.at("ledger.db")).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    std::thread::sleep(Duration::from_secs(4));
+    drop(other);
+    let output = child.wait_with_output().unwrap();
+    let err = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && err.contains("recorded as soon as it has ended"), "{err}");
+    assert_eq!(last_outcome(&rig), Ended::Done);
+}
+
+#[test]
 fn a_reset_is_on_record_unsigned_and_the_key_counts_no_more() {
     let rig = custody();
     let before = rig.ledger().chain().seq;
@@ -270,6 +317,8 @@ fn what_is_done_and_cannot_be_recorded_is_told_as_done() {
     );
     let message = document["error"]["message"].as_str().unwrap();
     assert!(message.starts_with("'change PIN' was done, and could not be recorded: "), "{message}");
+    let hint = document["error"]["hint"].as_str().unwrap();
+    assert!(hint.starts_with("do not do it again") && !hint.contains("try again"), "{hint}");
     let right = rig.run(&format!("{OTHER_PIN}\n"), &["--key", "soft:y1", "pin", "verify"]);
     assert_eq!(right.code, 0, "{right:?}");
 }

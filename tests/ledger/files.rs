@@ -3,7 +3,7 @@
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::Path;
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use glasskey::ledger::payload::LedgerCreated;
 use glasskey::ledger::verify::verify;
@@ -98,7 +98,7 @@ fn a_read_only_ledger_is_read_and_never_written() {
     assert_eq!(code, 2, "{told}");
     assert!(told.contains("may not be written"), "{told}");
     assert_eq!(glasskey(&path, &["ledger", "verify"]).0, 0);
-    assert_eq!(glasskey(&path, &["inventory"]).0, 0);
+    assert_eq!(glasskey(&path, &["inventory"]).0, 6, "shown, and not all of it");
     assert_eq!(std::fs::read(&path).unwrap(), before);
 }
 
@@ -121,6 +121,25 @@ fn a_newer_ledger_is_read_and_never_written() {
     assert_eq!(code, 6, "{told}");
     assert!(told.contains("format 2") && told.contains("CANNOT TELL"), "{told}");
     assert_eq!(std::fs::read(&path).unwrap(), before);
+}
+
+#[test]
+fn a_newer_ledger_that_makes_its_events_up_is_refused_at_once() {
+    let folder = folder();
+    let path = folder.path().join("endless.db");
+    let connection = Connection::open(&path).unwrap();
+    let endless = "CREATE VIEW events AS WITH RECURSIVE c(seq) AS (SELECT 1 UNION ALL SELECT seq + 1 FROM c)
+        SELECT seq, '' AS at, '' AS kind, '' AS body, x'' AS prev, x'' AS seal, NULL AS receipt, x'' AS hash FROM c";
+    connection
+        .execute_batch(&format!("PRAGMA application_id = 1196115289; PRAGMA user_version = 2; {endless}"))
+        .unwrap();
+    drop(connection);
+    let began = Instant::now();
+    for verb in [&["ledger", "verify"][..], &["inventory"], &["status"]] {
+        let (code, told) = glasskey(&path, verb);
+        assert!(code == 6 && told.contains("table"), "{verb:?}: {code} {told}");
+    }
+    assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
 }
 
 /// Runs a script in a mount namespace of its own, with a small file system in memory at `$1`, the program as `$2` and a
@@ -158,7 +177,7 @@ fn a_full_disk_is_told_and_leaves_the_ledger_whole() {
     let (path, _) = full(folder.path());
     // Each time the ledger begins anew. Prints: room left, exit code, exit code of `verify`, and how many events there are.
     let script = format!(
-        r#"why=$(head -c 20000 /dev/zero | tr '\0' x)
+        r#"why=$(printf '𝄞%.0s' $(seq 500))
         for left in {LEFT}; do
             rm -f "$1"/*; cp "$3" "$1/ledger.db"
             cat /dev/zero >"$1/fill" 2>/dev/null || :
@@ -225,14 +244,21 @@ fn a_file_system_that_is_read_only_is_told_from_a_ledger_that_is_broken() {
 fn a_file_that_may_not_grow_is_told_and_leaves_the_ledger_whole() {
     let folder = folder();
     let (path, _) = full(folder.path());
-    let before = std::fs::read(&path).unwrap();
     // In blocks of 512 bytes; the signal is ignored, so that writes fail.
-    let script = format!("trap '' XFSZ; ulimit -f {}; exec \"$0\" \"$@\"", before.len() / 512);
-    let output = Command::new("sh")
-        .args(["-c", &script, env!("CARGO_BIN_EXE_glasskey"), "--ledger"])
-        .arg(&path)
-        .args(["inventory", "lost", "Bern-1", "--why", &"x".repeat(60_000)])
-        .output()
+    let blocks = std::fs::metadata(&path).unwrap().len() / 512;
+    let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\"");
+    // What there is room for in the file as it is, is recorded; what comes then is not.
+    let (before, output) = (0..9)
+        .find_map(|number| {
+            let before = std::fs::read(&path).unwrap();
+            let output = Command::new("sh")
+                .args(["-c", &script, env!("CARGO_BIN_EXE_glasskey"), "--ledger"])
+                .arg(&path)
+                .args(["inventory", "move", "Bern-1", "--bag", &format!("{number}{}", "𝄞".repeat(490))])
+                .output()
+                .unwrap();
+            (!output.status.success()).then_some((before, output))
+        })
         .unwrap();
     let told = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{told}");
@@ -247,7 +273,7 @@ fn a_second_writer_waits_or_is_told() {
     let (path, _) = full(folder.path());
     let (mut one, mut two) = (Writer::open(&path).unwrap(), Writer::open(&path).unwrap());
     let draft = one.begin(moved("Bern-1", "a"), time(3), nonce(4)).unwrap();
-    two.set_patience(Duration::from_millis(50)).unwrap();
+    two = two.waiting(Box::new(|waited| waited < Duration::from_millis(50)));
     assert!(matches!(two.begin(moved("Bern-1", "b"), time(3), nonce(4)), Err(LedgerError::Busy)));
     assert!(verify(&path, None).unwrap().intact, "readers go on");
     drop(draft);

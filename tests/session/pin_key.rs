@@ -20,6 +20,8 @@ pub(crate) struct Seen {
     pub(crate) left: u64,
     pub(crate) granted: Option<(u64, Option<String>)>,
     pub(crate) ivs: Vec<Vec<u8>>,
+    /// So many wrong PINs another program sends before the next request.
+    pub(crate) strangers: u64,
 }
 
 pub(crate) struct PinKey {
@@ -88,6 +90,11 @@ impl PinKey {
         assert_eq!(found, expected.iter().map(|key| Value::from(*key)).collect::<Vec<_>>());
         let seen = Arc::clone(&self.seen);
         let mut seen = seen.lock().unwrap();
+        // A wrong PIN costs an attempt and makes a new key agreement key (CTAP §6.5.5.7).
+        for _ in 0..std::mem::take(&mut seen.strangers) {
+            seen.left -= 1;
+            self.secret = p256::SecretKey::from_slice(&[0x43; 32]).unwrap();
+        }
         match subcommand {
             1 => ok(&[(3, seen.left.into())]),
             2 => ok(&[(1, self.public())]),

@@ -215,7 +215,23 @@ fn validity_is_that_of_the_time_asked_about() {
         }
     }
     // The leaf's own validity begins in 2020.
-    assert!(matches!(at("2019-12-31T23:59:59Z"), Err(TrustError::NotValid { position: 1, .. })));
+    match at("2019-12-31T23:59:59Z").unwrap_err() {
+        TrustError::NotYetValid { whose, not_before, .. } => {
+            assert_eq!((whose.as_str(), not_before), ("certificate 1", time("2020-01-01T00:00:00Z")));
+        }
+        error => panic!("{error}"),
+    }
+    // A root that begins after its leaf: a clock between the two is as wrong.
+    let young =
+        Draft { validity: ["210101000000Z", "400101000000Z"], ..Draft::ca("Young Root", 2) }.self_signed();
+    let leaf_of_it = Draft::leaf().signed_by(&young);
+    for x5c in [&[&leaf_of_it][..], &[&leaf_of_it, &young]] {
+        let early = check_at(x5c, &[young.issuer()], time("2020-06-01T00:00:00Z")).unwrap_err();
+        assert!(
+            matches!(&early, TrustError::NotYetValid { whose, .. } if whose.contains("Young Root")),
+            "{early}"
+        );
+    }
     at("2020-01-01T00:00:00Z").unwrap();
     // A renewed root of the same name and key still vouches.
     let renewed = Draft::ca("Old Root", 2).self_signed();

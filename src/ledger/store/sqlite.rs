@@ -50,8 +50,9 @@ pub(super) fn connect(path: &Path, may: May) -> Result<Opened, LedgerError> {
         _ => return Err(LedgerError::NotALedger(name())),
     };
     let newer = (version > u64::from(FORMAT)).then_some(version);
-    if newer.is_none() {
-        check_schema(&connection)?;
+    match newer {
+        None => check_schema(&connection)?,
+        Some(_) => check_table(&connection)?,
     }
     match may {
         May::Read => connection.pragma_update(None, "query_only", true).map_err(told)?,
@@ -79,7 +80,11 @@ pub(super) fn new(path: &Path) -> Result<Connection, LedgerError> {
 fn open(path: &Path) -> Result<Connection, LedgerError> {
     let flags =
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
-    let connection = Connection::open_with_flags(path, flags).map_err(told)?;
+    let connection = Connection::open_with_flags(path, flags).map_err(|error| {
+        let refused = error.sqlite_error_code() == Some(ErrorCode::CannotOpen);
+        // The system says why in plainer words.
+        refused.then(|| place::unreadable(path)).flatten().unwrap_or_else(|| told(error))
+    })?;
     connection.busy_timeout(PATIENCE).map_err(told)?;
     connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, LONGEST_VALUE).map_err(told)?;
     // The file may be anybody's: its schema may not call functions, and its pages are looked at closely.
@@ -111,6 +116,16 @@ fn check_schema(connection: &Connection) -> Result<(), LedgerError> {
     let wanted = schema::OBJECTS
         .map(|(kind, name, sql)| (Some(kind.to_owned()), Some(name.to_owned()), Some(sql.to_owned())));
     if objects == wanted { Ok(()) } else { Err(LedgerError::Guards) }
+}
+
+/// In a later format, too, events are rows of a table, which can be read in bounded time: not of a view, nor of what code
+/// makes up.
+fn check_table(connection: &Connection) -> Result<(), LedgerError> {
+    let rows = "SELECT count(*) FROM sqlite_schema WHERE name = 'events' AND type = 'table' AND rootpage > 0";
+    match connection.query_row(rows, [], |row| row.get::<_, i64>(0)).map_err(told)? {
+        1 => Ok(()),
+        _ => Err(LedgerError::Guards),
+    }
 }
 
 /// What an error of SQLite means here.

@@ -6,21 +6,26 @@ use crate::ctap::authdata::Flags;
 use crate::ctap::status::Code;
 use crate::facts::Step;
 use crate::onboard::finding::{Finding, Id};
+use crate::policy::PolicySet;
+use crate::verdict::CLOCK;
 use crate::verdict::finding::Status;
 use crate::webauthn::trust::TrustError;
 
 const LISTED: &str = "Use a model that Entra lists as attestable.";
 
-/// Whether a policy of the plan makes Entra look at the attestation.
-fn enforced(subject: &Subject<'_>) -> bool {
-    let judgements = subject.case.policy.map(|policy| policy.judge(subject.case.facts.info.aaguid));
-    judgements.unwrap_or_default().iter().any(|judgement| judgement.attestation_required == Some(true))
+/// Whether a policy of the plan makes Entra look at the attestation, or may; what cannot be told counts as yes.
+fn enforced(subject: &Subject<'_>) -> Option<&'static str> {
+    match subject.case.policy.map_or(Some(false), PolicySet::attestation_required) {
+        Some(false) => None,
+        Some(true) => Some("the policy enforces attestation"),
+        None => Some("the policy does not tell whether it enforces attestation"),
+    }
 }
 
 /// What Entra only asks of models whose attestation it looks at.
 fn doubt(subject: &Subject<'_>, id: Id, saw: String) -> Finding {
-    if enforced(subject) {
-        Finding::fail(id, format!("{saw}; and the policy enforces attestation"), LISTED)
+    if let Some(enforced) = enforced(subject) {
+        Finding::fail(id, format!("{saw}; and {enforced}"), LISTED)
     } else {
         Finding::warn(
             id,
@@ -179,6 +184,9 @@ pub(super) fn attestation(subject: &Subject<'_>) -> Finding {
         ),
         (Some(Ok(_)), Some(Err(error @ TrustError::AnchorExpired { .. }))) => {
             doubt(subject, id, error.to_string())
+        }
+        (Some(Ok(_)), Some(Err(error @ TrustError::NotYetValid { .. }))) => {
+            Finding::fail(id, error.to_string(), CLOCK)
         }
         (Some(Ok(_)), Some(Err(error))) => Finding::fail(id, error.to_string(), LISTED),
         (Some(Ok(_)), None) => Finding::skipped(id, "the path was not checked"),

@@ -9,6 +9,7 @@ use crate::facts::Facts;
 use crate::key::guard::Guard;
 use crate::plan::Plan;
 use crate::term::escape::escape;
+use crate::verdict::words::counted;
 
 /// The guard, with the plan's floor.
 pub(in crate::run) fn guard_of(typed: PinGuard, plan: Option<&Plan>) -> Guard {
@@ -18,9 +19,7 @@ pub(in crate::run) fn guard_of(typed: PinGuard, plan: Option<&Plan>) -> Guard {
 
 /// Shows the attempts left.
 pub(in crate::run) fn tell_left(world: &World, path: &str, retries: Retries) {
-    let left = retries.left;
-    let attempts = if left == 1 { "attempt" } else { "attempts" };
-    world.term.complain(&format!("{}: {left} PIN {attempts} left", escape(path)));
+    world.term.complain(&format!("{}: {} left", escape(path), counted(retries.left, "PIN attempt")));
 }
 
 /// Shows the attempts left, and asks for the PIN: one prompt, one attempt.

@@ -133,7 +133,9 @@ impl Run<'_> {
     /// Says which key came. `None`: not one that is to be done now.
     fn recognise(&mut self, found: &Found, wanted: &str) -> Result<Option<Came>, Error> {
         let path = escape(&found.path);
-        let Some(is) = self.look(std::slice::from_ref(found))?.into_iter().next() else { return Ok(None) };
+        let Some(is) = self.look(std::slice::from_ref(found), true)?.into_iter().next() else {
+            return Ok(None);
+        };
         match is {
             Plugged::As(label) if self.to_do()?.contains(&label) => {
                 let other =

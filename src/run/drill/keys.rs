@@ -48,10 +48,11 @@ pub(super) fn only(world: &World, inventory: &Inventory) -> Result<Option<Only>,
 }
 
 impl Run<'_> {
-    /// Asks keys which of the enrolled ones they are. Two that answer as one are an alarm: one of them is a copy.
-    pub(super) fn look(&self, keys: &[Found]) -> Result<Vec<Plugged>, Error> {
+    /// Asks keys which of the enrolled ones they are. Two that answer as one are an alarm: one of them is a copy. `new`:
+    /// they may have come just now.
+    pub(super) fn look(&self, keys: &[Found], new: bool) -> Result<Vec<Plugged>, Error> {
         let inventory = self.ledger(|writer| Ok(writer.inventory().clone()))?;
-        let answers = named::roll_call(self.world, keys, &inventory).into_iter().zip(keys);
+        let answers = named::roll_call(self.world, keys, &inventory, new).into_iter().zip(keys);
         let plugged = answers.map(|(answer, found)| match answer {
             Ok(Known::As(key)) => Ok(Plugged::As(key.label.clone())),
             Ok(Known::AsNone) => self
@@ -166,7 +167,7 @@ impl Run<'_> {
             Some(Only::Plugged(found)) => vec![found.clone()],
             Some(Only::Enrolled(_)) | None => self.world.plugged()?,
         };
-        let plugged = self.look(&keys)?;
+        let plugged = self.look(&keys, false)?;
         Ok(keys.into_iter().zip(plugged).collect())
     }
 

@@ -278,22 +278,21 @@ impl<'t, 'w, 'p> Trial<'t, 'w, 'p> {
     }
 
     /// Deletes all that the run has made, and counts.
-    fn clean(&mut self, before: Option<&Credentials>) -> Result<Step<[Metadata; 2]>, Error> {
+    pub(super) fn clean(&mut self, before: Option<&Credentials>) -> Result<Step<[Metadata; 2]>, Error> {
         let (dialect, before) = match (self.dialect, before) {
             (Ok(dialect), Some(before)) => (dialect, before.count),
             (Err(why), _) => return Ok(Step::Skipped(why)),
             (Ok(_), None) => return Ok(Step::Skipped("what the key held before is not known")),
         };
-        let made = std::mem::take(&mut self.bench.state.passkeys);
-        for id in made {
-            // One that cannot be deleted does not keep the others.
+        for id in self.bench.state.passkeys.clone() {
+            // One that cannot be deleted does not keep the others; an interruption forgets none that is left.
             let deleted = self.attempt(|trial| {
                 trial.turn(Permissions::CREDENTIAL_MANAGEMENT, None)?;
                 let (session, proof) = (&mut trial.bench.session, trial.authority.proof());
                 Ok(session.delete_credential(dialect, proof, &id)?)
             })?;
-            if deleted.done().is_none() {
-                self.bench.state.passkeys.push(id);
+            if deleted.done().is_some() {
+                self.bench.state.passkeys.retain(|made| *made != id);
             }
         }
         self.attempt(|trial| {

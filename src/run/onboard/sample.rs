@@ -79,7 +79,9 @@ pub(super) fn confirm(bench: &Bench<'_>, arguments: &Onboard) -> Result<(), Erro
 
 /// Erases it. A soft key has no plug, and does not ask how long it has been in.
 pub(super) fn erase(bench: &mut Bench<'_>, journal: &mut Journal<'_>) -> Result<(), Error> {
-    let key = Doomed { found: bench.found.clone(), info: bench.info.clone(), seen: bench.seen.clone() };
+    // One that has fallen silent can only be asked again when it has been unplugged.
+    let said = reset::Said::by(&mut bench.session).ok();
+    let key = Doomed { found: bench.found.clone(), info: bench.info.clone(), said, seen: bench.seen.clone() };
     reset::may_be_reset(&key.info)?;
     if !key.found.soft {
         bench.let_go();

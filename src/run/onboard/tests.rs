@@ -3,7 +3,11 @@
 use std::path::Path;
 
 use super::bench::Wanted;
+use super::credentials::Trial;
 use super::*;
+use crate::ctap::client_pin::Permissions;
+use crate::ctap::credential_management::Metadata;
+use crate::facts::credentials::Credentials;
 use crate::key::guard::Guard;
 use crate::ledger::Writer;
 use crate::onboard::error::OnboardError;
@@ -85,4 +89,21 @@ fn what_may_not_be_the_sample_is_neither_sent_a_pin_nor_erased() {
         assert!(matches!(tried.reset, Step::Broke(_)), "{came}: {:?}", tried.reset);
     }
     assert!(has_pin(dir.path(), "soft:a") && has_pin(dir.path(), "soft:d"));
+}
+
+#[test]
+fn an_interruption_forgets_no_passkey_that_is_still_on_the_sample() {
+    let dir = five();
+    let world = world(dir.path(), &[&["soft:c"]]);
+    let (mut bench, facts) = sample(&world, dir.path());
+    let pin = Pin::parse("quagga-7731".to_owned()).unwrap();
+    let shared = bench.session.agree(bench.info.protocol().unwrap()).unwrap();
+    bench.session.set_pin(&shared, &pin).unwrap();
+    let mut authority = bench.prove(&pin, Permissions::CREDENTIAL_MANAGEMENT, None).unwrap();
+    bench.state.passkeys = vec![vec![1; 16], vec![2; 16]];
+    world.cancel.request();
+    let before = Credentials { count: Metadata { existing: 0, remaining: 0 }, passkeys: Vec::new() };
+    let ended = Trial::new(&mut bench, &mut authority, &facts).clean(Some(&before));
+    assert!(ended.is_err());
+    assert!(bench.state.words().iter().any(|words| words.starts_with("2 passkeys of this run")));
 }

@@ -175,3 +175,23 @@ fn an_enrolled_key_that_comes_in_the_place_of_one_that_is_not_is_not_erased() {
     assert_eq!(Writer::open(&dir.path().join("ledger.db")).unwrap().ledger().head(), head);
     assert_eq!(resets(dir.path(), &[&["soft:c"], &["soft:c"], &[], &["soft:c"]]).unwrap(), Exit::Yes);
 }
+
+#[test]
+fn a_key_in_use_that_comes_in_the_place_of_a_new_one_of_its_model_is_not_erased() {
+    let dir = three();
+    soft::create(&dir.path().join("keys"), "d", &Options::default()).unwrap();
+    let plug = |there: &[&[&'static str]]| world(dir.path(), there);
+    let mut mine = open(&plug(&[&["soft:d"]]), "soft:d");
+    let protocol = mine.info().unwrap().protocol().unwrap();
+    let shared = mine.agree(protocol).unwrap();
+    mine.set_pin(&shared, &Pin::parse("quagga-7731".to_owned()).unwrap()).unwrap();
+    drop(mine);
+    let refused = resets(dir.path(), &[&["soft:c"], &["soft:c"], &[], &["soft:d"]]).unwrap_err();
+    let told = "is not the one that was there: it differs in options";
+    assert!(refused.exit() == Exit::No && refused.to_string().contains(told), "{refused}");
+    assert!(has_pin(dir.path(), "soft:d"));
+    // And the other way round: the one that is meant has a PIN, and a blank one comes.
+    let refused = resets(dir.path(), &[&["soft:d"], &["soft:d"], &[], &["soft:c"]]).unwrap_err();
+    assert!(refused.to_string().contains(told), "{refused}");
+    assert_eq!(resets(dir.path(), &[&["soft:d"], &["soft:d"], &[], &["soft:d"]]).unwrap(), Exit::Yes);
+}

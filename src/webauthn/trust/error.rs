@@ -49,6 +49,17 @@ pub enum TrustError {
         /// The time asked about.
         at: Timestamp,
     },
+    /// A certificate of the path is not valid yet at the time asked about. Vendors certify no future keys: where it is the
+    /// time of the computer's clock, the clock is wrong.
+    #[error("{whose} is valid from {not_before} on, and the time asked about is {at}")]
+    NotYetValid {
+        /// The certificate, in words.
+        whose: String,
+        /// The first second of its validity.
+        not_before: Timestamp,
+        /// The time asked about.
+        at: Timestamp,
+    },
     /// The attestation certificate may issue certificates.
     #[error("the attestation certificate is that of a CA")]
     LeafIsCa,

@@ -97,7 +97,9 @@ fn check_one(certificate: &Certificate, index: usize, at: Timestamp) -> Result<(
         return Err(TrustError::CriticalExtension { position, oid });
     }
     let (not_before, not_after) = (certificate.not_before(), certificate.not_after());
-    if at < not_before || not_after < at {
+    if at < not_before {
+        return Err(TrustError::NotYetValid { whose: format!("certificate {position}"), not_before, at });
+    } else if not_after < at {
         return Err(TrustError::NotValid { position, not_before, not_after, at });
     }
     let long_enough = certificate.path_length().is_none_or(|most| index.saturating_sub(1) <= most);
@@ -118,7 +120,10 @@ fn valid_anchor(
     let (not_before, not_after) = (certificate.not_before(), certificate.not_after());
     if certificate.path_length().is_some_and(|most| below > most) {
         Err(TrustError::PathTooLong(name))
-    } else if at < not_before || not_after < at {
+    } else if at < not_before {
+        let whose = format!("the vendor certificate '{}'", name.escape_debug());
+        Err(TrustError::NotYetValid { whose, not_before, at })
+    } else if not_after < at {
         Err(TrustError::AnchorExpired { name, not_before, not_after, at })
     } else {
         Ok(())
