@@ -1,17 +1,46 @@
-//! Tells the program which commit and which catalogue it is made of, for `--version`.
+//! Makes the catalogue quick to read, and tells the program which commit and which catalogue it is made of, for `--version`.
 #![expect(clippy::disallowed_methods, reason = "a build script reads files and its environment")]
 
 use std::error::Error;
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let catalogue = fs::read_to_string("aaguids/catalogue.toml")?;
-    let date = catalogue.lines().find_map(|line| line.strip_prefix("date = \"")?.strip_suffix('"'));
-    let date = date.ok_or("aaguids/catalogue.toml has no line `date = \"...\"`")?;
+    let about: toml::Table = toml::from_str(&fs::read_to_string("aaguids/catalogue.toml")?)?;
+    let date = about.get("date").and_then(toml::Value::as_str);
+    let date = date.ok_or("aaguids/catalogue.toml has no `date = \"...\"`")?;
     println!("cargo::rustc-env=GLASSKEY_CATALOGUE={date}");
     println!("cargo::rustc-env=GLASSKEY_COMMIT={}", commit().unwrap_or_else(|| "unknown".to_owned()));
-    println!("cargo::rerun-if-changed=aaguids/catalogue.toml");
+    println!("cargo::rerun-if-changed=aaguids");
+    let out = Path::new(&std::env::var("OUT_DIR")?).join("aaguids");
+    if out.exists() {
+        fs::remove_dir_all(&out)?;
+    }
+    compile(Path::new("aaguids"), &out)
+}
+
+/// Writes each TOML file as JSON and each PEM file as DER, under its own name: reading them as they are took most of a start.
+fn compile(from: &Path, to: &Path) -> Result<(), Box<dyn Error>> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let file = entry?.path();
+        let to = to.join(file.file_name().unwrap_or_default());
+        let fault = |e: &dyn Error| format!("{}: {e}", file.display());
+        match file.extension().and_then(|ending| ending.to_str()) {
+            _ if file.is_dir() => compile(&file, &to)?,
+            Some("toml") => {
+                let table: toml::Table =
+                    toml::from_str(&fs::read_to_string(&file)?).map_err(|e| fault(&e))?;
+                fs::write(to, serde_json::to_vec(&table)?)?;
+            }
+            Some("pem") => {
+                let (_, der) = der::Document::from_pem(&fs::read_to_string(&file)?).map_err(|e| fault(&e))?;
+                fs::write(to, der.as_bytes())?;
+            }
+            _ => {}
+        }
+    }
     Ok(())
 }
 

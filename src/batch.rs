@@ -11,6 +11,8 @@
 //! all that is wrong is told, and then no row counts.
 
 use std::collections::HashMap;
+use std::iter::{Enumerate, Peekable};
+use std::slice;
 
 use serde::Serialize;
 
@@ -22,6 +24,8 @@ use crate::plan::{Plan, folded, same};
 pub const LIMIT: usize = 1 << 20;
 /// The most rows: more keys than anybody enrolls with one file.
 pub const MOST: usize = 1000;
+/// The most characters of a cell that are told: as many as a label may have.
+const SHOWN: usize = 64;
 /// The first line.
 const HEADER: [&str; 3] = ["label", "account", "site"];
 
@@ -87,8 +91,9 @@ pub fn read(bytes: &[u8], plan: &Plan, inventory: &Inventory) -> Result<Vec<Row>
     let mut seen: HashMap<String, u64> = HashMap::new();
     let mut record = csv::ByteRecord::new();
     let mut headed = false;
+    let mut lines = Lines { bytes: bytes.iter().enumerate().peekable(), line: 1 };
     while reader.read_byte_record(&mut record).unwrap_or(false) {
-        let line = record.position().map_or(0, csv::Position::line);
+        let line = lines.of(record.position().map_or(0, csv::Position::byte));
         if !headed {
             headed = true;
             if record != HEADER[..] {
@@ -114,6 +119,28 @@ pub fn read(bytes: &[u8], plan: &Plan, inventory: &Inventory) -> Result<Vec<Row>
         (false, _) => Err(BatchError::Faults(faults)),
         (true, true) => Err(BatchError::Empty),
         (true, false) => Ok(rows),
+    }
+}
+
+/// Counts the lines of a file, from 1, as they are read. A line ends with LF, CR LF or CR.
+struct Lines<'b> {
+    bytes: Peekable<Enumerate<slice::Iter<'b, u8>>>,
+    line: u64,
+}
+
+impl Lines<'_> {
+    /// The line of the record that is read from this byte on: the end of the line before, and blank lines, come before it.
+    fn of(&mut self, byte: u64) -> u64 {
+        let is_end = |byte: u8| matches!(byte, b'\r' | b'\n');
+        let before =
+            |(at, there): &(usize, &u8)| u64::try_from(*at).is_ok_and(|at| at < byte) || is_end(**there);
+        while let Some((_, there)) = self.bytes.next_if(before) {
+            let half = *there == b'\r' && self.bytes.peek().is_some_and(|(_, next)| **next == b'\n');
+            if is_end(*there) && !half {
+                self.line += 1;
+            }
+        }
+        self.line
     }
 }
 
@@ -164,10 +191,32 @@ fn enrolled(label: &str, account: Option<&str>, inventory: &Inventory) -> Result
             _ => Ok(true),
         },
         (Err(Refusal::LabelTaken(_)), None) => Err(format!("a key had the label {named} before")),
+        (Err(Refusal::BadLabel { why, .. }), _) => Err(format!("{named} is no label: {why}")),
         (Err(refusal), _) => Err(escape(&refusal.to_string())),
     }
 }
 
+/// A cell; a long one is cut, for what is wrong with it stands behind it, and a line too long for the screen is cut there.
 fn quoted(text: &str) -> String {
-    format!("'{}'", escape(text))
+    let cut = if text.chars().nth(SHOWN).is_some() { "…" } else { "" };
+    format!("'{}{cut}'", escape(&text.chars().take(SHOWN).collect::<String>()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::escape::escape_lines;
+
+    #[test]
+    fn what_is_wrong_with_a_long_cell_is_not_cut() {
+        let plan = Plan::parse("p", include_str!("../tests/data/plan/good.toml")).unwrap();
+        for cell in ["\u{18}".repeat(170), "x".repeat(2000), "\u{10fffd}".repeat(64)] {
+            let file = format!("label,account,site\n{cell},{cell},{cell}\n");
+            let told = read(file.as_bytes(), &plan, &Inventory::default()).unwrap_err().to_string();
+            assert_eq!(escape_lines(&told), told, "as it is shown");
+            for wrong in ["the plan has no account '", "the plan has no site '", "' is no label: it has "] {
+                assert!(told.contains(wrong), "{told}");
+            }
+        }
+    }
 }

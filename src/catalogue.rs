@@ -21,7 +21,7 @@ mod topic;
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -62,13 +62,13 @@ pub struct UsbDevice {
     pub source: String,
 }
 
-/// All that is known of models.
-#[derive(Debug, Clone)]
+/// All that is known of models. The large parts are shared by copies until one of these is added to.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Catalogue {
     about: About,
     vendors: BTreeMap<String, Vendor>,
-    models: BTreeMap<Uuid, Model>,
-    anchors: BTreeMap<String, AnchorRecord>,
+    models: Arc<BTreeMap<Uuid, Model>>,
+    anchors: Arc<BTreeMap<String, AnchorRecord>>,
     mds_roots: BTreeMap<String, AnchorRecord>,
     soft: BTreeMap<Uuid, Vec<Anchor>>,
     advisories: Vec<Advisory>,
@@ -84,8 +84,8 @@ impl Catalogue {
         Self {
             about,
             vendors: BTreeMap::new(),
-            models: BTreeMap::new(),
-            anchors: BTreeMap::new(),
+            models: Arc::default(),
+            anchors: Arc::default(),
             mds_roots: BTreeMap::new(),
             soft: BTreeMap::new(),
             advisories: Vec::new(),

@@ -3,6 +3,7 @@
 pub mod custody;
 pub mod drill;
 pub mod entra;
+mod file;
 pub mod onboard;
 pub mod policy;
 #[cfg(feature = "softkey")]
@@ -111,6 +112,10 @@ impl Cli {
             Verb::Enroll(Enroll { batch: Some(_), .. }) if self.global.key.is_some() => fault(
                 ErrorKind::ArgumentConflict,
                 "the argument '--batch <FILE>' cannot be used with '--key <KEY>'",
+            ),
+            Verb::Completions { .. } | Verb::Man { .. } if self.global.json => fault(
+                ErrorKind::ArgumentConflict,
+                "the argument '--json' cannot be used with 'completions' and 'man': they give no answer",
             ),
             Verb::Report(report) => {
                 report.agree(self.global.json).map_or(Ok(self), |(kind, words)| fault(kind, words))

@@ -2,7 +2,7 @@
 //! synchronised.
 #![expect(clippy::disallowed_methods, reason = "opens the folders of files that other rooms write")]
 
-use std::fs::{DirBuilder, File, Metadata, OpenOptions};
+use std::fs::{DirBuilder, File, FileType, Metadata, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -15,6 +15,18 @@ pub enum Readers {
     Owner,
     /// Whom the system lets read a new file.
     Usual,
+}
+
+/// What that is which is no plain file; a link counts as what it is.
+#[must_use]
+pub fn no_plain_file(about: FileType) -> Option<&'static str> {
+    if about.is_symlink() {
+        Some("a symbolic link")
+    } else if about.is_dir() {
+        Some("a folder")
+    } else {
+        (!about.is_file()).then_some("a device or a pipe")
+    }
 }
 
 /// A file on its way: it appears whole or not at all. Its folder is written to at once, so that what would keep it from

@@ -24,6 +24,7 @@ use crate::policy::PolicyError;
 use crate::report::PaperError;
 use crate::term::pin::PinInputError;
 use crate::verdict::Verdict;
+use crate::verdict::words::second;
 use crate::webauthn::stored::StoredError;
 
 /// Why a verb ended early.
@@ -199,7 +200,7 @@ pub enum Error {
         cure: &'static str,
     },
     /// The same physical key once more.
-    #[error("this key is enrolled already: it is {} of {}, {state}, since {since}", .label.escape_debug(), .account.escape_debug())]
+    #[error("this key is enrolled already: it is {} of {}, {state}, since {}", .label.escape_debug(), .account.escape_debug(), second(.since))]
     AlreadyEnrolled {
         /// Its label.
         label: String,

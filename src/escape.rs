@@ -39,7 +39,19 @@ pub fn escape_json(json: &str) -> String {
     safe
 }
 
-fn harmful(c: char) -> bool {
+/// A text as one word of a POSIX shell.
+#[must_use]
+pub fn quote(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "@%+=:,./_-".contains(c);
+    if !text.is_empty() && text.chars().all(plain) {
+        return text.to_owned();
+    }
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+/// Whether a character commands a terminal, changes the direction of what stands around it, cannot be seen, or means
+/// what somebody privately agreed on.
+pub(crate) fn harmful(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
@@ -53,6 +65,14 @@ fn harmful(c: char) -> bool {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn a_word_stays_one_word() {
+        assert_eq!(quote("policy/fido2.json"), "policy/fido2.json");
+        assert_eq!(quote("https://x/y?$filter=a eq 'b'"), r"'https://x/y?$filter=a eq '\''b'\'''");
+        assert_eq!(quote("$(rm -rf /)`"), "'$(rm -rf /)`'");
+        assert_eq!(quote(""), "''");
+    }
 
     #[test]
     fn terminal_commands_and_direction_tricks_become_visible() {

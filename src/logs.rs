@@ -168,7 +168,8 @@ impl Log {
         }
     }
 
-    /// What the log shows of an account, from `since` on. `file` is its name without its folder.
+    /// What the log shows of an account, from `since` on; of sign-ins also earlier ones that `new` says nobody has seen
+    /// yet. `file` is its name without its folder.
     #[must_use]
     pub fn evidence(
         &self,
@@ -176,6 +177,7 @@ impl Log {
         drill: Option<u64>,
         file: &str,
         since: Option<Timestamp>,
+        new: impl Fn(&SignInSeen) -> bool,
     ) -> EvidenceAttached {
         let who = Who::from(account);
         let times = || {
@@ -183,13 +185,11 @@ impl Log {
             sign_ins.chain(self.activities.iter().map(|activity| activity.at))
         };
         let late = |at: Timestamp| since.is_none_or(|since| at >= since);
-        let own = self.sign_ins.iter().filter(|one| late(one.at) && who.is(one.user_id, one.upn.as_deref()));
+        let own = self.sign_ins.iter().filter(|one| who.is(one.user_id, one.upn.as_deref()));
+        let own = own.map(SignIn::seen).filter(|one| late(one.at) || new(one));
         // Of many the successful ones are kept first, and the newest of them.
-        let (sign_ins, more) = kept(
-            own.map(SignIn::seen).collect(),
-            |one: &SignInSeen| (one.error_code != 0, Reverse(one.at)),
-            |one| one.at,
-        );
+        let (sign_ins, more) =
+            kept(own.collect(), |one: &SignInSeen| (one.error_code != 0, Reverse(one.at)), |one| one.at);
         let own = |one: &ChangeSeen| one.of_account || one.by_account;
         let about = self.activities.iter().filter(|one| late(one.at)).filter_map(|one| one.seen(&who));
         let (changes, still) =

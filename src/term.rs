@@ -132,9 +132,22 @@ impl Term {
         io::stdout().is_terminal()
     }
 
-    /// Whether a person looks at standard error.
+    /// Whether a person looks at standard error, on a terminal that can draw what changes: a dumb one gets plain lines,
+    /// as a pipe does.
     #[must_use]
     pub fn watched(&self) -> bool {
-        !self.quiet && io::stderr().is_terminal()
+        !self.quiet && !indicatif::ProgressDrawTarget::stderr().is_hidden()
+    }
+
+    /// A text for standard error that does not go through here, without colour where none is wanted.
+    fn painted(&self, text: &str) -> String {
+        let wanted = match self.color {
+            anstream::ColorChoice::Auto => anstream::AutoStream::choice(&io::stderr()),
+            chosen => chosen,
+        };
+        match wanted {
+            anstream::ColorChoice::Never => anstream::adapter::strip_str(text).to_string(),
+            _ => text.to_owned(),
+        }
     }
 }

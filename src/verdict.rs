@@ -111,6 +111,12 @@ pub struct Verdict {
 }
 
 impl Verdict {
+    /// The questions that decide and that nobody could answer, by which a key is at most fit with warnings.
+    pub fn unproven(&self) -> impl Iterator<Item = Id> {
+        let open = self.findings.iter().filter(|finding| finding.status == Status::Skipped);
+        open.map(|finding| finding.id).filter(|id| id.decides())
+    }
+
     /// Whether a check passed.
     #[must_use]
     pub fn passed(&self, id: Id) -> bool {

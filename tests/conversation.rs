@@ -171,7 +171,8 @@ fn what_the_key_waits_for_is_told_when_it_changes_and_its_end_is_told() {
     turn.extend(answers(&[0]));
     let mut talk = with([turn]);
     talk.ask(Pace::Touch).unwrap();
-    let expected = [Waiting::Processing, Waiting::Touch, Waiting::Processing, Waiting::Other(0x77)];
+    let expected =
+        [Waiting::Processing, Waiting::Touch(PATIENCE.touch), Waiting::Processing, Waiting::Other(0x77)];
     let expected: Vec<_> = expected.into_iter().map(Some).chain([None]).collect();
     assert_eq!(*talk.waits.lock().unwrap(), expected);
 }

@@ -12,12 +12,18 @@
 mod batch;
 #[path = "custody/bench.rs"]
 mod bench;
+#[path = "custody/blocked.rs"]
+mod blocked;
 #[path = "custody/caught.rs"]
 mod caught;
+#[path = "custody/causes.rs"]
+mod causes;
 #[path = "custody/ceremony.rs"]
 mod ceremony;
 #[path = "custody/changed.rs"]
 mod changed;
+#[path = "custody/copies.rs"]
+mod copies;
 #[path = "custody/doctor.rs"]
 mod doctor;
 #[path = "support/exercise.rs"]
@@ -41,6 +47,8 @@ mod news;
 mod passkeys;
 #[path = "custody/prompted.rs"]
 mod prompted;
+#[path = "custody/proven.rs"]
+mod proven;
 #[path = "custody/pulled.rs"]
 mod pulled;
 #[path = "custody/quirks.rs"]
@@ -53,6 +61,8 @@ mod rig;
 mod steps;
 #[path = "custody/together.rs"]
 mod together;
+#[path = "custody/typeable.rs"]
+mod typeable;
 #[cfg(target_os = "linux")]
 #[path = "support/typed.rs"]
 mod typed;

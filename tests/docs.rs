@@ -3,6 +3,9 @@
 
 // `cfg(test)`: clippy allows helpers of tests what it allows tests. Without soft keys there is nothing to run.
 #[cfg(test)]
+#[path = "docs/cures.rs"]
+mod cures;
+#[cfg(test)]
 #[cfg(feature = "softkey")]
 #[path = "docs/guides.rs"]
 mod guides;
@@ -43,18 +46,19 @@ fn read(name: &str) -> String {
     std::fs::read_to_string(root().join(name)).expect(name)
 }
 
-/// Files with an ending, in the top level and in `docs`, `aaguids` and `.github`.
-fn files(ending: &str) -> Vec<PathBuf> {
-    fn walk(folder: &Path, deep: bool, ending: &str, found: &mut Vec<PathBuf>) {
-        let Ok(entries) = std::fs::read_dir(folder) else { return };
-        for path in entries.map(|entry| entry.expect("an entry").path()) {
-            if deep && path.is_dir() {
-                walk(&path, true, ending, found);
-            } else if path.to_string_lossy().ends_with(ending) {
-                found.push(path);
-            }
+fn walk(folder: &Path, deep: bool, ending: &str, found: &mut Vec<PathBuf>) {
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    for path in entries.map(|entry| entry.expect("an entry").path()) {
+        if deep && path.is_dir() {
+            walk(&path, true, ending, found);
+        } else if path.to_string_lossy().ends_with(ending) {
+            found.push(path);
         }
     }
+}
+
+/// Files with an ending, in the top level and in `docs`, `aaguids` and `.github`.
+fn files(ending: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();
     walk(root(), false, ending, &mut found);
     for folder in ["docs", "aaguids", ".github"] {

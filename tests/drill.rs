@@ -35,6 +35,7 @@ mod registered;
 #[path = "drill/resumed.rs"]
 mod resumed;
 #[cfg(target_os = "linux")]
+#[expect(dead_code, reason = "the tests of custody use the rest")]
 #[path = "support/typed.rs"]
 mod typed;
 #[path = "drill/written.rs"]

@@ -30,7 +30,7 @@ fn parse(text: &str) -> Log {
 
 /// What a log shows of EA-01.
 fn evidence(text: &str) -> EvidenceAttached {
-    parse(text).evidence(plan().account("EA-01").unwrap(), None, "f.json", None)
+    parse(text).evidence(plan().account("EA-01").unwrap(), None, "f.json", None, |_| false)
 }
 
 #[test]
@@ -72,6 +72,7 @@ fn an_audit_log_tells_what_was_done_to_the_account_and_to_the_policies() {
         Some(7),
         "a",
         Some(time("2026-11-20T08:30:00Z")),
+        |_| false,
     );
     assert_eq!(
         (since.changes.len(), since.drill),

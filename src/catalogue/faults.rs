@@ -7,7 +7,7 @@ use super::advisory::Advisory;
 use super::chip::Chip;
 use super::entry::{AdvisoryFile, ChipFile, QuirkFile};
 use super::error::CatalogueError;
-use super::load::{ADVISORIES, Files, parse};
+use super::load::{ADVISORIES, Content, Files, parse};
 use super::model::Confidence;
 use super::quirk::{Effect, Quirk};
 use super::topic::{Stand, Statement, Topic};
@@ -36,7 +36,7 @@ impl Catalogue {
     /// # Errors
     /// A faulty file, an id that is taken, or a rule about somebody whom nobody knows, which would never hold.
     pub fn add_advisories(&mut self, name: &str, text: &str) -> Result<Vec<String>, CatalogueError> {
-        let files = Files::from([(name.to_owned(), text.as_bytes().to_vec())]);
+        let files = Files::from([(name.to_owned(), Content::Written(text.as_bytes().to_vec()))]);
         let read: AdvisoryFile = parse(&files, name)?;
         let mut next = self.clone();
         let before = next.advisories.len();

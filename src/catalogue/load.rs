@@ -1,9 +1,13 @@
 //! From files to a catalogue: the files compiled in, and a folder that a person adds.
+//!
+//! `build.rs` compiles each file of `aaguids/` in as what is quick to read: TOML as JSON, PEM as DER. Of these only the shape and
+//! the names are checked at run time; a test reads the folder as a person's is read, certificates and all, and finds the same.
 
 #![expect(clippy::disallowed_methods, reason = "reading a catalogue folder is this file's task")]
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use include_dir::{Dir, include_dir};
 use serde::de::DeserializeOwned;
@@ -13,20 +17,30 @@ use super::error::CatalogueError;
 use super::model::{Model, Vendor};
 use super::{About, Catalogue};
 
-static BUILTIN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/aaguids");
+static BUILTIN: Dir<'_> = include_dir!("$OUT_DIR/aaguids");
 
 /// Where a folder keeps advisories that were added to it, each in a file of its own.
 pub const ADVISORIES: &str = "advisories";
 
+/// What a file holds.
+#[derive(Debug, Clone)]
+pub(super) enum Content {
+    /// TOML or PEM, as a person wrote it.
+    Written(Vec<u8>),
+    /// The same as JSON or DER, compiled in.
+    Compiled(&'static [u8]),
+}
+
 /// A catalogue's files by their path, `/` between folder and file.
-pub(super) type Files = BTreeMap<String, Vec<u8>>;
+pub(super) type Files = BTreeMap<String, Content>;
 
 /// The catalogue compiled into this program.
 pub(super) fn builtin() -> Result<Catalogue, CatalogueError> {
     let mut files = Files::new();
     let anchors = BUILTIN.get_dir("anchors").into_iter().flat_map(Dir::files);
     for file in BUILTIN.files().chain(anchors) {
-        files.insert(file.path().to_string_lossy().replace('\\', "/"), file.contents().to_vec());
+        let path = file.path().to_string_lossy().replace('\\', "/");
+        files.insert(path, Content::Compiled(file.contents()));
     }
     let mut catalogue = Catalogue::new(parse::<About>(&files, "catalogue.toml")?);
     catalogue.absorb(&files)?;
@@ -63,16 +77,22 @@ fn read(path: &Path, ending: &str, prefix: &str) -> Result<Files, CatalogueError
             continue;
         }
         let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        files.insert(format!("{prefix}{name}"), std::fs::read(&file).map_err(|e| fault(&file, e))?);
+        let content = std::fs::read(&file).map_err(|e| fault(&file, e))?;
+        files.insert(format!("{prefix}{name}"), Content::Written(content));
     }
     Ok(files)
 }
 
 pub(super) fn parse<T: DeserializeOwned>(files: &Files, name: &str) -> Result<T, CatalogueError> {
     let fault = |problem: String| CatalogueError::Syntax { file: name.to_owned(), problem };
-    let bytes = files.get(name).ok_or_else(|| fault("the file is missing".to_owned()))?;
-    let text = std::str::from_utf8(bytes).map_err(|e| fault(e.to_string()))?;
-    toml::from_str(text).map_err(|e| fault(e.to_string().trim_end().to_owned()))
+    let content = files.get(name).ok_or_else(|| fault("the file is missing".to_owned()))?;
+    let text = |bytes| std::str::from_utf8(bytes).map_err(|e| fault(e.to_string()));
+    match content {
+        Content::Written(toml) => {
+            toml::from_str(text(toml.as_slice())?).map_err(|e| fault(e.to_string().trim_end().to_owned()))
+        }
+        Content::Compiled(json) => serde_json::from_str(text(json)?).map_err(|e| fault(e.to_string())),
+    }
 }
 
 impl Catalogue {
@@ -97,7 +117,7 @@ impl Catalogue {
                 self.make_room(name, &entry)?;
                 let model = entry.model(of, name, file.updated);
                 self.check(name, &model)?;
-                self.models.insert(aaguid, model);
+                Arc::make_mut(&mut self.models).insert(aaguid, model);
             }
         }
         self.absorb_faults(files)?;
@@ -115,15 +135,18 @@ impl Catalogue {
         let (anchors, roots) = (file.anchors.into_iter(), file.mds_roots.into_iter());
         for (mut record, root) in anchors.map(|one| (one, false)).chain(roots.map(|one| (one, true))) {
             let path = format!("anchors/{}", record.file);
-            let pem = files.get(&path).ok_or_else(|| CatalogueError::Anchor {
+            let certificate = files.get(&path).ok_or_else(|| CatalogueError::Anchor {
                 id: record.id.clone(),
                 problem: format!("{path} is missing; add it"),
             })?;
-            record.fill(pem)?;
+            match certificate {
+                Content::Written(pem) => record.fill(pem)?,
+                Content::Compiled(der) => record.der = der.to_vec(),
+            }
             if self.anchors.contains_key(&record.id) || self.mds_roots.contains_key(&record.id) {
                 return Err(CatalogueError::IdTaken { file: "anchors.toml".to_owned(), id: record.id });
             }
-            let kept = if root { &mut self.mds_roots } else { &mut self.anchors };
+            let kept = if root { &mut self.mds_roots } else { Arc::make_mut(&mut self.anchors) };
             kept.insert(record.id.clone(), record);
         }
         Ok(())

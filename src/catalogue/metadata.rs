@@ -11,6 +11,7 @@
 //! Metadata older than what the catalogue was made from only warns: what it lacks since was taken out.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -62,18 +63,18 @@ impl Catalogue {
                 let known = self.models.get(&entry.aaguid).map(|model| model.kind);
                 let trusted = kept.metadata.is_signed() && known.is_none_or(Kind::is_hardware_key);
                 let anchors = if trusted { roots.ids(&entry.roots, self) } else { Vec::new() };
-                match self.models.get_mut(&entry.aaguid) {
+                match Arc::make_mut(&mut self.models).get_mut(&entry.aaguid) {
                     Some(model) => {
                         let more = anchors.into_iter().filter(|id| !model.anchors.contains(id));
                         model.anchors.extend(more.collect::<Vec<_>>());
                     }
                     None => {
                         let model = only_here(entry, anchors, &vendors, &kept, day);
-                        self.models.insert(entry.aaguid, model);
+                        Arc::make_mut(&mut self.models).insert(entry.aaguid, model);
                     }
                 }
             }
-            self.anchors.extend(roots.new);
+            Arc::make_mut(&mut self.anchors).extend(roots.new);
         }
         self.metadata = Some(kept);
     }

@@ -1,3 +1,4 @@
+use super::load::{Content, Files};
 use super::*;
 
 const YUBIKEY_54: &str = "2fc0579f-8113-47ea-b116-bb5a8db9202a"; // series 5.2 to 5.4
@@ -177,6 +178,72 @@ fn only_soft_anchors_come_in_from_outside() {
     assert_eq!(catalogue.anchors(id(YUBIKEY_54)).iter().filter(|anchor| anchor.soft).count(), 1);
     assert_eq!(catalogue.anchor_records(id(YUBIKEY_54)).count(), real.len());
     assert!(catalogue.anchors(id(YUBIKEY_51)).iter().all(|anchor| !anchor.soft));
+}
+
+/// The files that are compiled in, as they lie in the repository.
+fn shipped() -> Files {
+    load::folder(&Path::new(env!("CARGO_MANIFEST_DIR")).join("aaguids")).expect("the folder")
+}
+
+/// A whole catalogue of files, each read and held to its rules as a person's own is.
+fn whole(files: &Files) -> Result<Catalogue, CatalogueError> {
+    let mut catalogue = Catalogue::new(load::parse(files, "catalogue.toml")?);
+    catalogue.absorb(files)?;
+    Ok(catalogue)
+}
+
+/// At run time nobody looks at the compiled-in certificates before one is used, so that here all must be good.
+#[test]
+fn what_is_compiled_in_is_the_folder_read_and_checked_whole() {
+    let checked = whole(&shipped()).unwrap_or_else(|e| panic!("{e}"));
+    assert!(
+        checked == Catalogue::builtin().expect("built in"),
+        "what was compiled in is not what lies there"
+    );
+}
+
+#[test]
+fn a_slip_in_a_shipped_file_is_found() {
+    let anchors = shipped().into_keys().filter(|name| name.ends_with(".pem")).collect::<Vec<_>>();
+    let [first, .., last] = anchors.as_slice() else { panic!("{anchors:?}") };
+    let bend = |name: &str, from: &str, to: &str| {
+        let mut files = shipped();
+        let Some(Content::Written(bytes)) = files.get(name) else { panic!("{name}") };
+        let text = String::from_utf8(bytes.clone()).expect(name);
+        assert!(text.contains(from), "{name}: {from}");
+        files.insert(name.to_owned(), Content::Written(text.replacen(from, to, 1).into_bytes()));
+        whole(&files).expect_err(name).to_string()
+    };
+    for (name, from, to, expected) in [
+        ("catalogue.toml", "date =", "day =", "catalogue.toml: "),
+        ("anchors.toml", "exact-leaf", "issuer", "another's leaf"),
+        ("anchors.toml", "sha256 = \"", "sha256 = \"00", "not the one described"),
+        ("yubico.toml", "kind = \"hardware\"", "kind = \"soft\"", "yubico.toml: "),
+        ("yubico.toml", "-root-", "-rot-", "which no anchors.toml describes"),
+        ("software.toml", "updated", "update", "software.toml: "),
+        ("advisories.toml", "cure =", "cures =", "advisories.toml: "),
+        ("chips.toml", "maker =", "makers =", "chips.toml: "),
+        ("quirks.toml", "title =", "titel =", "quirks.toml: "),
+        ("usb.toml", "vendor_id = \"", "vendor_id = \"x", "usb.toml: "),
+        (first, "-----BEGIN", "-----BEGUN", "is not PEM"),
+        (last, "CERTIFICATE-----", "KEY-----", "is not PEM"),
+    ] {
+        let text = bend(name, from, to);
+        assert!(text.contains(expected), "{name}: {text}");
+    }
+    let (mut swapped, mut gone) = (shipped(), shipped());
+    swapped.insert(last.clone(), gone.remove(first).expect(first));
+    let text = whole(&swapped).expect_err("another's").to_string();
+    assert!(text.contains(last.as_str()) && text.contains("not the one described"), "{text}");
+    let text = whole(&gone).expect_err("gone").to_string();
+    assert!(text.contains(&format!("{first} is missing")), "{text}");
+}
+
+/// Should one be compiled in badly after all, nothing is believed.
+#[test]
+fn a_compiled_file_that_cannot_be_read_is_an_error() {
+    let files = Files::from([("catalogue.toml".to_owned(), Content::Compiled(b"{\"date\": 1"))]);
+    assert!(whole(&files).expect_err("no JSON").to_string().starts_with("catalogue.toml: "));
 }
 
 const ENTRY: &str = "name = \"Mine\"\nkind = \"hardware\"\nsources = [\"me\"]\n";

@@ -44,10 +44,10 @@ pub struct Enroll {
 #[derive(Debug, Args)]
 pub struct Report {
     /// Write it as one HTML file, to read and to print; an earlier report there is replaced
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = super::file::out())]
     pub html: Option<PathBuf>,
     /// Write it as Markdown; an earlier report there is replaced
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = super::file::out())]
     pub markdown: Option<PathBuf>,
     /// Verify every key's signature first, and say so in the report
     #[arg(long)]
@@ -82,10 +82,10 @@ pub struct Label {
     #[arg(value_name = "LABEL")]
     pub labels: Vec<String>,
     /// Write one label as an SVG picture; an earlier label there is replaced
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = super::file::out())]
     pub svg: Option<PathBuf>,
     /// Write a sheet of labels to print; an earlier sheet there is replaced
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = super::file::out())]
     pub html: Option<PathBuf>,
 }
 
@@ -127,7 +127,7 @@ pub enum LedgerVerb {
     /// Print all events
     Export {
         /// `jsonl` holds everything; `csv` is an overview for a spreadsheet
-        #[arg(long, value_name = "FORMAT", value_enum)]
+        #[arg(long, value_name = "FORMAT", value_enum, default_value = "jsonl")]
         format: ExportFormat,
     },
 }
@@ -210,10 +210,10 @@ pub enum InventoryVerb {
     Use {
         /// Which account
         account: String,
-        /// From when on: 10:15, 2026-11-21T10:15:00Z, now
+        /// From when on: 10:15, 2026-11-21T10:15:00Z, now; not before the ledger began
         #[arg(long, value_name = "TIME")]
         at: String,
-        /// Until when [default: the same]
+        /// Until when, at most 7 days later [default: the same]
         #[arg(long, value_name = "TIME")]
         until: Option<String>,
         /// What for

@@ -22,7 +22,7 @@ pub enum EntraVerb {
         #[arg(value_enum)]
         what: EmitWhat,
         /// Write to a new file; for several bodies, into a folder
-        #[arg(long, value_name = "PATH")]
+        #[arg(long, value_name = "PATH", value_parser = super::file::out())]
         out: Option<PathBuf>,
     },
 }
@@ -37,7 +37,7 @@ pub struct Register {
     #[arg(long, value_name = "FILE", required_unless_present = "from_record")]
     pub options: Option<PathBuf>,
     /// Write the body for POST /users/{id}/authentication/fido2Methods to this new file
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = super::file::out())]
     pub out: PathBuf,
     /// The name under which Entra is to list the passkey, 30 characters at most; else the key's label
     #[arg(long, value_name = "TEXT", value_parser = DisplayName::new)]

@@ -16,13 +16,13 @@ pub struct Onboard {
     #[arg(long, requires = "reset_allowed")]
     pub yes: bool,
     /// Write the report as Markdown; nothing is overwritten but an earlier one
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = super::file::out())]
     pub out: Option<PathBuf>,
     /// Write the report as HTML: one file, for a browser or for paper; nothing is overwritten but an earlier one
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = super::file::out())]
     pub html: Option<PathBuf>,
     /// Write a catalogue entry for the model (TOML), for a folder of your own; nothing is overwritten
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = super::file::out())]
     pub catalogue_entry: Option<PathBuf>,
     /// Tell what changed against an earlier run: what `glasskey --json onboard` printed then
     #[arg(long, value_name = "FILE")]

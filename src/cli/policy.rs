@@ -64,6 +64,6 @@ pub struct EmitList {
     #[arg(long, conflicts_with = "out")]
     pub dry_run: bool,
     /// Write the body of the request to a new file
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = super::file::out())]
     pub out: Option<PathBuf>,
 }

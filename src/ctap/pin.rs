@@ -4,6 +4,8 @@ use sha2::{Digest, Sha256};
 use unicode_normalization::UnicodeNormalization;
 use zeroize::{Zeroize, Zeroizing};
 
+use crate::escape::harmful;
+
 /// The most bytes a PIN may have in UTF-8 (CTAP §6.5.1).
 pub const MAX_BYTES: usize = 63;
 /// The fewest Unicode code points any PIN may have (CTAP §6.5.1).
@@ -22,13 +24,19 @@ pub enum PinError {
     /// More than 63 bytes.
     #[error("a PIN has at most {MAX_BYTES} bytes in UTF-8; this has {0}")]
     TooLong(usize),
-    /// A NUL, which the padding of a new PIN would swallow.
-    #[error("a PIN cannot hold a NUL character")]
-    Nul,
+    /// A control, format or private-use character: whoever typed it did not see it, and no other prompt takes it. The
+    /// padding of a new PIN would swallow a NUL. Or the sign that stands for what could not be read.
+    #[error(
+        "it holds a character that cannot be seen or read, such as a control character or a byte order mark"
+    )]
+    Unseen,
+    /// White space in a new PIN that nobody could tell from a blank, or from none.
+    #[error("a new PIN begins and ends with no white space, and holds none but plain blanks")]
+    White,
 }
 
 impl Pin {
-    /// Reads a PIN as it was typed. The text is zeroized, taken or not.
+    /// Reads a PIN as it was typed. The text is zeroized, taken or not. What nobody can see or type elsewhere is refused.
     ///
     /// # Errors
     /// [`PinError`].
@@ -38,8 +46,8 @@ impl Pin {
         pin.extend(typed.nfc());
         typed.zeroize();
         let code_points = pin.chars().count();
-        if pin.contains('\0') {
-            Err(PinError::Nul)
+        if pin.contains(|c| harmful(c) || c == char::REPLACEMENT_CHARACTER) {
+            Err(PinError::Unseen)
         } else if code_points < MIN_CODE_POINTS {
             Err(PinError::TooShort(code_points))
         } else if pin.len() > MAX_BYTES {
@@ -47,6 +55,16 @@ impl Pin {
         } else {
             Ok(Self(pin))
         }
+    }
+
+    /// Reads a PIN that a key is to be given, and that a person must be able to read off paper and type elsewhere.
+    ///
+    /// # Errors
+    /// [`PinError`].
+    pub fn parse_new(typed: String) -> Result<Self, PinError> {
+        let pin = Self::parse(typed)?;
+        let odd = |c: char| c == '\u{2800}' || (c.is_whitespace() && c != ' ');
+        if pin.0.trim() != pin.0.as_str() || pin.0.contains(odd) { Err(PinError::White) } else { Ok(pin) }
     }
 
     /// This PIN with more behind it: one that a person can type who knows this one.
@@ -113,7 +131,52 @@ mod tests {
         assert_eq!(refusal(&"a".repeat(63)), None);
         assert_eq!(refusal(&"a".repeat(64)), Some(PinError::TooLong(64)));
         assert_eq!(refusal(&"ä".repeat(32)), Some(PinError::TooLong(64)));
-        assert_eq!(refusal("12\u{0}34"), Some(PinError::Nul));
+    }
+
+    #[test]
+    fn what_nobody_can_see_or_type_elsewhere_is_in_no_pin() {
+        for unseen in [
+            "\0",
+            "\u{8}",
+            "\t",
+            "\r",
+            "\u{1b}[D",
+            "\u{7f}",
+            "\u{85}",
+            "\u{ad}",
+            "\u{200b}",
+            "\u{200d}",
+            "\u{202e}",
+            "\u{2060}",
+            "\u{fe0f}",
+            "\u{feff}",
+            "\u{fffd}",
+            "\u{e000}",
+            "\u{e0041}",
+            "\u{100000}",
+        ] {
+            for pin in [format!("{unseen}739201"), format!("739{unseen}201"), format!("739201{unseen}")] {
+                assert_eq!(refusal(&pin), Some(PinError::Unseen), "{pin:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_new_pin_holds_no_white_space_but_blanks_between() {
+        let new = |text: &str| Pin::parse_new(text.to_owned()).err();
+        for pin in [
+            " 739201",
+            "739201 ",
+            "      ",
+            "739\u{a0}201",
+            "739\u{3000}201",
+            "739201\u{2003}",
+            "739\u{2800}201",
+        ] {
+            assert_eq!((new(pin), refusal(pin)), (Some(PinError::White), None), "{pin:?}");
+        }
+        assert_eq!((new("quagga 7731"), new("Schlüssel №1 鍵🗝")), (None, None));
+        assert_eq!(new("739\u{feff}201"), Some(PinError::Unseen));
     }
 
     #[test]

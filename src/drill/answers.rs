@@ -20,6 +20,9 @@ pub enum SaidError {
     /// The file is not what it must be.
     #[error("the answers cannot be read: {}", .0.escape_debug())]
     File(String),
+    /// A bag without its key.
+    #[error("`--bag {}` does not say of which key: it has no `=`", .0.escape_debug())]
+    NoBag(String),
     /// A question that the drill does not ask.
     #[error("the drill does not ask '{}'", .0.escape_debug())]
     NoQuestion(String),
@@ -59,6 +62,7 @@ impl SaidError {
     #[must_use]
     pub fn hint(&self) -> &'static str {
         match self {
+            Self::NoBag(_) => "write the label and the number of its bag: `--bag EA-01-A=0042`",
             Self::File(_) => "docs/drill.md shows such a file",
             Self::NoQuestion(_) | Self::OtherAbout(..) => {
                 "`glasskey plan check --json` shows the questions; an open drill asks what the plan asked when it began"

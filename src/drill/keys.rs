@@ -1,6 +1,7 @@
 //! What the keys of an account amount to.
 
 use super::tally::Tally;
+use crate::escape::quote;
 use crate::ledger::Inventory;
 use crate::ledger::inventory::drill::{Came, DrilledKey, Wrong};
 use crate::ledger::payload::{Because, DrillAccount, Verdict};
@@ -40,7 +41,8 @@ fn one(tally: &mut Tally, key: &DrilledKey, owner: Option<&str>) {
         }
         Some(Came::NotChecked { because: Because::Missing, why, .. }) => {
             let what = format!(
-                "Find it, or record it as lost (`glasskey inventory lost {label} --why …`), take its passkey off the account and enroll another: {why}"
+                "Find it, or record it as lost (`glasskey inventory lost {} --why REASON`), take its passkey off the account and enroll another: {why}",
+                quote(label)
             );
             tally.fail("key-missing", about, owner, what);
         }

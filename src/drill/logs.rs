@@ -6,7 +6,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::history::History;
 use crate::ledger::Inventory;
+use crate::ledger::bytes::Hash;
 use crate::ledger::inventory::Drill;
+use crate::ledger::inventory::drill::Attached;
 use crate::ledger::payload::{
     AccountUsed, Answer, ChangeSeen, DrillVerdict, EvidenceAttached, LogKind, SignInSeen,
 };
@@ -29,6 +31,9 @@ pub enum Stands {
     Answered,
     /// It was before the last drill, or that drill's own logs showed it: what became of it is that drill's business.
     Earlier,
+    /// It was before this drill, the last one, and no log showed it until that had ended: people said that all sign-ins were
+    /// accounted for, and had not seen this one.
+    Unseen(u64),
     /// No drill has settled anything yet, and nobody answers for it.
     BeforeDrills,
     /// The last drill has not seen it, and nobody answers for it: an alarm.
@@ -45,6 +50,7 @@ impl Stands {
             Self::OtherDrill(_) => "other-drill",
             Self::Answered => "answered-for",
             Self::Earlier => "earlier",
+            Self::Unseen(_) => "earlier-unseen",
             Self::BeforeDrills => "before-drills",
             Self::Outside => "outside-drills",
         }
@@ -59,6 +65,11 @@ impl Stands {
             Self::OtherDrill(number) => format!("in drill {number}"),
             Self::Answered => "outside drills, and somebody answers for it".to_owned(),
             Self::Earlier => "before the last drill, or seen in it".to_owned(),
+            Self::Unseen(number) => {
+                format!(
+                    "before drill {number}, whose logs did not show it; people said then that all are accounted for"
+                )
+            }
             Self::BeforeDrills => {
                 "before any drill was passed or failed, and nobody answers for it".to_owned()
             }
@@ -155,12 +166,7 @@ impl<'i> Record<'i> {
         if let Some(other) = self.others.iter().find(|other| other.is(at)) {
             return Stands::OtherDrill(other.drill);
         }
-        let answers_for = |used: &AccountUsed| {
-            let early = used.from.duration_since(at) > MARGIN;
-            let late = at.duration_since(used.until) > MARGIN;
-            same(&used.account, self.account) && !early && !late
-        };
-        if self.inventory.uses().iter().any(|used| answers_for(&used.used)) {
+        if self.inventory.uses().iter().any(|used| answers_for(&used.used, self.account, at)) {
             return Stands::Answered;
         }
         if self.drill.is_some_and(|drill| during(drill, at, self.now)) {
@@ -168,6 +174,9 @@ impl<'i> Record<'i> {
         }
         match self.history.settled {
             None => Stands::BeforeDrills,
+            Some(drill) if at < drill.begun.at && !known_by(self.inventory, drill, self.account, one) => {
+                Stands::Unseen(drill.number())
+            }
             Some(drill) if at < drill.begun.at => Stands::Earlier,
             Some(drill)
                 if seen_in(drill, self.account, |log| log.sign_ins.iter().any(|seen| same_as(one, seen))) =>
@@ -177,6 +186,33 @@ impl<'i> Record<'i> {
             Some(_) => Stands::Outside,
         }
     }
+}
+
+/// Whether somebody's word about a time answers for a sign-in of an account then.
+#[must_use]
+pub fn answers_for(used: &AccountUsed, account: &str, at: Timestamp) -> bool {
+    let early = used.from.duration_since(at) > MARGIN;
+    let late = at.duration_since(used.until) > MARGIN;
+    same(&used.account, account) && !early && !late
+}
+
+/// Whether another log on record than this file shows a sign-in of an account.
+#[must_use]
+pub fn on_record(inventory: &Inventory, file: &Hash, account: &str, one: &SignInSeen) -> bool {
+    shows(inventory, |log| log.evidence.sha256 != *file, account, one)
+}
+
+/// Whether a log showed a sign-in before a drill ended, be it one of that drill's or another.
+fn known_by(inventory: &Inventory, drill: &Drill, account: &str, one: &SignInSeen) -> bool {
+    let ended = drill.ended.as_ref().map_or(u64::MAX, |ended| ended.seen.seq);
+    shows(inventory, |log| log.seen.seq < ended, account, one)
+}
+
+/// Whether any of these logs on record shows a sign-in of an account.
+fn shows(inventory: &Inventory, which: impl Fn(&Attached) -> bool, account: &str, one: &SignInSeen) -> bool {
+    let all = inventory.drills().iter().flat_map(|drill| &drill.evidence).chain(inventory.evidence());
+    let mut logs = all.filter(|log| same(&log.evidence.account, account) && which(log));
+    logs.any(|log| log.evidence.sign_ins.iter().any(|seen| same_as(one, seen)))
 }
 
 /// Whether two logs tell of the same sign-in: one of them may say more of it.

@@ -15,9 +15,17 @@ pub enum EntraError {
         /// What the system said.
         source: std::io::Error,
     },
-    /// The file is no JSON of Graph's.
+    /// A list of methods that is no JSON of Graph's.
     #[error("{}: {source}", clean(file))]
-    Graph {
+    Methods {
+        /// The file.
+        file: String,
+        /// Why.
+        source: GraphError,
+    },
+    /// Creation options that are no JSON of Graph's.
+    #[error("{}: {source}", clean(file))]
+    Options {
         /// The file.
         file: String,
         /// Why.
@@ -56,10 +64,10 @@ impl EntraError {
     pub fn hint(&self) -> &'static str {
         match self {
             Self::Read { .. } => "check the path, and that you may read the file",
-            Self::Graph { .. } | Self::NoMethods { .. } => {
+            Self::Methods { .. } | Self::NoMethods { .. } => {
                 "export it: GET https://graph.microsoft.com/v1.0/users/{id}/authentication/fido2Methods, or …/methods for methods of every kind"
             }
-            Self::NoOptions { .. } => {
+            Self::Options { .. } | Self::NoOptions { .. } => {
                 "export them: GET https://graph.microsoft.com/v1.0/users/{id}/authentication/fido2Methods/creationOptions"
             }
             Self::Lacks { cure, .. } => cure,

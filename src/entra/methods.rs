@@ -93,9 +93,9 @@ impl Methods {
     /// Reads a list; `name` stands for the file in messages.
     ///
     /// # Errors
-    /// [`EntraError::Graph`], [`EntraError::NoMethods`].
+    /// [`EntraError::Methods`], [`EntraError::NoMethods`].
     pub fn parse(name: &str, bytes: &[u8]) -> Result<Self, EntraError> {
-        let fault = |source| EntraError::Graph { file: name.to_owned(), source };
+        let fault = |source| EntraError::Methods { file: name.to_owned(), source };
         let text = graph::text(bytes, LIMIT).map_err(fault)?;
         let document = graph::document(&text).map_err(fault)?;
         Self::of(&document).map_err(fault)?.ok_or_else(|| EntraError::NoMethods { file: name.to_owned() })

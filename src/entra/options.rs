@@ -181,9 +181,9 @@ impl CreationOptions {
     /// Reads such an answer; `name` stands for the file in messages.
     ///
     /// # Errors
-    /// [`EntraError::Graph`], [`EntraError::NoOptions`].
+    /// [`EntraError::Options`], [`EntraError::NoOptions`].
     pub fn parse(name: &str, bytes: &[u8]) -> Result<Self, EntraError> {
-        let fault = |source| EntraError::Graph { file: name.to_owned(), source };
+        let fault = |source| EntraError::Options { file: name.to_owned(), source };
         let text = graph::text(bytes, LIMIT).map_err(fault)?;
         let document = graph::document(&text).map_err(fault)?;
         let (at, inner) = match document.get("value") {

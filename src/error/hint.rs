@@ -1,6 +1,9 @@
 //! The cure of each error.
 
+use std::io::ErrorKind;
+
 use super::Error;
+use crate::ctap::pin::PinError;
 use crate::ctap::status::{Code, Refusal};
 use crate::key::found::OpenError;
 use crate::key::guard::PinRefusal;
@@ -53,6 +56,9 @@ impl Error {
             Self::Key(KeyError::Refused { .. } | KeyError::Malformed { .. }) => {
                 "plug the key in again and retry; if it happens again, this model or this key is not to be relied on"
             }
+            Self::Pin(PinError::Unseen) => {
+                "no attempt was spent; type it anew. If the key's PIN truly holds such a character, change it with the program that set it"
+            }
             Self::Pin(_) | Self::NewPinTooShort { .. } => "no attempt was spent; enter the PIN again",
             Self::PinTooShort(_) => {
                 "no attempt was spent. If it is the key's PIN, change it with `glasskey pin change`, then enroll the key"
@@ -63,6 +69,10 @@ impl Error {
             }
             Self::PinInput(PinInputError::Prompt(_)) => {
                 "run it on a terminal, or give the PIN by `--pin-stdin`"
+            }
+            Self::PinInput(PinInputError::Nothing) => "no attempt was spent; start again",
+            Self::PinInput(PinInputError::NotText) => {
+                "no attempt was spent; give the PIN as UTF-8 text, as every key keeps it"
             }
             Self::PinInput(PinInputError::Mismatch) => "nothing was sent; start again",
             Self::Policy(error) => return error.hint(),
@@ -142,15 +152,28 @@ impl Error {
             Self::Stored { .. } => "give JSON with `attestationObject` and `clientDataJSON`, both base64url",
             #[cfg(feature = "softkey")]
             Self::Soft(error) => error.hint(),
+            Self::List(_) => "`glasskey doctor` looks for what keeps the keys from being listed",
+            Self::File { source, .. } => file_hint(source.kind()),
+            Self::Output(_) => "make room where the output goes, or send it elsewhere",
             Self::Open(OpenError::Other { .. })
-            | Self::List(_)
             | Self::Key(KeyError::Random)
             | Self::PinInput(PinInputError::Stdin(_))
-            | Self::Catalogue(_)
-            | Self::File { .. }
-            | Self::Output(_) => return None,
+            | Self::Catalogue(_) => return None,
         };
         Some(fixed.to_owned())
+    }
+}
+
+fn file_hint(what: ErrorKind) -> &'static str {
+    match what {
+        ErrorKind::NotFound => "check the path; the folder that it lies in must be there",
+        ErrorKind::PermissionDenied => "use an account that may read or write there, or name another place",
+        ErrorKind::AlreadyExists => "name another place, or move what is there away first",
+        ErrorKind::IsADirectory => "name a file: this is a folder",
+        ErrorKind::NotADirectory => "name a folder: this, or a part of the path, is a file",
+        ErrorKind::InvalidData => "save it as UTF-8 text, or name another file",
+        ErrorKind::StorageFull => "make room, and try again",
+        _ => "check the path, and that you may read or write there",
     }
 }
 

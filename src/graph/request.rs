@@ -3,6 +3,8 @@
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::escape::quote;
+
 /// Where Graph is.
 pub const GRAPH: &str = "https://graph.microsoft.com/v1.0";
 
@@ -39,27 +41,4 @@ impl Request {
 #[must_use]
 pub fn fetch(url: &str, file: &str) -> String {
     format!("az rest --method GET --url {} > {}", quote(url), quote(file))
-}
-
-/// A text as one word of a POSIX shell.
-#[must_use]
-pub fn quote(text: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "@%+=:,./_-".contains(c);
-    if !text.is_empty() && text.chars().all(plain) {
-        return text.to_owned();
-    }
-    format!("'{}'", text.replace('\'', r"'\''"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_word_stays_one_word() {
-        assert_eq!(quote("policy/fido2.json"), "policy/fido2.json");
-        assert_eq!(quote("https://x/y?$filter=a eq 'b'"), r"'https://x/y?$filter=a eq '\''b'\'''");
-        assert_eq!(quote("$(rm -rf /)`"), "'$(rm -rf /)`'");
-        assert_eq!(quote(""), "''");
-    }
 }

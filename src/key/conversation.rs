@@ -241,9 +241,9 @@ impl Conversation {
             exchange.heard();
             if let (None, Packet::Init { command: Command::Keepalive, data, .. }) = (&partial, &packet) {
                 let [status, ..] = **data;
-                let now = Waiting::from(status);
+                let now = Waiting::read(status, exchange.limits.total);
                 exchange.pulse.waiting(now);
-                if exchange.give_up_at_touch && now == Waiting::Touch {
+                if exchange.give_up_at_touch && matches!(now, Waiting::Touch(_)) {
                     return self.give_up(exchange, command, Some(now), None);
                 }
                 if now != waiting.replace(now).unwrap_or(Waiting::Processing) {
@@ -293,7 +293,7 @@ impl Conversation {
             return Ok(answer);
         }
         Err(match waiting {
-            Some(Waiting::Touch) if endless && exchange.pace != Pace::Quick => {
+            Some(Waiting::Touch(_)) if endless && exchange.pace != Pace::Quick => {
                 TalkError::NoTouch { after: exchange.limits.total, stopped }
             }
             Some(_) if endless => TalkError::Endless { during, after: exchange.limits.total },

@@ -7,17 +7,18 @@ use std::time::{Duration, Instant};
 pub enum Waiting {
     /// It computes.
     Processing,
-    /// It wants to be touched.
-    Touch,
+    /// It wants to be touched. How long a person may take, from when it was asked.
+    Touch(Duration),
     /// A status that the specification does not know.
     Other(u8),
 }
 
-impl From<u8> for Waiting {
-    fn from(status: u8) -> Self {
+impl Waiting {
+    /// What the status of a keepalive says; `limit`: how long the key's answer is awaited in all.
+    pub(super) fn read(status: u8, limit: Duration) -> Self {
         match status {
             1 => Self::Processing,
-            2 => Self::Touch,
+            2 => Self::Touch(limit),
             other => Self::Other(other),
         }
     }
@@ -85,7 +86,7 @@ impl Pulse {
     /// It was a keepalive.
     pub(super) fn waiting(&mut self, waiting: Waiting) {
         self.timing.keepalives = self.timing.keepalives.saturating_add(1);
-        self.timing.touch |= waiting == Waiting::Touch;
+        self.timing.touch |= matches!(waiting, Waiting::Touch(_));
     }
 
     /// CTAPHID_CANCEL is sent.

@@ -37,7 +37,9 @@ pub enum LedgerError {
     #[error("the ledger is broken: {0}")]
     Broken(#[from] Break),
     /// Written by a later version.
-    #[error("the ledger is of format {0}, and this program knows {FORMAT}: it is read, never written")]
+    #[error(
+        "the ledger is of format {0}, and this program knows {FORMAT}: it can be shown, and neither written nor judged"
+    )]
     Newer(u64),
     /// It may be read only.
     #[error("the ledger may not be written: {0}")]
@@ -62,6 +64,9 @@ pub enum LedgerError {
     /// There is no data folder.
     #[error("there is no home folder to keep the ledger in")]
     NoHome,
+    /// A label that no key has, or had.
+    #[error("no key has, or had, the label '{}'", .0.escape_debug())]
+    NoKey(String),
     /// An event that may not follow.
     #[error("not recorded: {0}")]
     Refused(#[from] Refusal),
@@ -94,6 +99,7 @@ impl LedgerError {
             | Self::Io(_)
             | Self::File { .. }
             | Self::NoHome
+            | Self::NoKey(_)
             | Self::Refused(_)
             | Self::Body(_)
             | Self::Receipt(_)
@@ -118,7 +124,9 @@ impl LedgerError {
             Self::Busy => "end the other glasskey, or wait until it has ended; then try again",
             Self::Full => "make room, and try again",
             Self::NoHome => "name a place with `--ledger FILE`",
-            Self::Refused(Refusal::NoSuchLabel(_)) => "`glasskey inventory` lists the labels",
+            Self::NoKey(_) | Self::Refused(Refusal::NoSuchLabel(_)) => {
+                "`glasskey inventory` lists the labels"
+            }
             Self::Refused(Refusal::LabelTaken(_)) => {
                 "choose a label that no key ever had: old papers still name that key"
             }
@@ -127,15 +135,27 @@ impl LedgerError {
             }
             Self::Refused(Refusal::BadLabel { .. }) => "choose a label as it would stand on the key's bag",
             Self::Refused(Refusal::NothingSaid) => "give `--site`, `--custodian` or `--bag`",
+            Self::Refused(Refusal::Already(_) | Refusal::NotLost(_)) => {
+                "nothing is left to record; `glasskey inventory show LABEL` tells what was recorded, and when"
+            }
+            Self::Refused(Refusal::NoSuchAction(_)) => {
+                "`glasskey status` names the open actions: DRILL.NUMBER"
+            }
+            Self::Refused(Refusal::EndsBeforeItBegins) => "give an end that is not before the beginning",
+            Self::Io(_) | Self::File { .. } => {
+                "check the path, and that this account may read and write the file and its folder"
+            }
+            Self::Refused(Refusal::NoReason) => {
+                "say why with `--why REASON`: it is what a reader has to go by later"
+            }
+            Self::Refused(Refusal::TooLong) => "record each use by itself, with its own times",
+            Self::Refused(Refusal::BeforeTheLedger(_)) => {
+                "the account's first drill settles what was before; note the reason there"
+            }
             Self::Receipt(_) => {
                 "this is another key than the one that was enrolled, or it was reset since: check it"
             }
-            Self::Refused(_)
-            | Self::Body(_)
-            | Self::Io(_)
-            | Self::File { .. }
-            | Self::NoSigner
-            | Self::NotSigned => return None,
+            Self::Refused(_) | Self::Body(_) | Self::NoSigner | Self::NotSigned => return None,
         })
     }
 }

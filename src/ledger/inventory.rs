@@ -3,6 +3,7 @@
 mod admit;
 pub mod drill;
 mod key;
+mod rests;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -15,6 +16,7 @@ use super::bytes::Hash;
 use super::chain::Entry;
 use super::payload::{Intent, Moved, Payload};
 use super::receipt::Signer;
+use crate::escape::quote;
 
 pub(super) use admit::registered;
 pub use admit::{Refusal, may_be_label};
@@ -46,7 +48,8 @@ impl Pending {
         } else if let (None, Some(account)) = (label, account) {
             return format!(
                 "{begun}: plug the key that was in hand in, and enroll it again (`glasskey enroll --account {account}`); \
-                 a PIN that was set by then stays"
+                 a PIN that was set by then stays",
+                account = quote(account)
             );
         }
         let look = match step.as_str() {
@@ -64,16 +67,18 @@ impl Pending {
                  This is closed when each has signed a check that is not failed, or is retired or lost"
             );
         };
+        let named = quote(label);
+        let of = account.as_deref().map_or_else(|| "NAME".to_owned(), quote);
         if self.intent.registers_passkey() {
             return format!(
                 "{begun}: Entra has nothing of it, but the passkey may be on the key; plug the key '{label}' in, and register \
-                 anew (`glasskey entra register --key {label}`), which replaces it, or delete it (`glasskey entra forget --key \
-                 {label}`); either closes this, and so does `glasskey inventory retire {label}`"
+                 anew (`glasskey entra register --key {named} --account {of} --options FILE --out FILE`), which replaces it, or delete it (`glasskey entra forget --key \
+                 {named}`); either closes this, and so does `glasskey inventory retire {named} --why REASON`"
             );
         }
         format!(
-            "{begun}: {look}; plug the key '{label}' in and check it (`glasskey check --key {label}`). A check that is \
-             not failed and that the key signs closes this; so does `glasskey inventory retire {label}`"
+            "{begun}: {look}; plug the key '{label}' in and check it (`glasskey check --key {named}`). A check that is \
+             not failed and that the key signs closes this; so does `glasskey inventory retire {named} --why REASON`"
         )
     }
 }
@@ -94,6 +99,7 @@ const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_mins(1);
 #[derive(Debug, Clone, Default)]
 pub struct Inventory {
     organisation: Option<String>,
+    created: Option<Timestamp>,
     events: u64,
     head: Option<Hash>,
     last_at: Option<Timestamp>,
@@ -121,6 +127,12 @@ impl Inventory {
     #[must_use]
     pub fn organisation(&self) -> Option<&str> {
         self.organisation.as_deref()
+    }
+
+    /// When it was made.
+    #[must_use]
+    pub fn created(&self) -> Option<Timestamp> {
+        self.created
     }
 
     /// How many events were replayed.
@@ -240,7 +252,10 @@ impl Inventory {
             key.heard(event);
         }
         match payload {
-            Payload::LedgerCreated(created) => self.organisation.clone_from(&created.organisation),
+            Payload::LedgerCreated(created) => {
+                self.organisation.clone_from(&created.organisation);
+                self.created = Some(event.at);
+            }
             Payload::Intent(intent) => {
                 let pending = Pending { seq: event.seq, at: event.at, intent: intent.clone() };
                 self.pending.insert(event.seq, pending);

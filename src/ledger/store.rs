@@ -19,7 +19,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use super::bytes::Hash;
 use super::chain::{Break, Chain, Entry, Reason};
 use super::error::LedgerError;
-use super::event::{Body, FORMAT};
+use super::event::{Body, BodyError, FORMAT};
 use super::inventory::{Inventory, Key};
 use super::payload::{LedgerCreated, Payload};
 
@@ -36,8 +36,9 @@ const SLICE: Duration = Duration::from_millis(100);
 /// long it has been. Asked with nothing at the beginning of each wait.
 pub type WaitOn = Box<dyn FnMut(Duration) -> bool + Send>;
 
-/// A ledger that may be read. When it was opened every event was found in its place, and replayed.
-/// Receipts are not verified by opening: that is [`super::verify`].
+/// A ledger that may be read. When it was opened every event was found in its place, and replayed, and the receipts that
+/// the inventory rests on were verified: no conclusion is drawn from a signature that nobody looked at. All others are for
+/// [`super::verify`].
 #[derive(Debug)]
 pub struct Ledger {
     connection: Connection,
@@ -60,11 +61,22 @@ impl Ledger {
         let sqlite::Opened { connection, path, newer } = opened;
         let mut ledger =
             Self { connection, path, newer, chain: Chain::default(), inventory: Inventory::default() };
-        catch_up(&ledger.connection, &mut ledger.chain, &mut ledger.inventory)?;
+        let later = catch_up(&ledger.connection, &mut ledger.chain, &mut ledger.inventory)?;
+        ledger.newer = ledger.newer.or(later);
         if ledger.chain.seq == 0 {
             return Err(Break { seq: 1, reason: Reason::Empty }.into());
         }
+        ledger.prove()?;
         Ok(ledger)
+    }
+
+    /// Verifies the receipts that the inventory rests on.
+    fn prove(&self) -> Result<(), LedgerError> {
+        let mut entries = Vec::new();
+        for (seq, signer) in self.inventory.rests_on() {
+            entries.extend(self.event(seq)?.map(|entry| (entry, signer)));
+        }
+        Ok(super::verify::receipts(entries)?)
     }
 
     /// Where it lies, links in its folders resolved.
@@ -73,7 +85,7 @@ impl Ledger {
         &self.path
     }
 
-    /// Its format, where that is later than this program's: it may be read, never written.
+    /// Its format, or that of an event in it, where that is later than this program's: it may be read, never written.
     #[must_use]
     pub fn newer(&self) -> Option<u64> {
         self.newer
@@ -215,7 +227,11 @@ impl Writer {
     /// [`LedgerError`]; among them that the ledger is newer than this program, or read-only.
     pub fn open(path: &Path) -> Result<Self, LedgerError> {
         let opened = sqlite::connect(path, sqlite::May::Write)?;
-        Ok(Self { ledger: Ledger::on(opened)?, wait_on: Box::new(|waited| waited < PATIENCE) })
+        let ledger = Ledger::on(opened)?;
+        match ledger.newer {
+            Some(version) => Err(LedgerError::Newer(version)),
+            None => Ok(Self { ledger, wait_on: Box::new(|waited| waited < PATIENCE) }),
+        }
     }
 
     /// Makes a ledger with its first event. It is there whole, or not at all.
@@ -274,7 +290,9 @@ impl Writer {
     ) -> Result<Draft<'_>, LedgerError> {
         let Ledger { connection, chain, inventory, .. } = &mut self.ledger;
         let transaction = lock(connection, &mut self.wait_on)?;
-        catch_up(&transaction, chain, inventory)?;
+        if let Some(version) = catch_up(&transaction, chain, inventory)? {
+            return Err(LedgerError::Newer(version));
+        }
         inventory.admit(&payload)?;
         Draft::new(transaction, chain, inventory, Body::new(now, nonce, payload))
     }
@@ -307,18 +325,22 @@ fn lock<'c>(connection: &'c Connection, wait_on: &mut WaitOn) -> Result<Transact
     locked
 }
 
-/// Follows the chain to its end.
+/// Follows the chain to its end, and tells the latest format on the way that is later than this program's.
 fn catch_up(
     connection: &Connection,
     chain: &mut Chain,
     inventory: &mut Inventory,
-) -> Result<(), LedgerError> {
+) -> Result<Option<u64>, LedgerError> {
     let mut rows = Rows::after(chain.seq);
+    let mut later = None;
     while let Some(chunk) = rows.next_chunk(connection)? {
         for row in chunk {
             let entry = chain.follow(row?)?;
+            if let (None, Err(BodyError::Newer(version))) = (&entry.body, Body::parse(&entry.event.body)) {
+                later = later.max(Some(version));
+            }
             inventory.apply(&entry);
         }
     }
-    Ok(())
+    Ok(later)
 }

@@ -3,18 +3,20 @@
 mod job;
 
 use std::num::NonZero;
+use std::panic::resume_unwind;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use serde::Serialize;
 
 use super::bytes::Hash;
-use super::chain::{Break, Chain, Reason};
+use super::chain::{Break, Chain, Entry, Reason};
 use super::error::LedgerError;
 use super::event::{BodyError, FORMAT};
 use super::inventory::{Inventory, Oddity};
+use super::receipt::Signer;
 use super::store::{Looked, Rows};
 use job::{Failure, Job};
 
@@ -143,6 +145,30 @@ pub fn verify(path: &Path, told: Option<Hash>) -> Result<Report, LedgerError> {
     Ok(walk.report(proved, broken.or(newer)))
 }
 
+/// Verifies the receipts of some events over all cores, each with the key that may sign it; every one must have a receipt.
+///
+/// # Errors
+/// The first event that is not good.
+pub(super) fn receipts(events: Vec<(Entry, Arc<Signer>)>) -> Result<(), Break> {
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    let jobs: Vec<Job> = events
+        .into_iter()
+        .map(|(entry, signer)| Job { entry, signer: Some(signer), before: Proved::default() })
+        .collect();
+    let share = jobs.len().div_ceil(cores).max(1);
+    let first = |jobs: &[Job]| {
+        jobs.iter().filter_map(Job::check).map(|failure| failure.broken).min_by_key(|broken| broken.seq)
+    };
+    let failures = thread::scope(|scope| {
+        let workers: Vec<_> = jobs.chunks(share).map(|jobs| scope.spawn(|| first(jobs))).collect();
+        workers
+            .into_iter()
+            .map(|worker| worker.join().unwrap_or_else(|panic| resume_unwind(panic)))
+            .collect::<Vec<_>>()
+    });
+    failures.into_iter().flatten().min_by_key(|broken| broken.seq).map_or(Ok(()), Err)
+}
+
 /// Why the walk ended before the last event.
 enum Stop {
     Broken(Break),
@@ -241,7 +267,7 @@ fn work(jobs: &Mutex<Receiver<Vec<Job>>>, failures: &Mutex<Option<Failure>>) {
     loop {
         let taken = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(handful) = taken else { return };
-        for failure in handful.into_iter().filter_map(Job::check) {
+        for failure in handful.iter().filter_map(Job::check) {
             let mut earliest = failures.lock().unwrap_or_else(PoisonError::into_inner);
             if earliest.as_ref().is_none_or(|known| failure.broken.seq < known.broken.seq) {
                 *earliest = Some(failure);

@@ -188,7 +188,7 @@ fn seen(case: &Case<'_>, evidence: &Evidence<'_>) -> String {
 /// Comments: what to do with the file, and the certificates that the key sent. Hashes only; no foreign text.
 fn header(evidence: &Evidence<'_>) -> String {
     let mut lines = vec![
-        "# A catalogue entry, written by `glasskey onboard`. For a folder of your own: `glasskey --catalogue DIR`.".to_owned(),
+        "# A catalogue entry, written by `glasskey onboard`. For a folder of your own, which `--catalogue DIR` names.".to_owned(),
         "# In a vendor's file of aaguids/ leave out `vendor` and `replaces`, and keep the order of AAGUIDs.".to_owned(),
     ];
     let registration = evidence.registration.as_ref().and_then(|registration| registration.as_ref().ok());

@@ -13,7 +13,7 @@ pub(super) use crate::graph::words::{clean, listed, quoted};
 #[derive(Debug, thiserror::Error)]
 pub enum PolicyError {
     /// The file can't be read.
-    #[error("{}: can't be read", clean(file))]
+    #[error("{}: can't be read: {source}", clean(file))]
     Read {
         /// The file.
         file: String,

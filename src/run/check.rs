@@ -4,6 +4,7 @@ mod all;
 mod desk;
 mod identity;
 mod report;
+mod roll;
 mod second_client;
 mod watch;
 
@@ -11,6 +12,7 @@ use std::sync::{Arc, Mutex};
 
 use identity::Who;
 pub(super) use report::{Judged, NotKept};
+use roll::Place;
 pub(super) use second_client::try_second;
 
 use super::World;
@@ -19,6 +21,7 @@ use super::record::{self, Known};
 use super::world::Access;
 use crate::catalogue::Catalogue;
 use crate::cli::{Check as Arguments, PinGuard};
+use crate::ctap::client_pin::Retries;
 use crate::ctap::pin::Pin;
 use crate::error::Error;
 use crate::exit::Exit;
@@ -37,6 +40,7 @@ use crate::second::Second;
 use crate::term::escape::escape;
 use crate::verdict::evidence::Evidence;
 use crate::verdict::finding::Id;
+use crate::verdict::words::counted;
 use crate::verdict::{Case, Verdict, judge};
 
 /// One key on its way through the check.
@@ -45,6 +49,8 @@ pub(super) struct Candidate {
     facts: Facts,
     who: Who,
     pin: Option<(Permit, Pin)>,
+    /// Among several that are looked at.
+    place: Option<Place>,
 }
 
 impl Candidate {
@@ -61,6 +67,14 @@ impl Candidate {
     /// The label of the enrolled key that it is taken for; not proven yet.
     pub(super) fn is(&self) -> Option<&str> {
         self.who.enrolled().map(|key| key.label.as_str())
+    }
+
+    /// Takes its place among the keys that are looked at.
+    fn among(mut self, place: Place) -> Self {
+        let answered = self.who.enrolled().filter(|key| key.answered);
+        place.tells(answered.map(|key| key.credential.id.clone()));
+        self.who.beside(Some(&place));
+        Self { place: Some(place), ..self }
     }
 }
 
@@ -205,7 +219,7 @@ impl<'a> Check<'a> {
             let open = inventory.pending().filter(|pending| record::about(inventory, pending, label));
             record::tell_pending(self.world, open);
         }
-        Ok(Candidate { session, facts, who, pin: None })
+        Ok(Candidate { session, facts, who, pin: None, place: None })
     }
 
     /// Asks for the PIN where one is set and may be tried; not of a key that is not the one that is meant.
@@ -231,8 +245,9 @@ impl<'a> Check<'a> {
         candidate: Candidate,
         on_wait: impl FnOnce() -> OnWait,
     ) -> Result<Judged, Error> {
-        let Candidate { mut session, mut facts, who, pin } = candidate;
+        let Candidate { mut session, mut facts, mut who, pin, place } = candidate;
         let (permit, pin) = pin.unzip();
+        who.beside(place.as_ref());
         let authority = self.exercise(&mut session, &mut facts, permit.zip(pin.as_ref()), &who)?;
         // One exchange more than a check needs: only a drill asks.
         if let Some(protocol) = facts.info.protocol().filter(|_| self.drill.is_some() && facts.pin_proven) {
@@ -255,6 +270,8 @@ impl<'a> Check<'a> {
                 (second, None)
             }
         };
+        // Another one may have come since the key was asked.
+        who.beside(place.as_ref());
         let diversity = self.diversity(&who, &facts);
         let case = Case {
             facts: &facts,
@@ -295,7 +312,7 @@ impl<'a> Check<'a> {
         let Ok(mut ledger) = ledger.lock() else { return (None, Some(NotKept::AtAll(Error::Bug))) };
         let Access::Write(writer) = &mut *ledger else { return (None, None) };
         // Only a key that has just proven itself is asked for its signature.
-        let proven = who.enrolled().is_some() && verdict.passed(Id::TestAssertion);
+        let proven = who.enrolled().is_some() && !who.is_another() && verdict.passed(Id::TestAssertion);
         let authority = authority.filter(|_| proven);
         let look = record::Look { label, facts, verdict, changes: who.changes().to_vec(), drill: self.drill };
         match record::checked(self.world, writer, &mut session, authority, look) {
@@ -310,11 +327,14 @@ impl<'a> Check<'a> {
     /// Why the key is asked neither for its PIN nor for a touch.
     fn why_not_tried(&self, facts: &Facts, who: &Who) -> Option<&'static str> {
         if who.is_another() {
-            Some("it is not the key that is meant")
+            Some(if who.enrolled().is_some() { TWIN } else { "it is not the key that is meant" })
         } else if self.arguments.no_touch {
             Some("--no-touch was given")
         } else if facts.info.force_pin_change == Some(true) {
             Some("the key demands a new PIN first")
+        } else if self.drill.is_none() && facts.retries.is_some_and(|retries| retries.left == 0) {
+            // Known before anybody typed: it says something of the key. A drill writes it down in its own way.
+            Some("its PIN is blocked")
         } else {
             None
         }
@@ -355,16 +375,24 @@ impl<'a> Check<'a> {
     }
 }
 
+/// Why nothing is tried of a key and its copy.
+const TWIN: &str = "another key answers as the same one";
+
 /// The guard, with the plan's floor.
 pub(super) fn guard_of(typed: PinGuard, plan: Option<&Plan>) -> Guard {
     let guard = Guard::from(typed);
     Guard { floor: plan.map_or(guard.floor, |plan| u64::from(*plan.rules.pin_retries_floor)), ..guard }
 }
 
+/// Shows the attempts left.
+pub(super) fn tell_left(world: &World, path: &str, retries: Retries) {
+    world.term.complain(&format!("{}: {} left", escape(path), counted(retries.left, "PIN attempt")));
+}
+
 /// Shows the attempts left, and asks for the PIN: one prompt, one attempt.
 pub(super) fn ask_pin(world: &World, facts: &Facts) -> Result<Pin, Error> {
     if let Some(retries) = facts.retries {
-        world.term.complain(&format!("{}: {} PIN attempts left", escape(&facts.path), retries.left));
+        tell_left(world, &facts.path, retries);
     }
     let prompt = format!("PIN of {} ({}): ", escape(&facts.product), escape(&facts.path));
     Ok(Pin::parse(world.pins.read(&prompt)?)?)

@@ -33,7 +33,7 @@ use crate::policy::PolicySet;
 use crate::term::escape::escape;
 use crate::verdict::words::second;
 
-pub(super) use logs::attach;
+pub(super) use logs::{attach, used};
 pub(super) use said::time;
 
 /// A drill that goes on.

@@ -36,7 +36,7 @@ fn not_new(path: &Path, error: io::Error) -> Error {
 pub(super) fn reason(error: io::Error) -> io::Error {
     match error.kind() {
         ErrorKind::AlreadyExists => {
-            io::Error::other("there is something already, and nothing is overwritten")
+            io::Error::new(error.kind(), "there is something already, and nothing is overwritten")
         }
         _ => error,
     }

@@ -7,7 +7,6 @@ use super::{World, drill, ledger, record};
 use crate::cli::InventoryVerb;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::ledger::inventory::Refusal;
 use crate::ledger::payload::{AccountUsed, Found, Lost, Moved, Payload, Relabelled, Retired};
 use crate::ledger::{Inventory, LedgerError};
 use crate::term::show;
@@ -29,7 +28,7 @@ pub(super) fn inventory(world: &World, verb: Option<InventoryVerb>) -> Result<Ex
             let account = known.ok_or(Error::UnknownAccount(account))?;
             let from = drill::time(&at)?;
             let until = until.as_deref().map_or(Ok(from), drill::time)?;
-            Payload::AccountUsed(AccountUsed { account, from, until, why, by })
+            return drill::used(world, AccountUsed { account, from, until, why, by });
         }
         Some(InventoryVerb::Relabel { label, new_label }) => {
             Payload::Relabelled(Relabelled { label, new_label })
@@ -51,10 +50,7 @@ fn moved(world: &World, moved: Moved) -> Result<Payload, Error> {
 }
 
 fn write(world: &World, payload: Payload) -> Result<Exit, Error> {
-    let label = match &payload {
-        Payload::AccountUsed(used) => used.account.clone(),
-        payload => payload.label().unwrap_or_default().to_owned(),
-    };
+    let label = payload.label().unwrap_or_default().to_owned();
     // What was begun with a key that is gone needs no end any more.
     let gone = match &payload {
         Payload::Retired(_) => Some("the key was retired"),
@@ -87,35 +83,36 @@ fn pending(inventory: &Inventory) -> Vec<serde_json::Value> {
 }
 
 fn list(world: &World) -> Result<Exit, Error> {
-    let ledger = world.ledger()?;
+    let ledger = world.ledger_to_show()?;
     let inventory = ledger.inventory();
     if world.term.json {
-        world.term.document(&json!({
+        let document = json!({
             "schema": "glasskey.inventory/1", "organisation": inventory.organisation(), "head": ledger.head(),
             "keys": inventory.keys(), "pending": pending(inventory),
             "odd": inventory.odd(), "oddities": inventory.oddities(),
-        }))?;
+        });
+        world.show_document(&ledger, document)?;
     } else {
         world.term.out(&show::ledger::inventory(inventory))?;
     }
-    Ok(Exit::Yes)
+    Ok(World::shown(&ledger))
 }
 
 fn show(world: &World, label: &str) -> Result<Exit, Error> {
-    let ledger = world.ledger()?;
+    let ledger = world.ledger_to_show()?;
     // An old label on old paper leads to the key, too.
-    let none = || LedgerError::Refused(Refusal::NoSuchLabel(label.to_owned()));
+    let none = || LedgerError::NoKey(label.to_owned());
     let key = ledger.inventory().ever(label).ok_or_else(none)?;
     let history = ledger.history(key)?;
     if world.term.json {
         let history: Vec<_> = history.iter().map(ledger::told).collect();
         let document = json!({ "schema": "glasskey.inventory-key/1", "key": key, "history": history });
-        world.term.document(&document)?;
+        world.show_document(&ledger, document)?;
     } else {
         let catalogue = world.catalogue()?;
         let firmware = key.firmware.and_then(|raw| catalogue.firmware(key.aaguid, raw));
         let firmware = firmware.map(|version| version.to_string());
         world.term.out(&show::ledger::key(key, firmware.as_deref(), &history))?;
     }
-    Ok(Exit::Yes)
+    Ok(World::shown(&ledger))
 }

@@ -41,7 +41,11 @@ struct Row {
 
 pub(super) fn list(world: &World) -> Result<Exit, Error> {
     let keys = world.keys()?;
-    let rows = ask(world, &world.catalogue()?, &keys, false)?;
+    // Where nothing is plugged in, nothing has to be named; a folder that somebody names is read in any case.
+    let rows = match keys.is_empty() && world.own_folder(None).is_none() {
+        true => Vec::new(),
+        false => ask(world, &world.catalogue()?, &keys, false)?,
+    };
     if world.cancel.requested() {
         return Ok(Exit::Interrupted);
     }

@@ -8,7 +8,7 @@ use super::report::told;
 use crate::cli::Label as Arguments;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::ledger::inventory::{Key, Refusal, State};
+use crate::ledger::inventory::{Key, State};
 use crate::ledger::{Inventory, LedgerError};
 use crate::report::label::{self, Stand};
 use crate::report::{LABEL_MARK, Label, PaperError, SHEET_MARK};
@@ -44,7 +44,7 @@ fn keys<'i>(inventory: &'i Inventory, labels: &[String]) -> Result<Vec<&'i Key>,
         return if active.is_empty() { Err(PaperError::NoActiveKey.into()) } else { Ok(active) };
     }
     let known = |label: &String| {
-        let none = || LedgerError::Refused(Refusal::NoSuchLabel(label.clone()));
+        let none = || LedgerError::NoKey(label.clone());
         // An old label leads to the key, too: what is printed is the label that it has now.
         inventory.ever(label).ok_or_else(none).map_err(Error::from)
     };

@@ -45,7 +45,7 @@ pub(super) fn told(entry: &Entry) -> Value {
 }
 
 fn log(world: &World, limit: u64) -> Result<Exit, Error> {
-    let ledger = world.ledger()?;
+    let ledger = world.ledger_to_show()?;
     let events = ledger.chain().seq;
     let mut entries = Vec::new();
     ledger.for_each::<LedgerError>(events.saturating_sub(limit), |entry| {
@@ -55,23 +55,24 @@ fn log(world: &World, limit: u64) -> Result<Exit, Error> {
     if world.term.json {
         let shown: Vec<_> = entries.iter().map(told).collect();
         let document = json!({ "schema": "glasskey.ledger-log/1", "total": events, "events": shown });
-        world.term.document(&document)?;
+        world.show_document(&ledger, document)?;
     } else {
         world.term.out(&show::ledger::log(&entries, events))?;
     }
-    Ok(Exit::Yes)
+    Ok(World::shown(&ledger))
 }
 
 fn head(world: &World) -> Result<Exit, Error> {
-    let chain = world.ledger()?.chain();
+    let ledger = world.ledger_to_show()?;
+    let chain = ledger.chain();
     if world.term.json {
         let document = json!({ "schema": "glasskey.ledger-head/1", "events": chain.seq, "head": chain.head });
-        world.term.document(&document)?;
+        world.show_document(&ledger, document)?;
     } else {
         world.term.out(&format!("{}\n", chain.head))?;
         world.term.note(&format!("the hash of event {}: note it on labels and reports", chain.seq));
     }
-    Ok(Exit::Yes)
+    Ok(World::shown(&ledger))
 }
 
 fn verified(world: &World, head: Option<Hash>) -> Result<Exit, Error> {
@@ -91,15 +92,16 @@ fn verified(world: &World, head: Option<Hash>) -> Result<Exit, Error> {
 }
 
 fn exported(world: &World, format: ExportFormat) -> Result<Exit, Error> {
-    let ledger = world.ledger()?;
+    let ledger = world.ledger_to_show()?;
     if world.term.json {
         let mut events = Vec::new();
         ledger.for_each::<LedgerError>(0, |entry| {
             events.push(export::object(&entry));
             Ok(())
         })?;
-        world.term.document(&json!({ "schema": "glasskey.ledger-export/1", "events": events }))?;
-        return Ok(Exit::Yes);
+        let document = json!({ "schema": "glasskey.ledger-export/1", "events": events });
+        world.show_document(&ledger, document)?;
+        return Ok(World::shown(&ledger));
     }
     if format == ExportFormat::Csv {
         world.term.out(&export::csv_line(export::COLUMNS).map_err(std::io::Error::other)?)?;
@@ -111,5 +113,5 @@ fn exported(world: &World, format: ExportFormat) -> Result<Exit, Error> {
         };
         Ok(world.term.out(&line)?)
     })?;
-    Ok(Exit::Yes)
+    Ok(World::shown(&ledger))
 }

@@ -35,22 +35,15 @@ pub(super) fn may_replace(path: &Path, kind: Kind) -> Result<(), PaperError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         Err(source) => return Err(PaperError::File { file, source }),
     };
-    let what = if about.is_symlink() {
-        "a symbolic link"
-    } else if about.is_dir() {
-        "a folder"
-    } else if !about.is_file() {
-        "a device or a pipe"
-    } else {
-        let mut begins = Vec::new();
-        let most = u64::try_from(kind.mark.len()).unwrap_or(u64::MAX);
-        let read =
-            OpenOptions::new().read(true).open(path).and_then(|old| old.take(most).read_to_end(&mut begins));
-        return match read {
-            Ok(_) if begins.is_empty() || begins == kind.mark.as_bytes() => Ok(()),
-            Ok(_) => Err(PaperError::NotOurs { file, what: kind.what }),
-            Err(source) => Err(PaperError::File { file, source }),
-        };
-    };
-    Err(PaperError::NoPlainFile { file, what })
+    if let Some(what) = disk::no_plain_file(about) {
+        return Err(PaperError::NoPlainFile { file, what });
+    }
+    let mut begins = Vec::new();
+    let most = u64::try_from(kind.mark.len()).unwrap_or(u64::MAX);
+    let old = OpenOptions::new().read(true).open(path);
+    match old.and_then(|old| old.take(most).read_to_end(&mut begins)) {
+        Ok(_) if begins.is_empty() || begins == kind.mark.as_bytes() => Ok(()),
+        Ok(_) => Err(PaperError::NotOurs { file, what: kind.what }),
+        Err(source) => Err(PaperError::File { file, source }),
+    }
 }

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::World;
 use super::book::{self, Book};
+use super::check::tell_left;
 use super::record::{self, Recorded};
 use crate::cli::{Pin as Verb, PinGuard};
 use crate::ctap::client_pin::{Permissions, Retries};
@@ -21,6 +22,7 @@ use crate::ledger::payload::{Payload, PinChanged};
 use crate::plan::Plan;
 use crate::term::escape::escape;
 use crate::term::show;
+use crate::verdict::words::counted;
 
 pub(super) fn pin(world: &World, verb: &Verb) -> Result<Exit, Error> {
     let found = world.one()?;
@@ -62,12 +64,21 @@ impl Key<'_> {
         let retries = if self.is_set() { Some(self.session.retries(self.protocol)?) } else { None };
         let words = match retries {
             None => "no PIN is set".to_owned(),
+            Some(Retries { left: 0, .. }) => PinRefusal::Blocked.to_string(),
             Some(Retries { left, power_cycle: Some(true) }) => {
-                format!("a PIN is set; {left} attempts left, after the key has been unplugged")
+                format!("a PIN is set; {} left, after the key has been unplugged", counted(left, "attempt"))
             }
-            Some(Retries { left, .. }) => format!("a PIN is set; {left} attempts left"),
+            Some(Retries { left, .. }) => format!("a PIN is set; {} left", counted(left, "attempt")),
         };
-        self.tell("status", retries.map(|retries| retries.left), &words, None)
+        let left = retries.map(|retries| retries.left);
+        let exit = self.tell("status", left, &words, None)?;
+        if left != Some(0) {
+            return Ok(exit);
+        }
+        if let Some(cure) = Error::from(KeyError::Pin(PinRefusal::Blocked)).hint() {
+            self.world.term.complain(&cure);
+        }
+        Ok(Exit::Pin)
     }
 
     fn set(&mut self) -> Result<Exit, Error> {
@@ -124,7 +135,7 @@ impl Key<'_> {
         let (least, rp_id) = (Permissions::GET_ASSERTION, Some("glasskey.invalid"));
         Authority::prove(self.session, &self.info, permit, &pin, least, rp_id)?;
         let left = self.session.retries(self.protocol)?.left;
-        self.tell("verify", Some(left), &format!("the PIN is right; {left} attempts left"), None)
+        self.tell("verify", Some(left), &format!("the PIN is right; {} left", counted(left, "attempt")), None)
     }
 
     fn permit(&mut self, guard: PinGuard) -> Result<Permit, Error> {
@@ -133,11 +144,7 @@ impl Key<'_> {
         }
         let retries = self.session.retries(self.protocol)?;
         let permit = self.world.guard(guard)?.permit(retries).map_err(KeyError::Pin)?;
-        self.world.term.complain(&format!(
-            "{}: {} PIN attempts left",
-            escape(&self.found.path),
-            retries.left
-        ));
+        tell_left(self.world, &self.found.path, retries);
         Ok(permit)
     }
 
@@ -179,7 +186,7 @@ pub(super) fn new_pin(world: &World, info: &Info, plan: Option<&Plan>) -> Result
     let planned = plan.map_or(0, |plan| u64::from(*plan.rules.min_pin_length));
     let (least, by) = if planned > key { (planned, "the plan") } else { (key, "this key") };
     let typed = world.pins.read_new(&format!("New PIN, at least {least} characters: "))?;
-    let new = Pin::parse(typed)?;
+    let new = Pin::parse_new(typed)?;
     if shorter(&new, least) { Err(Error::NewPinTooShort { least, by }) } else { Ok(new) }
 }
 

@@ -161,6 +161,7 @@ pub(super) fn enrolled(key: &Key, answered: bool, changes: &[Change]) -> Enrolle
         account: key.account.clone(),
         state: key.state.words(),
         answered,
+        twin: None,
         credential,
         changes: changes.iter().map(words).collect(),
         passkeys: key.entra.iter().map(|passkey| passkey.credential_id.0.clone()).collect(),

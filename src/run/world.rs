@@ -10,6 +10,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::check::guard_of;
@@ -27,7 +28,7 @@ use crate::key::session::{Session, random};
 use crate::key::usb::Usb;
 use crate::key::wire::Wire;
 use crate::ledger::store::place;
-use crate::ledger::{Ledger, Writer};
+use crate::ledger::{Ledger, LedgerError, Writer};
 use crate::plan::{Plan, PlanError};
 use crate::term::Term;
 use crate::term::escape::escape;
@@ -159,7 +160,7 @@ impl World {
     /// folder, and that is told once.
     pub(super) fn rules_if_any(&self) -> Result<Option<Plan>, Error> {
         let plan = self.plan_if_any()?;
-        if plan.is_none() && self.has_ledger() {
+        if plan.is_none() && self.has_ledger()? {
             let file = escape(&self.plan_file().display().to_string());
             self.planless.call_once(|| {
                 self.term.complain(&format!(
@@ -175,15 +176,37 @@ impl World {
         Ok(self.ledger.clone().map_or_else(place::default, Ok)?)
     }
 
-    /// The ledger, for reading.
+    /// The ledger, for reading, to conclude from it: all of it must be understood.
     pub(super) fn ledger(&self) -> Result<Ledger, Error> {
         let ledger = Ledger::open(&self.ledger_file()?)?;
+        match ledger.newer() {
+            Some(version) => Err(LedgerError::Newer(version).into()),
+            None => Ok(ledger),
+        }
+    }
+
+    /// The ledger, to show what it says: one of a later format, as far as that is understood, which is said.
+    pub(super) fn ledger_to_show(&self) -> Result<Ledger, Error> {
+        let ledger = Ledger::open(&self.ledger_file()?)?;
         if let Some(version) = ledger.newer() {
-            self.term.note(&format!(
+            self.term.complain(&format!(
                 "this ledger is of format {version}, which this program does not know in full: not all of it is shown"
             ));
         }
         Ok(ledger)
+    }
+
+    /// How a verb ends that has shown what is in a ledger.
+    pub(super) fn shown(ledger: &Ledger) -> Exit {
+        if ledger.newer().is_some() { Exit::Ledger } else { Exit::Yes }
+    }
+
+    /// Writes what is in a ledger as a document, which tells the format where that is a later one.
+    pub(super) fn show_document(&self, ledger: &Ledger, mut document: Value) -> Result<(), Error> {
+        if let (Some(version), Value::Object(members)) = (ledger.newer(), &mut document) {
+            members.insert("newer".into(), version.into());
+        }
+        Ok(self.term.document(&document)?)
     }
 
     /// The ledger, for recording.
@@ -209,16 +232,21 @@ impl World {
 
     /// The ledger for recording, where there is one. One that is named must be there.
     pub(super) fn writer_if_any(&self) -> Result<Option<Writer>, Error> {
-        if self.has_ledger() { self.writer().map(Some) } else { Ok(None) }
+        if self.has_ledger()? { self.writer().map(Some) } else { Ok(None) }
     }
 
     /// The ledger for reading, where there is one. One that is named must be there.
     pub(super) fn ledger_if_any(&self) -> Result<Option<Ledger>, Error> {
-        if self.has_ledger() { self.ledger().map(Some) } else { Ok(None) }
+        if self.has_ledger()? { self.ledger_to_show().map(Some) } else { Ok(None) }
     }
 
-    fn has_ledger(&self) -> bool {
-        self.ledger.is_some() || place::default().is_ok_and(|file| file.exists())
+    /// Without a home folder there is no place where one could lie.
+    fn has_ledger(&self) -> Result<bool, Error> {
+        match (&self.ledger, place::default()) {
+            (Some(_), _) => Ok(true),
+            (None, Ok(file)) => Ok(place::is_there(&file)?),
+            (None, Err(_)) => Ok(false),
+        }
     }
 
     /// The ledger for a check: to be written, or only to be read where nothing is to be recorded.
@@ -315,7 +343,7 @@ impl World {
 
     /// The waits of this run.
     pub(super) fn progress(&self) -> Progress {
-        Progress::new(self.term, self.touch)
+        Progress::new(self.term)
     }
 
     /// How long keys and people may take.

@@ -188,7 +188,9 @@ impl Follow<'_> {
                     let touch = *line == Line::Touch {};
                     if touch != touching {
                         touching = touch;
-                        on_wait(Some(if touch { Waiting::Touch } else { Waiting::Processing }));
+                        let now =
+                            if touch { Waiting::Touch(self.patience.touch) } else { Waiting::Processing };
+                        on_wait(Some(now));
                     }
                     if let Some(end) = report.take(*line) {
                         break end;

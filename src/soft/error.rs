@@ -19,7 +19,7 @@ pub enum SoftError {
     #[error("the soft key {0} is in use")]
     InUse(String),
     /// A file or folder cannot be read or written.
-    #[error("{}", path.display())]
+    #[error("{}: {source}", path.display())]
     File {
         /// Which.
         path: PathBuf,

@@ -3,6 +3,7 @@
 use super::fleet::Fleet;
 use super::row::{Id, Row, counted, listed, or_pass};
 use crate::catalogue::Role;
+use crate::escape::quote;
 use crate::ledger::inventory::State;
 
 pub(super) fn account_known(fleet: &Fleet<'_>) -> Vec<Row> {
@@ -39,7 +40,11 @@ pub(super) fn keys_per_account(fleet: &Fleet<'_>) -> Vec<Row> {
         let row = if enough {
             Row::pass(id, has)
         } else {
-            Row::fail(id, has, format!("Enroll more: `glasskey enroll --account {}`.", account.name))
+            Row::fail(
+                id,
+                has,
+                format!("Enroll more: `glasskey enroll --account {}`.", quote(account.name.as_str())),
+            )
         };
         row.about(&account.name)
     };

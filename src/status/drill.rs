@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::Case;
 use super::fleet::{Fleet, Held};
 use super::row::{Id, Row, counted, day, or_pass};
+use crate::escape::quote;
 use crate::ledger::payload::Verdict;
 
 /// How many days before it is due a check is asked for.
@@ -103,7 +104,7 @@ pub(super) fn drill(fleet: &Fleet<'_>) -> Vec<Row> {
 fn row(case: &Case<'_>, key: &Held<'_>) -> Option<(Drill, Row)> {
     let id = Id::Drill;
     let (due, stands) = of_key(case, key);
-    let cure = format!("Take it out and check it: `glasskey check --key {}`.", key.label);
+    let cure = format!("Take it out and check it: `glasskey check --key {}`.", quote(key.label));
     let last = match (key.last_good_check, key.last_checked) {
         (Some(good), _) => format!("last checked well on {}", day(&good)),
         (None, _) if key.found.is_some() => "found again, and not checked well since".to_owned(),
@@ -138,8 +139,8 @@ pub(super) fn last_verdict(fleet: &Fleet<'_>) -> Vec<Row> {
         if verdict == Verdict::NotFit {
             let on = key.last_checked.map(|at| format!(" on {}", day(&at))).unwrap_or_default();
             let cure = format!(
-                "Look at what was found (`glasskey inventory show {}`), mend it and check the key again, or replace and retire it.",
-                key.label
+                "Look at what was found (`glasskey inventory show {}`), mend it and check the key again, with its PIN, or replace and retire it.",
+                quote(key.label)
             );
             rows.push(Row::fail(id, format!("was found not fit{on}"), cure).about(key.label));
         }

@@ -9,6 +9,7 @@ use super::Case;
 use super::drill::{Drill, Since, due_in_words, stands_since};
 use super::fleet::{Fleet, Owner};
 use super::row::{Id, Row, counted, day, listed, or_pass};
+use crate::escape::quote;
 use crate::ledger::inventory::State;
 use crate::ledger::inventory::drill::Drill as Drilled;
 use crate::ledger::payload::{Action, DrillVerdict};
@@ -74,7 +75,7 @@ fn of_account(fleet: &Fleet<'_>, owner: &Owner<'_>) -> Option<(Drill, Row)> {
     let (due, stands) = stands_since(fleet.case, since);
     let history = fleet.history(owner);
     let name = owner.account.name.as_str();
-    let cure = format!("Drill it: `glasskey drill --account {name}`.");
+    let cure = format!("Drill it: `glasskey drill --account {}`.", quote(name));
     let last = match (history.last, since.done) {
         (Some((_, at, DrillVerdict::Passed)), true) => {
             format!("last drill passed on {}", day(&at))
@@ -131,12 +132,14 @@ pub(super) fn personnel_change(fleet: &Fleet<'_>) -> Vec<Row> {
                 listed(&gone)
             );
             let cure = format!(
-                "Change the combinations and PINs that they knew, and drill it: `glasskey drill --account {name}`."
+                "Change the combinations and PINs that they knew, and drill it: `glasskey drill --account {}`.",
+                quote(name)
             );
             rows.push(Row::fail(id, saw, cure).about(name));
         } else if !come.is_empty() {
             let saw = format!("since its last drill on {}, these came: {}", day(&at), listed(&come));
-            let cure = format!("Train them, and drill it with them: `glasskey drill --account {name}`.");
+            let cure =
+                format!("Train them, and drill it with them: `glasskey drill --account {}`.", quote(name));
             rows.push(Row::warn(id, saw, cure).about(name));
         }
     }
@@ -199,7 +202,7 @@ pub(super) fn drill_actions(fleet: &Fleet<'_>) -> Vec<Row> {
         let OpenAction { drill, number, action } = open;
         let owner = action.owner.as_ref().map(|owner| format!(" ({owner})")).unwrap_or_default();
         let saw = format!("drill {drill}, {number}. {}{owner}: {}", action.id, action.what);
-        let cure = format!("When it is done: `glasskey drill --close {drill}.{number} --why …`.");
+        let cure = format!("When it is done: `glasskey drill --close {drill}.{number} --why REASON`.");
         let row = Row::warn(id, saw, cure);
         match &action.about {
             Some(about) => row.about(about),

@@ -47,9 +47,9 @@ pub struct Held<'a> {
     pub found: Option<Timestamp>,
     /// When it was last checked well in a drill.
     pub last_good_drill: Option<Timestamp>,
-    /// What the last check found.
+    /// What the last check found; not fit until a check finds otherwise that the key signed.
     pub last_verdict: Option<Verdict>,
-    /// What that check found changed since enrolment.
+    /// What was found changed since enrolment.
     pub changes: &'a [Change],
     /// The last signature whose counter did not move up.
     pub counter_back: Option<CounterBack>,

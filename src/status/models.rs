@@ -134,7 +134,7 @@ pub(super) fn allow_list_agreement(fleet: &Fleet<'_>) -> Vec<Row> {
 /// An advisory and the keys that it is, or may be, about.
 struct Against<'f> {
     advisory: &'f Advisory,
-    /// It is about these, and it came out after they were last looked at.
+    /// It is about these, and it came out after they were last checked well.
     fresh: Vec<&'f str>,
     /// It is about these.
     yes: Vec<&'f str>,
@@ -165,7 +165,7 @@ pub(super) fn advisory(fleet: &Fleet<'_>) -> Vec<Row> {
                 perhaps: Vec::new(),
             });
             for key in keys {
-                let looked = key.last_checked.unwrap_or(key.enrolled);
+                let looked = key.last_good_check.unwrap_or(key.enrolled);
                 match applies {
                     Applies::Yes if is_news(advisory, looked) => entry.fresh.push(key.label),
                     Applies::Yes => entry.yes.push(key.label),
@@ -235,7 +235,7 @@ fn told(id: Id, against: &Against<'_>) -> Row {
     let Against { advisory, fresh, yes, perhaps } = against;
     let mut parts = vec![format!("{} ({})", advisory.title, advisory.date)];
     if !fresh.is_empty() {
-        parts.push(format!("it came out after these were last checked: {}", listed(fresh)));
+        parts.push(format!("it came out after these were last checked well: {}", listed(fresh)));
     }
     if !yes.is_empty() {
         parts.push(format!("it is about {}", listed(yes)));
@@ -247,7 +247,8 @@ fn told(id: Id, against: &Against<'_>) -> Row {
     let row = if fresh.is_empty() {
         Row::warn(id, saw, &advisory.cure)
     } else {
-        let cure = format!("{} A recorded check of the key takes note of it.", advisory.cure);
+        let cure =
+            format!("{} A recorded check of the key that it signs itself takes note of it.", advisory.cure);
         Row::fail(id, saw, cure)
     };
     row.about(&advisory.id)

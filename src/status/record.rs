@@ -2,6 +2,7 @@
 
 use super::fleet::Fleet;
 use super::row::{Id, Row, counted, listed, or_pass};
+use crate::escape::quote;
 use crate::ledger::inventory::{CounterBack, State};
 use crate::plan::{Weight, same};
 
@@ -103,8 +104,10 @@ pub(super) fn key_reset(fleet: &Fleet<'_>) -> Vec<Row> {
     let id = Id::KeyReset;
     let reset = fleet.case.keys.iter().filter(|key| key.state == State::Reset);
     let row = |key: &super::Held<'_>| {
-        let cure =
-            format!("Enroll it again under a new label, and `glasskey inventory retire {}`.", key.label);
+        let cure = format!(
+            "Enroll it again under a new label, and `glasskey inventory retire {} --why REASON`.",
+            quote(key.label)
+        );
         Row::warn(id, "was reset, and signs nobody in", cure).about(key.label)
     };
     or_pass(reset.map(row).collect(), id, "no key was reset")
@@ -119,8 +122,8 @@ pub(super) fn counter(fleet: &Fleet<'_>) -> Vec<Row> {
             "event {seq} was signed with counter {after}, after {before}: there may be a copy of the key"
         );
         let cure = format!(
-            "Find out who else had it. Rely on it no more: enroll another key and `glasskey inventory retire {}`.",
-            key.label
+            "Find out who else had it. Rely on it no more: enroll another key and `glasskey inventory retire {} --why REASON`.",
+            quote(key.label)
         );
         Some(Row::fail(id, saw, cure).about(key.label))
     };

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::fleet::{Fleet, Owner};
 use super::row::{Id, Row, counted, day, or_pass, second};
 use crate::drill::logs::{Shown, Stands, shown};
+use crate::escape::quote;
 use crate::ledger::payload::SignInSeen;
 use crate::verdict::finding::Status as Sign;
 
@@ -48,7 +49,8 @@ fn of_logs(fleet: &Fleet<'_>, owner: &Owner<'_>, shown: &Shown<'_>) -> Vec<Row> 
         format!("the first on {}{from}", second(&one.at))
     };
     let find_out = format!(
-        "Find out who it was. Was it an emergency or other work: `glasskey inventory use {name} --at TIME --why REASON`; else it is misuse."
+        "Find out who it was. Was it an emergency or other work: `glasskey inventory use {} --at TIME --why REASON`; else it is misuse.",
+        quote(name)
     );
     let mut rows = Vec::new();
     if let good @ [one, ..] = of(Stands::Outside, true).as_slice() {
@@ -65,7 +67,14 @@ fn of_logs(fleet: &Fleet<'_>, owner: &Owner<'_>, shown: &Shown<'_>) -> Vec<Row> 
             counted(good.len(), "sign-in"),
             first(one)
         );
-        rows.push(Row::warn(id, saw, &find_out));
+        let began = fleet.case.inventory.created();
+        let old = good.last().zip(began).is_some_and(|(last, began)| last.at < began);
+        let cure = if old {
+            "Find out who it was. It was before this ledger began: the first drill settles it."
+        } else {
+            &find_out
+        };
+        rows.push(Row::warn(id, saw, cure));
     }
     if let bad @ [_, ..] = of(Stands::Outside, false).as_slice() {
         let saw = format!("{} that failed, outside drills", counted(bad.len(), "sign-in"));
@@ -74,7 +83,8 @@ fn of_logs(fleet: &Fleet<'_>, owner: &Owner<'_>, shown: &Shown<'_>) -> Vec<Row> 
     if shown.partial {
         let saw = "one of its sign-in logs is a part only, or holds more sign-ins than are kept";
         let cure = format!(
-            "Export it again, whole or by shorter spans, and attach it: `glasskey inventory attach FILE --account {name}`."
+            "Export it again, whole or by shorter spans, and attach it: `glasskey inventory attach FILE --account {}`.",
+            quote(name)
         );
         rows.push(Row::warn(id, saw, cure));
     }
@@ -93,5 +103,5 @@ fn unproven(since: Option<Timestamp>, shown: &Shown<'_>) -> Option<String> {
         return Some("its sign-in logs have no entry, so nobody can tell which time they are of".to_owned());
     };
     let old = since.is_some_and(|since| last < since);
-    old.then(|| format!("its sign-in logs end on {}, before its last drill", day(&last)))
+    old.then(|| format!("its sign-in logs end at {}, before its last drill", second(&last)))
 }

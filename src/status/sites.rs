@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::fleet::Fleet;
 use super::row::{Id, Row, listed, or_pass};
+use crate::escape::quote;
 use crate::plan::folded;
 
 pub(super) fn sites_apart(fleet: &Fleet<'_>) -> Vec<Row> {
@@ -52,7 +53,7 @@ pub(super) fn site_planned(fleet: &Fleet<'_>) -> Vec<Row> {
     for owner in &fleet.owners {
         let own: BTreeSet<String> = owner.account.sites.iter().map(|site| folded(site.as_str())).collect();
         for key in &owner.keys {
-            let mover = format!("`glasskey inventory move {} --site NAME`", key.label);
+            let mover = format!("`glasskey inventory move {} --site NAME`", quote(key.label));
             let row = match key.site {
                 None => Row::warn(id, "its site was never recorded", format!("Record it: {mover}.")),
                 Some(site) if !known.contains(&folded(site)) => {
@@ -96,7 +97,7 @@ pub(super) fn custodian_planned(fleet: &Fleet<'_>) -> Vec<Row> {
             };
             let cure = format!(
                 "Change the plan, or hand the key over and record that: `glasskey inventory move {} --custodian NAME`.",
-                key.label
+                quote(key.label)
             );
             rows.push(Row::warn(id, saw, cure).about(key.label));
         }

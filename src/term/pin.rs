@@ -1,7 +1,8 @@
 //! Where PINs come from: a prompt, or one line of standard input each. Never argv, never the environment.
 
 use std::io::{self, Read};
-use std::sync::mpsc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError, mpsc};
 use std::time::Duration;
 
 use zeroize::{Zeroize, Zeroizing};
@@ -26,6 +27,12 @@ pub enum PinInputError {
     /// Standard input cannot be read.
     #[error("standard input cannot be read: {0}")]
     Stdin(io::Error),
+    /// A prompt that was left with nothing typed (Ctrl-D).
+    #[error("no PIN was typed")]
+    Nothing,
+    /// Bytes that are no text.
+    #[error("what was given as a PIN is no text in UTF-8")]
+    NotText,
     /// The two entries of a new PIN differ.
     #[error("the two entries of the new PIN differ")]
     Mismatch,
@@ -40,9 +47,15 @@ pub enum PinSource {
     Stdin(Cancel),
 }
 
-/// No PIN is longer than 63 bytes. Of a line longer than this the rest is read and forgotten, so that it is nobody's PIN; and
-/// what is left of it is too long for one.
+/// No PIN is longer than 63 bytes; a line longer than this is none, and what is beyond is thrown away.
 const LONGEST_LINE: usize = 1024;
+
+/// Only one prompt is open at a time, whoever asks: what is typed belongs to the question that stands there, and the
+/// echo comes back as it was.
+static PROMPT: Mutex<()> = Mutex::new(());
+
+/// Whether something of standard input was read already.
+static BEGUN: AtomicBool = AtomicBool::new(false);
 
 impl PinSource {
     /// Whether PINs are lines of standard input.
@@ -57,7 +70,10 @@ impl PinSource {
     /// [`PinInputError`].
     pub fn read(&self, prompt: &str) -> Result<String, PinInputError> {
         match self {
-            Self::Stdin(cancel) => line(&mut stdin(cancel).map_err(PinInputError::Stdin)?, cancel),
+            Self::Stdin(cancel) => {
+                let first = !BEGUN.swap(true, Ordering::Relaxed);
+                line(&mut stdin(cancel).map_err(PinInputError::Stdin)?, first, cancel)
+            }
             Self::Prompt(cancel) => ask(prompt.to_owned(), cancel),
         }
     }
@@ -114,8 +130,9 @@ fn stdin(_: &Cancel) -> io::Result<impl Read> {
     Ok(io::stdin().lock())
 }
 
-/// Reads one line, byte by byte, into memory that does not grow and so leaves no copy behind.
-fn line(input: &mut impl Read, cancel: &Cancel) -> Result<String, PinInputError> {
+/// Reads one line, byte by byte, into memory that does not grow and so leaves no copy behind. A byte order mark, with
+/// which some editors begin a file, is no part of the first.
+fn line(input: &mut impl Read, first: bool, cancel: &Cancel) -> Result<String, PinInputError> {
     let mut line = Zeroizing::new(Vec::with_capacity(LONGEST_LINE));
     let mut byte = Zeroizing::new([0; 1]);
     let mut ended = false;
@@ -137,13 +154,18 @@ fn line(input: &mut impl Read, cancel: &Cancel) -> Result<String, PinInputError>
     if ended && line.ends_with(b"\r") {
         line.pop();
     }
-    let text = str::from_utf8(&line).map_err(|error| PinInputError::Stdin(io::Error::other(error)))?;
-    Ok(text.to_owned())
+    let text = str::from_utf8(&line).map_err(|_| PinInputError::NotText)?;
+    let mark = if first { "\u{feff}" } else { "" };
+    Ok(text.strip_prefix(mark).unwrap_or(text).to_owned())
 }
 
 /// Asks in a thread of its own, so that Ctrl-C ends the wait and the terminal echoes again. The echo is off before the
 /// prompt is seen: whoever types at once is not shown.
 fn ask(prompt: String, cancel: &Cancel) -> Result<String, PinInputError> {
+    let _alone = PROMPT.lock().unwrap_or_else(PoisonError::into_inner);
+    if cancel.requested() {
+        return Err(PinInputError::Interrupted);
+    }
     let _off = Echo::off();
     let (send, receive) = mpsc::channel();
     std::thread::spawn(move || {
@@ -175,6 +197,8 @@ fn answer(typed: io::Result<String>, cancel: &Cancel) -> Result<String, PinInput
         Err(error) if cancel.requested() || error.kind() == io::ErrorKind::Interrupted => {
             Err(PinInputError::Interrupted)
         }
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Err(PinInputError::Nothing),
+        Err(error) if error.kind() == io::ErrorKind::InvalidData => Err(PinInputError::NotText),
         Err(error) => Err(PinInputError::Prompt(error)),
     }
 }
@@ -244,18 +268,22 @@ mod tests {
 
     #[test]
     fn lines_are_read_one_by_one_without_their_endings() {
-        let mut input = io::Cursor::new(b"1234\r\n56 78\n\nlast".to_vec());
-        for expected in ["1234", "56 78", "", "last"] {
-            assert_eq!(line(&mut input, &Cancel::default()).unwrap(), expected);
+        let long = "7".repeat(LONGEST_LINE);
+        let mut input = io::Cursor::new(format!("1234\r\n56 78\n\n{long}222222\nlast"));
+        for expected in ["1234", "56 78", "", &long, "last"] {
+            assert_eq!(line(&mut input, true, &Cancel::default()).unwrap(), expected);
         }
-        assert!(matches!(line(&mut input, &Cancel::default()), Err(PinInputError::NoLine)));
+        assert!(matches!(line(&mut input, true, &Cancel::default()), Err(PinInputError::NoLine)));
     }
 
     #[test]
-    fn what_is_too_long_for_a_pin_does_not_slide_into_the_next_line() {
-        let mut input = io::Cursor::new([&[b'a'; LONGEST_LINE + 6][..], b"\n222222\n"].concat());
-        let long = line(&mut input, &Cancel::default()).unwrap();
-        assert!(crate::ctap::pin::Pin::parse(long).is_err());
-        assert_eq!(line(&mut input, &Cancel::default()).unwrap(), "222222");
+    fn a_byte_order_mark_is_taken_off_the_first_line_only_and_once() {
+        let marked = "\u{feff}1234\n";
+        let read = |first, text: &str| line(&mut text.as_bytes(), first, &Cancel::default()).unwrap();
+        assert_eq!((read(true, marked).as_str(), read(false, marked).as_str()), ("1234", "\u{feff}1234"));
+        assert_eq!(
+            (read(true, &format!("\u{feff}{marked}")).as_str(), read(true, "\u{feff}")),
+            ("\u{feff}1234", String::new())
+        );
     }
 }

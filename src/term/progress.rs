@@ -19,17 +19,16 @@ const TICK: Duration = Duration::from_millis(100);
 pub struct Progress {
     term: Term,
     bars: MultiProgress,
-    touch: Duration,
     /// How many do something else with the terminal at the moment.
     asides: Arc<Mutex<usize>>,
 }
 
 impl Progress {
-    /// `touch`: how long a person may take to touch a key.
+    /// None yet.
     #[must_use]
-    pub fn new(term: Term, touch: Duration) -> Self {
+    pub fn new(term: Term) -> Self {
         let bars = MultiProgress::with_draw_target(target(term));
-        Self { term, bars, touch, asides: Arc::default() }
+        Self { term, bars, asides: Arc::default() }
     }
 
     /// Follows one key's waits. `name` says which key: empty where there is only one. `does` says what is going on.
@@ -44,7 +43,7 @@ impl Progress {
             }
             bar = match waiting {
                 None => None,
-                Some(Waiting::Touch) => this.touch(&name).map(|style| this.show(style)),
+                Some(Waiting::Touch(limit)) => this.touch(&name, limit).map(|style| this.show(style)),
                 Some(Waiting::Processing | Waiting::Other(_)) => this.spin(format!("{name}{does}")),
             };
         })
@@ -99,15 +98,15 @@ impl Progress {
         Some(self.show(style))
     }
 
-    /// The prompt for a touch; where nobody looks, a note.
-    fn touch(&self, name: &str) -> Option<ProgressStyle> {
-        let seconds = self.touch.as_secs();
+    /// The prompt for a touch, for which a person may take so long; where nobody looks, a note.
+    fn touch(&self, name: &str, limit: Duration) -> Option<ProgressStyle> {
+        let seconds = limit.as_secs();
         if !self.term.watched() {
             self.term.note(&format!("{name}touch the key within {seconds} s"));
             return None;
         }
-        let text = format!("{name}{}", paint(Tone::Strong, "Touch the key now"));
-        let end = Instant::now() + self.touch;
+        let text = self.term.painted(&format!("{name}{}", paint(Tone::Strong, "Touch the key now")));
+        let end = Instant::now() + limit;
         let style = ProgressStyle::with_template("{spinner} {prompt}").ok()?.with_key(
             "prompt",
             move |_: &indicatif::ProgressState, w: &mut dyn std::fmt::Write| {
@@ -142,7 +141,10 @@ pub struct Row {
 impl Row {
     /// Says how the key stands, until something else is said. Both texts must be escaped.
     pub fn says(&self, state: &str) {
-        state.clone_into(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner));
+        self.progress
+            .term
+            .painted(state)
+            .clone_into(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner));
         self.rest();
     }
 
@@ -151,8 +153,8 @@ impl Row {
     pub fn follow(&self) -> OnWait {
         let row = self.clone();
         Box::new(move |waiting| match (waiting, &row.bar) {
-            (Some(Waiting::Touch), bar) => {
-                let style = row.progress.touch(&format!("{}: ", row.name));
+            (Some(Waiting::Touch(limit)), bar) => {
+                let style = row.progress.touch(&format!("{}: ", row.name), limit);
                 if let Some((bar, style)) = bar.as_ref().zip(style) {
                     bar.set_style(style);
                     bar.enable_steady_tick(TICK);

@@ -56,6 +56,8 @@ pub struct Enrolled {
     pub state: &'static str,
     /// Whether it answered to its custody credential; else it does not tell, and was named by its label.
     pub answered: bool,
+    /// Where another key is plugged in that answers as this one: one of the two is a copy.
+    pub twin: Option<String>,
     /// Its custody credential, with the counter last seen.
     pub credential: Credential,
     /// What is not as it was at enrolment, in words.

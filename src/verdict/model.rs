@@ -4,6 +4,7 @@ use super::Case;
 use super::evidence::{Evidence, unanswered};
 use super::finding::{Finding, Id};
 use crate::catalogue::{Affects, Applies, FirmwareSource, FirmwareTold, Kind, Stand, Topic};
+use crate::facts::Step;
 use crate::webauthn::registration::RegistrationError;
 use crate::webauthn::trust::TrustError;
 
@@ -76,7 +77,7 @@ pub(super) fn advisory(case: &Case<'_>, evidence: &Evidence<'_>) -> Finding {
     for (advisory, applies) in found.into_iter().filter(|(advisory, _)| advisory.affects == Affects::Fido) {
         let sure = if applies == Applies::Yes { "" } else { " (may apply)" };
         saw.push(format!("{}: {}{sure}. {}", advisory.id, advisory.title, advisory.meaning));
-        cures.push(advisory.cure.as_str());
+        cures.push((advisory.id.as_str(), advisory.cure.as_str()));
     }
     let mut unsaid = Vec::new();
     for (topic, stand) in case.catalogue.stands(aaguid) {
@@ -87,22 +88,30 @@ pub(super) fn advisory(case: &Case<'_>, evidence: &Evidence<'_>) -> Finding {
                     "{}: its chip is by {chip}, and {none} (may apply). {}",
                     topic.id, topic.meaning
                 ));
-                cures.push(topic.cure.as_str());
+                cures.push((topic.id.as_str(), topic.cure.as_str()));
             }
             Stand::NoStatement => unsaid.push(format!("{}: {}", topic.id, no_statement(topic, evidence))),
             Stand::Judged | Stand::Denied(_) | Stand::OtherChip(_) => {}
         }
     }
     if let (true, FirmwareTold::Contradiction(_)) = (cures.is_empty(), &evidence.firmware) {
-        cures.push("Ask the vendor: a key that tells a false version may be no genuine key of its model.");
+        let ask = "Ask the vendor: a key that tells a false version may be no genuine key of its model.";
+        return Finding::warn(id, [saw, unsaid].concat().join("; "), ask);
     } else if cures.is_empty() {
         saw.insert(0, "nothing known against it".to_owned());
     }
     saw.extend(unsaid);
-    cures.dedup();
     match cures.as_slice() {
         [] => Finding::pass(id, saw.join("; ")),
-        cures => Finding::warn(id, saw.join("; "), cures.join(" ")),
+        cures => Finding::warn(id, saw.join("; "), of_each(cures)),
+    }
+}
+
+/// The cures of several faults, each with whose it is; one that is the same for all stands alone.
+fn of_each(cures: &[(&str, &str)]) -> String {
+    match cures {
+        [(_, first), rest @ ..] if rest.iter().all(|(_, cure)| cure == first) => (*first).to_owned(),
+        _ => cures.iter().map(|(whose, cure)| format!("{whose}: {cure}")).collect::<Vec<_>>().join(" "),
     }
 }
 
@@ -145,6 +154,10 @@ fn words(source: FirmwareSource) -> &'static str {
 pub(super) fn attestation(case: &Case<'_>, evidence: &Evidence<'_>) -> Finding {
     let id = Id::Attestation;
     match (&evidence.registration, &evidence.path) {
+        // Nothing was asked for, which says nothing against the key.
+        (None, _) if matches!(case.facts.registration, Step::Skipped(_)) => {
+            Finding::skipped(id, unanswered(&case.facts.registration))
+        }
         (None, _) => {
             Finding::skipped(id, format!("there is no attestation: {}", unanswered(&case.facts.registration)))
         }

@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use super::Case;
 use super::evidence::{Evidence, unanswered};
 use super::finding::{Finding, Id};
+use super::words::counted;
 use crate::facts::Step;
 use crate::key::guard::Guard;
 use crate::webauthn::assertion::AssertionError;
@@ -25,6 +26,10 @@ pub(super) fn pin_set(case: &Case<'_>, _: &Evidence<'_>) -> Finding {
     }
 }
 
+fn attempts(count: u64) -> String {
+    counted(count, "attempt")
+}
+
 pub(super) fn pin_retries(case: &Case<'_>, _: &Evidence<'_>) -> Finding {
     let id = Id::PinRetries;
     let Some(retries) = case.facts.retries else {
@@ -43,11 +48,11 @@ pub(super) fn pin_retries(case: &Case<'_>, _: &Evidence<'_>) -> Finding {
         )
     } else if left <= Guard::default().floor {
         let cure = "Make sure of the PIN, then enter it right once: that restores the count.";
-        Finding::fail(id, format!("only {left} attempts left"), cure)
+        Finding::fail(id, format!("only {} left", attempts(left)), cure)
     } else if retries.power_cycle == Some(true) {
         Finding::warn(
             id,
-            format!("{left} attempts left, but not before the key is unplugged"),
+            format!("{} left, but not before the key is unplugged", attempts(left)),
             "Unplug it and plug it in again.",
         )
     } else if let Some(after) = case.facts.retries_after.map(|after| after.left) {
@@ -56,11 +61,11 @@ pub(super) fn pin_retries(case: &Case<'_>, _: &Evidence<'_>) -> Finding {
         let cure = "Ask who tried: a wrong PIN was entered since the last right one, unless this model allows fewer.";
         Finding::warn(
             id,
-            format!("{left} attempts left before this check, fewer than the usual {USUAL_RETRIES}"),
+            format!("{} left before this check, fewer than the usual {USUAL_RETRIES}", attempts(left)),
             cure,
         )
     } else {
-        Finding::pass(id, format!("{left} attempts left before this check"))
+        Finding::pass(id, format!("{} left before this check", attempts(left)))
     }
 }
 
@@ -69,16 +74,16 @@ fn restored(before: u64, after: u64) -> Finding {
     let id = Id::PinRetries;
     match before.cmp(&after) {
         Ordering::Less => {
-            let saw = format!("{before} attempts left before this check, and {after} after the right PIN");
+            let saw = format!("{} left before this check, and {after} after the right PIN", attempts(before));
             Finding::warn(id, saw, "Ask who tried: a wrong PIN was entered since the last right one.")
         }
         Ordering::Equal => Finding::pass(
             id,
-            format!("{before} attempts left before this check, which is all that this key allows"),
+            format!("{} left before this check, which is all that this key allows", attempts(before)),
         ),
         Ordering::Greater => {
             let saw =
-                format!("{before} attempts left before this check, and only {after} after the right PIN");
+                format!("{} left before this check, and only {after} after the right PIN", attempts(before));
             Finding::fail(id, saw, "Do not use this key: it takes attempts for a PIN that is right.")
         }
     }

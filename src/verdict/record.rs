@@ -4,6 +4,7 @@ use super::Case;
 use super::evidence::{Evidence, unanswered};
 use super::finding::{Finding, Id};
 use super::identity::{Diversity, Enrolled, Identity};
+use crate::escape::quote;
 use crate::facts::Step;
 use crate::second::compare::{Comparison, Difference, compare};
 use crate::second::report::End;
@@ -11,6 +12,9 @@ use crate::second::{Second, WhyNot};
 
 const SWAPPED: &str =
     "Look at the bag and its seal. A key that was reset must be enrolled again; a swapped one is a theft.";
+
+const COPY: &str =
+    "Find out which one is the copy. Rely on neither: retire the label, and enroll another key.";
 
 pub(super) fn same_key(case: &Case<'_>, evidence: &Evidence<'_>) -> Finding {
     let id = Id::SameKey;
@@ -56,7 +60,8 @@ pub(super) fn same_key(case: &Case<'_>, evidence: &Evidence<'_>) -> Finding {
             id,
             format!("this is no key of {account}: it is none of the enrolled ones"),
             format!(
-                "Enroll it: `glasskey enroll --account {account}`. If it should be enrolled, it was reset since, or swapped."
+                "Enroll it: `glasskey enroll --account {}`. If it should be enrolled, it was reset since, or swapped.",
+                quote(account)
             ),
         ),
         Identity::NotOfAccount { account, is: Some(is) } => Finding::fail(
@@ -72,6 +77,9 @@ pub(super) fn same_key(case: &Case<'_>, evidence: &Evidence<'_>) -> Finding {
 fn enrolled(case: &Case<'_>, evidence: &Evidence<'_>, key: &Enrolled) -> Finding {
     let id = Id::SameKey;
     let Enrolled { label, account, .. } = key;
+    if let Some(other) = &key.twin {
+        return Finding::fail(id, format!("{other} answers as {label}, too: one of the two is a copy"), COPY);
+    }
     match &evidence.assertion {
         None if key.answered => {
             Finding::skipped(id, format!("it answers to {label}, but nothing was signed to prove it"))
@@ -99,7 +107,10 @@ fn enrolled(case: &Case<'_>, evidence: &Evidence<'_>, key: &Enrolled) -> Finding
         Some(Ok(_)) if key.state != "active" => Finding::warn(
             id,
             format!("this is {label} of {account}, and by the record it is {}", key.state),
-            format!("Find out why it is here. One that was lost: `glasskey inventory found {label}`."),
+            format!(
+                "Find out why it is here. One that was lost: `glasskey inventory found {} --why REASON`.",
+                quote(label)
+            ),
         ),
         Some(Ok(_)) if !key.changes.is_empty() => Finding::warn(
             id,

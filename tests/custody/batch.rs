@@ -43,10 +43,22 @@ fn all_that_is_wrong_with_the_file_is_told_before_a_key_is_touched() {
         ("label,account,site\n", "it names no key"),
         ("", "it names no key"),
         ("label,account,site\n\"EA-01-B,EA-01,\n", "1 cells instead of 3"),
+        // The line is the one that an editor shows, whatever wrote the file.
+        ("label,account,site\r\nEA-01-B,EA-09,\r\n", "line 2: the plan has no account 'EA-09'"),
+        ("label,account,site\rEA-01-B,EA-09,\r", "line 2: the plan has no account 'EA-09'"),
+        ("\n\r\nlabel,account,site\n\n\nEA-01-B,EA-09,\n", "line 6: the plan has no account 'EA-09'"),
+        (
+            "label,account,site\n\"EA-01\n-B\",EA-01,\n\nEA-01-C,EA-09,\n",
+            "line 5: the plan has no account 'EA-09'",
+        ),
+        ("\r\nlabel;account;site\r\n", "line 2: the first line is not `label,account,site`"),
     ] {
         let ran = rig.run("", &["enroll", "--batch", &written(&rig, text)]);
         assert!(ran.code == 2 && ran.err.contains(told), "{told}: {ran:?}");
     }
+    let crlf = FILE.replace('\n', "\r\n");
+    let ran = rig.run("", &["enroll", "--batch", &written(&rig, &crlf), "--dry-run"]);
+    assert!(ran.out.contains("line 3: EA-01-B (EA-01): open\n"), "{ran:?}");
     let ran = rig.run("", &["enroll", "--batch", &written(&rig, FILE), "--dry-run"]);
     assert!(ran.code == 0 && ran.out.ends_with("0 enrolled, 1 enrolled before, 2 open\n"), "{ran:?}");
 }

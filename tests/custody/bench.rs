@@ -185,6 +185,11 @@ fn a_watch_ends_when_it_is_told_to() {
     assert_eq!((code, lines.len()), (1, 2), "{out} {err}");
     assert!(lines[0].starts_with("! FIT WITH WARNINGS  soft:good · not enrolled · "), "{lines:?}");
     assert!(lines[1].starts_with("✗ NOT FIT            soft:blank · not enrolled · "), "{lines:?}");
+    // A key that nobody tried is no good key: what is not proven is said, in one line and in the whole.
+    let open = "not proven: attestation, aaguid-consistent, uv-proven, test-registration, test-assertion";
+    assert!(lines[0].ends_with(&format!(" · {open}")) && !lines[1].contains("not proven"), "{lines:?}");
+    let whole = rig.run("", &["--key", "soft:good", "check", "--no-touch"]).out;
+    assert!(whole.ends_with(&format!(" skipped)\n{open}\n")), "{whole}");
     assert!(lines[1].contains("pin-set: "), "{lines:?}");
     // Where no key came, or one still waits for its line of standard input, it was merely interrupted.
     for plugged in [&[][..], &["good"]] {

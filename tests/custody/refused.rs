@@ -13,7 +13,8 @@ fn the_same_key_twice_is_refused_with_its_history() {
     let rig = Rig::new();
     rig.add("y1", YUBIKEY);
     rig.enroll("y1", "EA-01");
-    let since = rig.ledger().inventory().key("EA-01-A").unwrap().enrolled.at.to_string();
+    let since = rig.ledger().inventory().key("EA-01-A").unwrap().enrolled.at;
+    let since = since.strftime("since %Y-%m-%d %H:%M:%SZ").to_string();
     let head = rig.head();
     for account in ["EA-01", "EA-02"] {
         let (code, refused) = rig.json(&["enroll", "--account", account, "--label", "again"]);

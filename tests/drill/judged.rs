@@ -15,9 +15,9 @@ const EA: &[(&str, &str)] = &[("EA-01", "Ana Ader")];
 fn begun() -> Record {
     let key = Key::new(1);
     Record::new()
-        .add(days(100), Payload::Enrolled(Box::new(key.enrolled("EA-01", false))))
         .begin(days(60), EA)
         .end(days(59), &[("EA-01", DrillVerdict::Passed)], &[])
+        .add(days(50), Payload::Enrolled(Box::new(key.enrolled("EA-01", false))))
         .begin(minutes(180), EA)
 }
 

@@ -21,7 +21,7 @@ for target; do
     mkdir -p "corpus/$target" "artifacts/$target"
     log=artifacts/$target.log
     "target/$host/release/$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 \
-        -max_len=8192 -print_final_stats=1 -artifact_prefix="artifacts/$target/" \
+        -max_len=20480 -print_final_stats=1 -artifact_prefix="artifacts/$target/" \
         "corpus/$target" "seeds/$target" >"$log" 2>&1
     stat() { sed -n "s/^stat::$1: *//p" "$log" | tail -n 1; }
     ran=$(sed -n 's/^Done .* in \([0-9]*\) second.*/\1/p' "$log" | tail -n 1)

@@ -9,7 +9,7 @@ fn harmless(bytes: &[u8]) -> Result<(), TestCaseError> {
     match Log::parse(bytes) {
         Err(error) => prop_assert!(!error.to_string().contains(char::is_control), "{error}"),
         Ok(log) => {
-            let evidence = log.evidence(plan().account("EA-01").unwrap(), None, "f", None);
+            let evidence = log.evidence(plan().account("EA-01").unwrap(), None, "f", None, |_| false);
             prop_assert!(evidence.sign_ins.len() <= log.sign_ins.len());
             prop_assert!(evidence.changes.len() <= log.activities.len());
         }

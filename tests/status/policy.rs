@@ -60,7 +60,7 @@ fn with_old(enrolled: &str, checked: Option<&str>) -> Status {
                 key.aaguid = OLD;
                 key.firmware = Some(0x05_01_02).into();
                 key.enrolled = enrolled.parse().unwrap();
-                key.last_checked = checked.map(|at| at.parse().unwrap());
+                key.last_good_check = checked.map(|at| at.parse().unwrap());
             }
             good.policy = Some(lists(&[&[OLD, TOKEN2]]));
         })
@@ -73,7 +73,8 @@ fn an_advisory_that_nobody_has_seen_yet_is_an_alarm() {
     let rows: Vec<_> =
         rows(&fresh, Id::Advisory).into_iter().filter(|row| row.status == Sign::Fail).collect();
     assert!(
-        rows.iter().any(|row| row.saw.contains("came out after these were last checked: EA-01-A, EA-01-B")),
+        rows.iter()
+            .any(|row| row.saw.contains("came out after these were last checked well: EA-01-A, EA-01-B")),
         "{rows:#?}"
     );
     assert!(!fresh.well);

@@ -1,5 +1,6 @@
 //! Sign-ins between drills: an alarm until somebody answers for them; no log, and no drill, is no proof that there were none.
 
+use glasskey::ledger::inventory::Refusal;
 use glasskey::ledger::payload::*;
 
 use super::drills::{BOTH, PASSED, with};
@@ -49,6 +50,10 @@ fn a_sign_in_that_nobody_answers_for_is_an_alarm_until_somebody_does() {
     assert_eq!(answered(days(3), days(3)), Sign::Pass);
     assert_eq!(answered(days(3) + minutes(60), days(3) + minutes(15)), Sign::Pass, "clocks differ");
     assert_eq!(answered(days(3) + minutes(60), days(3) + minutes(16)), Sign::Fail, "another time");
+    let refusal = |from, until| drilled().0.admit(&used(from, until)).err();
+    assert_eq!(refusal(days(10), days(3)), None);
+    assert_eq!(refusal(days(10) + minutes(1), days(3)), Some(Refusal::TooLong));
+    assert!(matches!(refusal(days(400) + minutes(1), days(400)), Some(Refusal::BeforeTheLedger(_))));
     let pass = first(record(sign_in(days(60), 0)));
     assert!(pass.saw.ends_with("is accounted for, until 2026-11-20"), "{}", pass.saw);
 }

@@ -3,7 +3,7 @@
 use std::io::{Read as _, Write as _};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::rig::{PIN, Rig};
 
@@ -22,11 +22,20 @@ pub(crate) struct Typed {
 impl Typed {
     /// Runs the program; `None` where there is no `script`.
     pub(crate) fn run(rig: &Rig, arguments: &str) -> Option<Self> {
+        Self::run_as(rig, "", &format!("--color never {arguments}"))
+    }
+
+    /// The same, after other commands or with other variables, and in its own colours.
+    pub(crate) fn run_as(rig: &Rig, before: &str, arguments: &str) -> Option<Self> {
         let program = env!("CARGO_BIN_EXE_glasskey");
-        let line =
-            format!("{program} --color never --soft keys --ledger ledger.db --plan plan.toml {arguments}");
+        let line = format!("{before} {program} --soft keys --ledger ledger.db --plan plan.toml {arguments}");
         let mut command = Command::new("script");
-        command.args(["-q", "-e", "-c", &line, "/dev/null"]).current_dir(rig.at("")).env("TZ", "UTC");
+        command
+            .args(["-q", "-e", "-c", &line, "/dev/null"])
+            .current_dir(rig.at(""))
+            .env("TZ", "UTC")
+            .env("TERM", "xterm");
+        command.env_remove("NO_COLOR");
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = command.spawn().ok()?;
         let (keyboard, mut output) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
@@ -73,6 +82,16 @@ impl Typed {
             }
             assert!(self.more(prompt), "it ended without '{prompt}':\n{}", self.text());
         }
+    }
+
+    /// Sees to it that this does not stand there for so long, after what was waited for before.
+    pub(crate) fn stays_without(&mut self, prompt: &str, long: Duration) {
+        let end = Instant::now() + long;
+        while let Ok(bytes) = self.screen.recv_timeout(end.saturating_duration_since(Instant::now())) {
+            self.shown.extend(bytes);
+        }
+        let rest = String::from_utf8_lossy(&self.shown[self.seen..]);
+        assert!(!rest.contains(prompt), "'{prompt}' came:\n{}", self.text());
     }
 
     pub(crate) fn press(&mut self, keys: &str) {

@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{MOST, OUTSIDE, Tally, successes};
 use crate::drill::logs::{MARGIN, Shown, Stands, is_passkey, tells};
+use crate::escape::quote;
 use crate::ledger::inventory::Drill;
 use crate::ledger::payload::{Answer, ChangeSeen, DrillAnswered, SignInSeen};
 use crate::logs::of_policies;
@@ -16,8 +17,10 @@ pub(super) fn judge(tally: &mut Tally, drill: &Drill, account: &str, shown: &Sho
     let outside: Vec<_> = successes(shown, |stands| stands == Stands::Outside).collect();
     for one in outside.iter().take(MOST) {
         let what = format!(
-            "Find out who signed in: {}. Was it an emergency or other work, record it (`glasskey inventory use {account} …`); else it is misuse.",
-            words(one)
+            "Find out who signed in: {}. Was it an emergency or other work, record it (`glasskey inventory use {} --at {} --why REASON`); else it is misuse.",
+            words(one),
+            quote(account),
+            one.at
         );
         tally.fail(OUTSIDE, about, owner, what);
     }

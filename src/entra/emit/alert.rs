@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::Artefact;
 use super::kql::{Table, query};
-use crate::graph::request::quote;
+use crate::escape::quote;
 use crate::plan::{Plan, ResourceId};
 
 /// How far a rule looks back. It looks for when something happened; Entra's logs reach a workspace minutes later. So it looks

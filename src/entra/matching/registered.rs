@@ -2,6 +2,7 @@
 
 use super::row::{Id, Row};
 use super::{Case, Registered};
+use crate::escape::quote;
 use crate::ledger::inventory::{Key, State};
 use crate::plan::same;
 use crate::verdict::finding::or_pass;
@@ -78,7 +79,7 @@ fn one(case: &Case<'_>, passkey: &Registered) -> Row {
         return Row::fail(id, format!("no key of the account is a {}", case.model(aaguid)), STRANGE);
     }
     let saw = format!("it is on no record; {} of this model may hold it, or another key", alike.join(", "));
-    Row::skipped(id, saw).cure("Ask those keys: `glasskey entra match … --with-key`.")
+    Row::skipped(id, saw).cure("Ask those keys: the same command with `--with-key`.")
 }
 
 /// Does Entra know each passkey as what it is?
@@ -135,7 +136,7 @@ pub(super) fn keys(case: &Case<'_>) -> Vec<Row> {
     if !rows.is_empty() {
         return rows;
     }
-    let cure = format!("Enroll its keys: `glasskey enroll --account {}`.", case.account.name);
+    let cure = format!("Enroll its keys: `glasskey enroll --account {}`.", quote(case.account.name.as_str()));
     vec![Row::fail(Id::KeyRegistered, "the account has no active key on record", cure)]
 }
 
@@ -159,7 +160,7 @@ fn key_row(case: &Case<'_>, key: &Key) -> Row {
             return Row::fail(id, "no passkey in the list can be this key's", REGISTER);
         }
         let saw = "its passkeys for Entra are not on record; one of its model is in the list";
-        return Row::skipped(id, saw).cure("Ask the key: `glasskey entra match … --with-key`.");
+        return Row::skipped(id, saw).cure("Ask the key: the same command with `--with-key`.");
     }
     let listed = |id: &[u8]| {
         passkeys.iter().any(|passkey| passkey.credential_id.as_ref().is_ok_and(|told| told.may_be(id)))

@@ -178,7 +178,7 @@ impl RegisterError {
                 "take a key of the account; `glasskey inventory` tells which these are"
             }
             Self::NotActive { .. } => {
-                "find out why it is here; one that was lost: `glasskey inventory found LABEL`"
+                "find out why it is here; one that was lost: `glasskey inventory found LABEL --why REASON`"
             }
             Self::Excluded { .. } => {
                 "nothing is left to do: `glasskey entra match` tells whether it is the account's"
@@ -187,7 +187,7 @@ impl RegisterError {
                 "if Entra has it, nothing is left to do. If its body was never sent, `--from-record` writes it again; if Entra will not take it, `glasskey entra forget` deletes it"
             }
             Self::Holds { recorded: false, .. } => {
-                "somebody registered it elsewhere: see with `glasskey entra match --with-key` whether Entra has it; if not, delete it with `glasskey credentials delete`"
+                "somebody registered it elsewhere: see with `glasskey entra match --account NAME --methods FILE --with-key` whether Entra has it; if not, delete it with `glasskey credentials delete`"
             }
             Self::Full(_) => {
                 "delete what nobody needs with `glasskey credentials delete`, or use another key"
@@ -197,7 +197,7 @@ impl RegisterError {
                 "do not rely on this key; `glasskey entra forget` takes what it made off it"
             }
             Self::NotWritten { .. } => {
-                "nothing is lost: `glasskey entra register --from-record` writes the body again, into another file, without the key; send it before the challenge runs out"
+                "nothing is lost: `glasskey entra register --from-record --account NAME --out FILE` writes the body again, into another file, without the key; send it before the challenge runs out"
             }
             Self::NoneOnRecord(_) => "make one: leave out `--from-record`, and plug the key in",
             Self::OtherChallenge => "give the options that it was made with, or none",

@@ -7,6 +7,7 @@ use crate::ledger::bytes::Bytes;
 use crate::ledger::payload::{Enrolled, EntraRegistered, Payload};
 use crate::ledger::receipt::{Signer, SignerError};
 use crate::plan::{same, shows};
+use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 /// The longest label, in characters.
@@ -86,9 +87,24 @@ pub enum Refusal {
     /// An action that the drill does not have, or that is done.
     #[error("the drill has no open action {0}")]
     NoSuchAction(u32),
+    /// A drill that leaves out a key that its account counts on.
+    #[error("a drill of the account tries its key '{}', too", .0.escape_debug())]
+    LeftOut(String),
+    /// An account that passed a drill in which a key of it was not tried well.
+    #[error("the drill is not passed: its key '{}' was not checked well in it", .0.escape_debug())]
+    NotTriedWell(String),
     /// A time that ends before it begins.
     #[error("it would end before it begins")]
     EndsBeforeItBegins,
+    /// An answer without a reason.
+    #[error("no reason is given")]
+    NoReason,
+    /// An answer for more than anybody remembers.
+    #[error("it would answer for more than 7 days")]
+    TooLong,
+    /// An answer for a time of which the ledger knows nothing.
+    #[error("the ledger knows nothing of that time: it begins at {}", crate::verdict::words::second(.0))]
+    BeforeTheLedger(Timestamp),
 }
 
 impl Inventory {

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::catalogue::Told;
 use crate::ledger::bytes::{Bytes, Hash};
 use crate::ledger::event::Event;
-use crate::ledger::payload::{Change, Custody, Enrolled, EntraRegistered, Payload, Verdict};
+use crate::ledger::payload::{Change, Checked, Custody, Enrolled, EntraRegistered, Payload, Verdict};
 use crate::ledger::receipt::Signer;
 use crate::webauthn::stored::attested_firmware;
 
@@ -132,9 +132,9 @@ pub struct Key {
     pub last_good_drill: Option<Seen>,
     /// When it was last found again after it was lost; what was found of it before that says nothing any more.
     pub found: Option<Seen>,
-    /// What the last check found.
+    /// What the last check found; a key that was found not fit stays so until a check finds otherwise that it signed itself.
     pub last_verdict: Option<Verdict>,
-    /// What the last check found changed since enrolment.
+    /// What was found changed since enrolment, by the last check that the key signed and by those after it.
     pub changes: Vec<Change>,
     /// When its PIN was last changed.
     pub pin_changed: Option<Seen>,
@@ -236,8 +236,7 @@ impl Key {
             Payload::Moved(moved) => self.moved(moved),
             Payload::Checked(checked) => {
                 self.last_checked = Some(seen);
-                self.last_verdict = Some(checked.verdict);
-                self.changes.clone_from(&checked.changes);
+                self.judged(checked, event.receipt.is_some());
                 if checked.verdict != Verdict::NotFit && event.receipt.is_some() {
                     self.last_good_check = Some(seen);
                 }
@@ -257,6 +256,20 @@ impl Key {
             | Payload::AccountUsed(_) => {}
         }
     }
+
+    /// What a check found. One that the key did not sign may have had another key in hand: it tells what is wrong, and takes
+    /// back nothing.
+    fn judged(&mut self, checked: &Checked, signed: bool) {
+        if signed || self.last_verdict != Some(Verdict::NotFit) {
+            self.last_verdict = Some(checked.verdict);
+        }
+        if signed {
+            self.changes.clear();
+        }
+        let news = checked.changes.iter().filter(|change| !self.changes.contains(change)).cloned();
+        self.changes.extend(news.collect::<Vec<_>>());
+    }
+
     fn forget(&mut self, id: &Bytes) {
         self.entra.retain(|one| one.credential_id != *id);
     }

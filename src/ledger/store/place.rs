@@ -24,6 +24,24 @@ pub fn is_taken(path: &Path) -> bool {
     path.symlink_metadata().is_ok()
 }
 
+/// Whether anything lies there. What cannot be looked at is not "nothing": a folder that may not be entered, a disk that
+/// fails, a link to what is not mounted.
+///
+/// # Errors
+/// [`LedgerError::File`].
+pub fn is_there(path: &Path) -> Result<bool, LedgerError> {
+    for place in path.ancestors().filter(|place| !place.as_os_str().is_empty()) {
+        match place.symlink_metadata() {
+            Ok(_) if place == path => return Ok(true),
+            // The nearest folder that is there; through a link it must lead somewhere.
+            Ok(_) => return place.metadata().map(|_| false).map_err(error(path)),
+            Err(source) if source.kind() == io::ErrorKind::NotFound => {}
+            Err(source) => return Err(error(path)(source)),
+        }
+    }
+    Ok(false)
+}
+
 fn error(path: &Path) -> impl Fn(io::Error) -> LedgerError + '_ {
     move |source| LedgerError::File { file: path.display().to_string(), source }
 }
@@ -53,16 +71,16 @@ pub(super) fn find(path: &Path) -> Result<PathBuf, LedgerError> {
         }
         Err(source) => return Err(error(path)(source)),
     };
-    let what = if about.is_symlink() {
-        "a symbolic link"
-    } else if about.is_dir() {
-        "a folder"
-    } else if !about.is_file() {
-        "a device or a pipe"
-    } else {
-        return Ok(settled);
-    };
-    Err(LedgerError::NoPlainFile { file: path.display().to_string(), what })
+    match disk::no_plain_file(about) {
+        None => Ok(settled),
+        Some(what) => Err(LedgerError::NoPlainFile { file: path.display().to_string(), what }),
+    }
+}
+
+/// Why a file that SQLite could not open cannot be read. Never asked of one that is open: to close a file takes its locks away.
+#[expect(clippy::disallowed_methods, reason = "SQLite does not tell why")]
+pub(super) fn unreadable(path: &Path) -> Option<LedgerError> {
+    fs::File::open(path).err().map(error(path))
 }
 
 /// Heeds a file that its owner has made read-only, also as root.

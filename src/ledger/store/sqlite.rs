@@ -80,7 +80,11 @@ pub(super) fn new(path: &Path) -> Result<Connection, LedgerError> {
 fn open(path: &Path) -> Result<Connection, LedgerError> {
     let flags =
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
-    let connection = Connection::open_with_flags(path, flags).map_err(told)?;
+    let connection = Connection::open_with_flags(path, flags).map_err(|error| {
+        let refused = error.sqlite_error_code() == Some(ErrorCode::CannotOpen);
+        // The system says why in plainer words.
+        refused.then(|| place::unreadable(path)).flatten().unwrap_or_else(|| told(error))
+    })?;
     connection.busy_timeout(PATIENCE).map_err(told)?;
     connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, LONGEST_VALUE).map_err(told)?;
     // The file may be anybody's: its schema may not call functions, and its pages are looked at closely.

@@ -23,7 +23,7 @@ pub(super) struct Failure {
 }
 
 impl Job {
-    pub(super) fn check(self) -> Option<Failure> {
+    pub(super) fn check(&self) -> Option<Failure> {
         let reason = self.fault().err()?;
         Some(Failure { broken: Break { seq: self.entry.event.seq, reason }, before: self.before })
     }

@@ -5,6 +5,7 @@ use serde_json::json;
 use super::Check;
 use super::desk::{Desk, Seat};
 use super::report::{Judged, Told};
+use super::roll::{Place, Roll};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::key::found::Found;
@@ -17,15 +18,16 @@ pub(super) fn all(check: &Check<'_>, keys: &[Found]) -> Result<Exit, Error> {
     let world = check.world;
     let progress = world.progress();
     let desk = Desk::new(world, &progress, keys.len());
+    let roll = Roll::of(keys.iter().map(|found| found.path.as_str()));
     // People read all of it, in the order of the numbers; programs a line as soon as there is one.
     let at_once = !world.term.json && !world.term.read();
     let numbered = (1..).zip(keys);
     let rows: Vec<(usize, &Found, Row)> =
         numbered.map(|(number, found)| (number, found, progress.row(&name(number, found)))).collect();
     let judged = each(&rows, |(number, found, row)| {
-        let seat = desk.seat(*number);
+        let (seat, place) = (desk.seat(*number), roll.place(*number));
         let opened = world.open_as(found, row.follow());
-        let judged = opened.and_then(|session| check.through(found, session, seat, row));
+        let judged = opened.and_then(|session| check.through(found, session, (seat, place), row));
         let told = told(check, found, &judged);
         row.says(told.line().trim_end());
         if at_once {
@@ -53,11 +55,11 @@ impl Check<'_> {
         &self,
         found: &Found,
         session: Session,
-        seat: Seat<'_>,
+        (seat, place): (Seat<'_>, Place),
         row: &Row,
     ) -> Result<Judged, Error> {
         row.says("asking the key who it is");
-        let candidate = self.see(found, session)?;
+        let candidate = self.see(found, session)?.among(place);
         let candidate = self.with_pin(candidate, |facts| {
             row.says("waits for its PIN");
             seat.pin(facts)

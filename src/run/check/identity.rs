@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Check;
+use super::roll::Place;
 use crate::error::Error;
 use crate::facts::Facts;
 use crate::key::session::Session;
@@ -51,9 +52,18 @@ impl Who {
         }
     }
 
-    /// Whether it is not the key that was named, or of the account that was: nothing that it could do changes that.
+    /// Whether it is not the key that was named, or of the account that was, or another one that is plugged in answers
+    /// as the same: nothing that it could do changes that.
     pub(super) fn is_another(&self) -> bool {
-        matches!(self, Self::NotAsNamed { .. } | Self::NotOfAccount { .. })
+        let twin = self.enrolled().is_some_and(|key| key.twin.is_some());
+        twin || matches!(self, Self::NotAsNamed { .. } | Self::NotOfAccount { .. })
+    }
+
+    /// Looks round for another key that answers as this one. What was seen once is not forgotten.
+    pub(super) fn beside(&mut self, place: Option<&Place>) {
+        if let Self::Enrolled(key, _) = self {
+            key.twin = key.twin.take().or_else(|| place.and_then(Place::twin));
+        }
     }
 
     pub(super) fn changes(&self) -> &[Change] {

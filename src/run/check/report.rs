@@ -50,7 +50,9 @@ impl Judged {
             Outcome::Fit | Outcome::FitWithWarnings => Exit::Yes,
             Outcome::NotFit => Exit::No,
         };
-        kept.max(found)
+        let blocked = self.facts.retries.is_some_and(|retries| retries.left == 0);
+        let pin = if blocked { Exit::Pin } else { Exit::Yes };
+        kept.max(found).max(pin)
     }
 
     fn not_recorded(&self) -> Option<&Error> {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::Check;
 use super::desk::Desk;
 use super::report::Told;
+use super::roll::Roll;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::key::found::Found;
@@ -19,8 +20,8 @@ const LOOK: Duration = Duration::from_secs(1);
 pub(super) fn watch(check: &Check<'_>) -> Result<Exit, Error> {
     let world = check.world;
     let progress = world.progress();
-    let watch =
-        Watch { check, desk: Desk::new(world, &progress, 0), progress: &progress, worst: Mutex::default() };
+    let (desk, roll) = (Desk::new(world, &progress, 0), Roll::empty());
+    let watch = Watch { check, desk, roll, progress: &progress, worst: Mutex::default() };
     let count = check.arguments.count.and_then(|count| usize::try_from(count).ok());
     if count.is_none() {
         world.term.note("plug in one key after the other; what is told may be pulled; Ctrl-C ends");
@@ -30,9 +31,11 @@ pub(super) fn watch(check: &Check<'_>) -> Result<Exit, Error> {
         let mut change = plugs.look().map_err(Error::List)?;
         let mut numbers = 1..=count.unwrap_or(usize::MAX);
         loop {
+            change.gone.iter().for_each(|found| watch.roll.went(&found.path));
             // A key is taken before a number is, or a number would be lost.
             for ((_, found), number) in change.come.into_iter().zip(numbers.by_ref()) {
                 let watch = &watch;
+                watch.roll.came(number, &found.path);
                 scope.spawn(move || watch.one(number, &found));
             }
             if numbers.is_empty() || world.cancel.requested() {
@@ -49,6 +52,7 @@ pub(super) fn watch(check: &Check<'_>) -> Result<Exit, Error> {
 struct Watch<'a> {
     check: &'a Check<'a>,
     desk: Desk<'a>,
+    roll: Arc<Roll>,
     progress: &'a Progress,
     /// The gravest end of a key so far; an error where one could not be told.
     worst: Mutex<Option<Result<Exit, Error>>>,
@@ -59,9 +63,10 @@ impl Watch<'_> {
     fn one(&self, number: usize, found: &Found) {
         let row = self.progress.row(&escape(&found.path));
         let mut check = self.check.clone();
+        let places = (self.desk.seat(number), self.roll.place(number));
         let judged = check.refresh(found).and_then(|()| {
             let session = check.world.open_new(found, row.follow())?;
-            check.through(found, session, self.desk.seat(number), &row)
+            check.through(found, session, places, &row)
         });
         row.end();
         let told = Told { found, judged: &judged, catalogue: &check.catalogue };

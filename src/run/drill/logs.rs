@@ -6,15 +6,15 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use super::Run;
-use crate::drill::logs::{Stands, shown};
+use crate::drill::logs::{Stands, answers_for, on_record, shown};
 use crate::drill::{Histories, History};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::ledger::inventory::Drill;
-use crate::ledger::payload::{LogKind, Payload, SignInSeen};
+use crate::ledger::payload::{AccountUsed, LogKind, Payload, SignInSeen};
 use crate::logs::{LIMIT, Log};
 use crate::plan::Account;
-use crate::run::World;
+use crate::run::{World, record};
 use crate::term::show;
 
 /// How long before the last drill began entries are kept: what belongs to it is told apart from what does not.
@@ -56,7 +56,9 @@ impl Run<'_> {
         for account in plan.accounts.iter().filter(|account| self.ours(account.name.as_str())) {
             let evidence = self.state(|inventory, drill| {
                 let history = Histories::before(inventory.drills(), Some(drill)).get(account.name.as_str());
-                let evidence = file.log.evidence(account, Some(self.number), &file.name, from(&history));
+                let name = account.name.as_str();
+                let new = |one: &SignInSeen| !on_record(inventory, &file.log.sha256, name, one);
+                let evidence = file.log.evidence(account, Some(self.number), &file.name, from(&history), new);
                 let known = drill.evidence.iter().any(|attached| attached.evidence == evidence);
                 (!known).then_some(evidence)
             })?;
@@ -80,7 +82,8 @@ pub(in crate::run) fn attach(world: &World, path: &Path, account: &str) -> Resul
         let drill = inventory.open_drill().filter(|drill| drill.has_account(name));
         let number = drill.map(Drill::number);
         let history = Histories::before(inventory.drills(), drill).get(name);
-        (number, file.log.evidence(account, number, &file.name, from(&history)))
+        let new = |one: &SignInSeen| !on_record(inventory, &file.log.sha256, name, one);
+        (number, file.log.evidence(account, number, &file.name, from(&history), new))
     };
     let event = writer.record(
         Payload::EvidenceAttached(Box::new(evidence.clone())),
@@ -107,4 +110,28 @@ pub(in crate::run) fn attach(world: &World, path: &Path, account: &str) -> Resul
         world.term.out(&show::ledger::recorded(name, &event))?;
     }
     Ok(if alarm { Exit::No } else { Exit::Yes })
+}
+
+/// `inventory use`: somebody answers for a time. Which sign-ins on record that is about is told at once.
+pub(in crate::run) fn used(world: &World, used: AccountUsed) -> Result<Exit, Error> {
+    let mut writer = world.writer()?;
+    let name = used.account.clone();
+    let event = writer.record(Payload::AccountUsed(used.clone()), World::clock(), World::nonce()?)?;
+    let inventory = writer.inventory();
+    let history = Histories::before(inventory.drills(), None).get(&name);
+    let all = shown(inventory, &history, None, &name, World::clock()).sign_ins.into_iter();
+    let ours = |(stands, one): &(Stands, &SignInSeen)| {
+        *stands == Stands::Answered && answers_for(&used, &name, one.at)
+    };
+    let sign_ins: Vec<_> = all.filter(ours).collect();
+    if world.term.json {
+        world.term.document(&json!({
+            "schema": "glasskey.inventory-event/1", "label": name, "kind": event.kind,
+            "event": record::place(&event), "sign_ins": super::tell::sign_ins(&sign_ins),
+        }))?;
+    } else {
+        world.term.out(&show::ledger::recorded(&name, &event))?;
+        world.term.out(&show::drill::answered(&sign_ins))?;
+    }
+    Ok(Exit::Yes)
 }

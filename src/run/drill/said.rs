@@ -70,8 +70,7 @@ pub(super) fn gather(arguments: &Arguments) -> Result<Answers, Error> {
         answers.keys.entry(label.clone()).or_default().left_out = Some(why());
     }
     for text in &arguments.bag {
-        let (label, bag) =
-            text.split_once('=').ok_or_else(|| SaidError::File(format!("`--bag {text}` has no `=`")))?;
+        let (label, bag) = text.split_once('=').ok_or_else(|| SaidError::NoBag(text.clone()))?;
         answers.keys.entry(label.trim().to_owned()).or_default().bag = Some(bag.trim().to_owned());
     }
     let contradicts = |told: &crate::drill::KeyTold| {

@@ -1,7 +1,7 @@
 //! The files of a run: looked at before the key is, and written when all is known.
 #![expect(clippy::disallowed_methods, reason = "reads the earlier run that is named on the command line")]
 
-use std::io::{ErrorKind, Read as _};
+use std::io::{self, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
 use super::super::paper::{self, Kind};
@@ -38,7 +38,7 @@ impl Files {
         for path in [&files.out, &files.html, &files.entry].into_iter().flatten() {
             let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
             if !folder.unwrap_or(Path::new(".")).is_dir() {
-                let source = ErrorKind::NotFound.into();
+                let source = io::Error::new(ErrorKind::NotFound, "there is no folder to write it into");
                 return Err(OnboardError::Write { file: path.display().to_string(), source }.into());
             }
         }

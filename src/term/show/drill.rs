@@ -11,7 +11,7 @@ use crate::ledger::inventory::drill::{Came, DrilledKey};
 use crate::ledger::payload::{Answer, Because, DrillVerdict, EvidenceAttached, SignInSeen};
 use crate::plan::same;
 use crate::verdict::finding::Status;
-use crate::verdict::words::{day, second};
+use crate::verdict::words::{counted, day, second};
 use crate::verdict::{Outcome, Verdict};
 
 /// A key that was checked: what is not as it should be, and the verdict.
@@ -172,10 +172,14 @@ fn sign_in(stands: Stands, one: &SignInSeen) -> String {
     let status = match stands {
         Stands::Outside if good => Status::Fail,
         Stands::Outside | Stands::Untold => Status::Warn,
+        Stands::Unseen(_) if good => Status::Warn,
         Stands::Told if good => Status::Pass,
-        Stands::Told | Stands::OtherDrill(_) | Stands::Answered | Stands::Earlier | Stands::BeforeDrills => {
-            Status::Skipped
-        }
+        Stands::Told
+        | Stands::OtherDrill(_)
+        | Stands::Answered
+        | Stands::Earlier
+        | Stands::Unseen(_)
+        | Stands::BeforeDrills => Status::Skipped,
     };
     let ended = if good { "signed in".to_owned() } else { format!("failed with {}", one.error_code) };
     let part =
@@ -218,6 +222,19 @@ pub fn evidence(log: &EvidenceAttached, shown: &[(Stands, &SignInSeen)]) -> Stri
         text.push_str(&line("more, not kept", Some(log.left_out.to_string())));
     }
     text
+}
+
+/// The sign-ins on record that somebody answers for now.
+#[must_use]
+pub fn answered(sign_ins: &[(Stands, &SignInSeen)]) -> String {
+    if sign_ins.is_empty() {
+        return "it answers for no sign-in on record; one in a log that is attached later counts, too\n"
+            .to_owned();
+    }
+    let rows = sign_ins.iter().map(|(stands, one)| sign_in(*stands, one));
+    std::iter::once(format!("it answers for {}:\n", counted(sign_ins.len(), "sign-in on record")))
+        .chain(rows)
+        .collect()
 }
 
 fn words(verdict: DrillVerdict) -> &'static str {

@@ -3,7 +3,7 @@
 use super::{Tone, answer, escape, finding, heading, paint, subject, tone};
 use crate::catalogue::Catalogue;
 use crate::facts::Facts;
-use crate::verdict::finding::Status;
+use crate::verdict::finding::{Id, Status};
 use crate::verdict::{Outcome, Verdict};
 
 /// A checked key: who it is, every finding, the verdict last.
@@ -13,7 +13,16 @@ pub fn check(facts: &Facts, catalogue: &Catalogue, verdict: &Verdict) -> String 
     text.push('\n');
     text.extend(verdict.findings.iter().map(finding));
     let all = verdict.findings.iter().map(|finding| finding.status);
-    text + &answer(tone(verdict.outcome), &verdict.outcome.words().to_uppercase(), all)
+    text.push_str(&answer(tone(verdict.outcome), &verdict.outcome.words().to_uppercase(), all));
+    text.extend(unproven(verdict).map(|open| format!("{open}\n")));
+    text
+}
+
+/// What nobody could tell of a key that nothing is wrong with.
+fn unproven(verdict: &Verdict) -> Option<String> {
+    let open: Vec<&str> = verdict.unproven().map(Id::name).collect();
+    let told = verdict.outcome == Outcome::FitWithWarnings && !open.is_empty();
+    told.then(|| format!("not proven: {}", open.join(", ")))
 }
 
 /// A checked key in one line, for whoever has many in the hand: the verdict, which key it is, and what is wrong with it.
@@ -44,6 +53,7 @@ pub fn glance(
     if !warned.is_empty() {
         parts.push(format!("look at {}", warned.join(", ")));
     }
+    parts.extend(unproven(verdict));
     parts.extend(lacks.map(escape));
     at_a_glance(tone(verdict.outcome), sign, &verdict.outcome.words().to_uppercase(), &parts)
 }

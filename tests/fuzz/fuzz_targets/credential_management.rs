@@ -2,7 +2,7 @@
 //! The answers of authenticatorCredentialManagement: read as they are, with every count within bounds.
 
 use ciborium::Value;
-use glasskey::ctap::cbor::{self, CborError};
+use glasskey::ctap::cbor::{self, CborError, Deviation};
 use glasskey::ctap::credential::Protection;
 use glasskey::ctap::credential_management::{
     MOST, Metadata, Party, Stored, first_party, first_stored, metadata, next_party, next_stored,
@@ -67,8 +67,11 @@ fn stored(answer: Value) -> Option<Stored> {
     );
     assert_eq!(named(&answer, 7, "id").and_then(Value::as_bytes), Some(&stored.credential_id));
     assert!((1..=1023).contains(&stored.credential_id.len()));
+    // The order of its members is the key's own; it is what was registered, byte for byte.
+    let told = cbor::encode(member(&answer, 8).expect("it was read")).expect("it was decoded");
     let key = cbor::decode(&stored.public_key).expect("it was encoded anew");
-    assert!(key.value.is_map() && key.deviations.is_empty());
+    assert!(stored.public_key == told && key.value.is_map());
+    assert!(!key.deviations.contains(&Deviation::Encoding));
     let level = match stored.protection {
         Some(Protection::Optional) => Some(1),
         Some(Protection::OptionalWithId) => Some(2),

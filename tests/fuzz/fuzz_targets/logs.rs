@@ -31,7 +31,7 @@ fuzz_target!(|bytes: &[u8]| {
     }
     let account = PLAN.account("EA-01").expect("an account");
     let who = Who::from(account);
-    let evidence = log.evidence(account, Some(7), "f.json", None);
+    let evidence = log.evidence(account, Some(7), "f.json", None, |_| false);
     let ours = log.sign_ins.iter().filter(|one| who.is(one.user_id, one.upn.as_deref()));
     let kept = evidence.sign_ins.len() + evidence.changes.len();
     assert!(evidence.sign_ins.len() <= MOST && evidence.changes.len() <= MOST);
@@ -50,6 +50,6 @@ fuzz_target!(|bytes: &[u8]| {
     let back: EvidenceAttached = serde_json::from_str(&text).expect("it can be read back");
     assert_eq!(back, evidence);
     let Some(last) = evidence.last else { return };
-    let late = log.evidence(account, None, "f.json", Some(last));
+    let late = log.evidence(account, None, "f.json", Some(last), |_| false);
     assert!(late.sign_ins.iter().all(|one| one.at >= last) && late.changes.iter().all(|one| one.at >= last));
 });

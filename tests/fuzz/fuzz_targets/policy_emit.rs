@@ -55,7 +55,9 @@ fn holds(emitted: &Emitted, drop: &BTreeSet<Uuid>) {
     };
     assert!(lists.iter().any(wanted), "{request:?}");
     let shown = request.url.chars().all(|c| c.is_ascii_graphic() || c == ' ');
-    assert!(shown && request.url.starts_with("https://graph.microsoft.com/v1.0/") && !request.url.contains(".."));
+    assert!(
+        shown && request.url.starts_with("https://graph.microsoft.com/v1.0/") && !request.url.contains("..")
+    );
     emitted.changes.iter().chain(&emitted.warnings).for_each(|words| assert_harmless(words));
     assert_harmless(&request.az_rest("f"));
     // What is sent is itself a policy, or a part of one, that this program understands.

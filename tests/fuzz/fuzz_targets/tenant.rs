@@ -36,7 +36,8 @@ fuzz_target!(|bytes: &[u8]| {
         // What rests on no file is told by the plan alone; what rests on half a file is not told.
         let passes = finding.row.status == Status::Pass;
         assert!(!passes || finding.row.id == Id::TwoAccounts || !finding.source.is_empty());
-        let cut = |name: &String| exports.files.iter().any(|file| file.name == *name && file.problem.is_some());
+        let cut =
+            |name: &String| exports.files.iter().any(|file| file.name == *name && file.problem.is_some());
         assert!(!finding.source.iter().any(cut) || finding.row.status == Status::Skipped, "{finding:?}");
         assert!(finding.row.status != Status::Fail || finding.row.cure.is_some());
     }

@@ -1,10 +1,15 @@
 //! Which events of a drill may follow, and what they mean.
 
+use jiff::SignedDuration;
+
 use super::{Answered, Attached, Back, Came, Closed, Drill, DrilledKey, Ended, Tried, Used, Wrong};
 use crate::ledger::chain::Entry;
-use crate::ledger::inventory::{Inventory, Refusal, Seen, fold};
-use crate::ledger::payload::{Checked, DrillAccount, DrillBegun, DrillKey, Moved, NotChecked, Payload};
-use crate::plan::About;
+use crate::ledger::inventory::{Inventory, Key, Refusal, Seen, State, fold};
+use crate::ledger::payload::{
+    AccountUsed, Checked, DrillAccount, DrillBegun, DrillEnded, DrillKey, DrillVerdict, Moved, NotChecked,
+    Payload,
+};
+use crate::plan::{About, same};
 
 /// The findings of a check that failed or warned. Another program may have written them: what is not understood is left.
 fn wrong(checked: &Checked) -> Vec<Wrong> {
@@ -21,6 +26,21 @@ fn wrong(checked: &Checked) -> Vec<Wrong> {
         Some(Wrong { id: text(finding, "id")?, fails, saw, cure: text(finding, "cure") })
     });
     found.collect()
+}
+
+/// The longest time that one event answers for.
+const LONGEST_USE: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// Whether a drill can have ended so: an account passes it only if every key of it was tried, and tried well.
+fn may_end(drill: &Drill, ended: &DrillEnded) -> Result<(), Refusal> {
+    let passed = ended.accounts.iter().filter(|account| account.verdict == DrillVerdict::Passed);
+    for account in passed {
+        let mut keys = drill.keys.iter().filter(|key| same(&key.account, &account.account));
+        if let Some(key) = keys.find(|key| !key.tried().is_some_and(|tried| tried.came.good())) {
+            return Err(Refusal::NotTriedWell(key.label.clone()));
+        }
+    }
+    Ok(())
 }
 
 impl Inventory {
@@ -41,8 +61,11 @@ impl Inventory {
                     return Err(Refusal::DrillOpen(drill.number()));
                 }
                 let mut keys = begun.accounts.iter().flat_map(|account| &account.keys);
-                match keys.find(|key| self.key(&key.label).is_none()) {
-                    Some(key) => Err(Refusal::NoSuchLabel(key.label.clone())),
+                if let Some(key) = keys.find(|key| self.key(&key.label).is_none()) {
+                    return Err(Refusal::NoSuchLabel(key.label.clone()));
+                }
+                match begun.accounts.iter().find_map(|account| self.left_out(account)) {
+                    Some(key) => Err(Refusal::LeftOut(key.label.clone())),
                     None => Ok(()),
                 }
             }
@@ -62,7 +85,7 @@ impl Inventory {
                     _ => Err(Refusal::NotAsked(said.question.clone())),
                 }
             }
-            Payload::DrillEnded(ended) => open(ended.drill).map(drop),
+            Payload::DrillEnded(ended) => open(ended.drill).and_then(|drill| may_end(drill, ended)),
             Payload::ActionClosed(closed) => {
                 let open = known(closed.drill)?.open_actions().any(|(number, _)| number == closed.action);
                 if open { Ok(()) } else { Err(Refusal::NoSuchAction(closed.action)) }
@@ -70,7 +93,32 @@ impl Inventory {
             Payload::EvidenceAttached(evidence) => {
                 evidence.drill.map_or(Ok(()), |number| known(number).map(drop))
             }
-            Payload::AccountUsed(used) if used.until < used.from => Err(Refusal::EndsBeforeItBegins),
+            Payload::AccountUsed(used) => self.admit_use(used),
+            _ => Ok(()),
+        }
+    }
+
+    /// An active key of an account that a drill of it would not set out to try.
+    fn left_out(&self, account: &DrillAccount) -> Option<&Key> {
+        let mut ours =
+            self.keys.iter().filter(|key| key.state == State::Active && same(&key.account, &account.name));
+        ours.find(|key| !account.keys.iter().any(|one| fold(&one.label) == fold(&key.label)))
+    }
+
+    /// Whether somebody can answer for a time: with a reason, for no more than people remember, and for none of which this
+    /// ledger knows nothing.
+    fn admit_use(&self, used: &AccountUsed) -> Result<(), Refusal> {
+        if used.until < used.from {
+            return Err(Refusal::EndsBeforeItBegins);
+        }
+        if used.why.trim().is_empty() {
+            return Err(Refusal::NoReason);
+        }
+        if used.until.duration_since(used.from) > LONGEST_USE {
+            return Err(Refusal::TooLong);
+        }
+        match self.created {
+            Some(created) if used.from < created => Err(Refusal::BeforeTheLedger(created)),
             _ => Ok(()),
         }
     }

@@ -78,7 +78,8 @@ impl Key {
     fn holds(&self, asked: &[(Value, Value)]) -> Vec<(i64, Value)> {
         let total = if self.nature & 128 == 0 { 1 } else { 2 };
         let map = |members: Vec<(&str, Value)>| cbor::map(members).expect("a map");
-        let party = |id: &str, hash: [u8; 32]| vec![(3, map(vec![("id", id.into())])), (4, hash.to_vec().into())];
+        let party =
+            |id: &str, hash: [u8; 32]| vec![(3, map(vec![("id", id.into())])), (4, hash.to_vec().into())];
         let entra = RelyingParty::entra_proof();
         match number(asked, 1) {
             Some(1) => vec![(1, total.into()), (2, 20.into())],

@@ -8,15 +8,24 @@ use ciborium::Value;
 use glasskey::ctap::cbor::{encode, map};
 use glasskey_fuzz::chunk;
 
-#[path = "../../support/blob.rs"]
+#[path = "../../../support/blob.rs"]
 #[allow(dead_code)]
 mod blob;
-#[path = "../../support/mint.rs"]
+#[path = "../../../ledger/custody.rs"]
+#[allow(dead_code)]
+mod custody;
+#[path = "../../../support/mint.rs"]
 #[allow(dead_code)]
 mod mint;
 
+mod files;
+
+/// As run.sh has it: libFuzzer cuts longer inputs.
+const MAX_LEN: usize = 20480;
+
 fn main() {
     let write = |target: &str, name: &str, bytes: Vec<u8>| {
+        assert!(bytes.len() <= MAX_LEN, "{target}/{name} would be cut");
         let folder = Path::new("seeds").join(target);
         fs::create_dir_all(&folder).expect("a folder");
         fs::write(folder.join(name), bytes).expect("it is written");
@@ -31,14 +40,6 @@ fn main() {
         "join",
         [&[0, 1, 2, 3, 4, 0x90, 0, 70][..], &[7; 57], &[1, 2, 3, 4, 0], &[7; 59]].concat(),
     );
-    let run = |firmware: u32, status: &str| {
-        format!(
-            r#"{{"schema":"glasskey.onboard/1","at":"2026-11-22T10:00:00Z","verdict":"fit","key":{{"product":"Key","info":{{"firmware_version":{firmware},"versions":["FIDO_2_1"]}}}},"findings":[{{"id":"cancel","status":"{status}"}}]}}"#
-        )
-        .into_bytes()
-    };
-    write("onboard", "one", run(1, "pass"));
-    write("onboard", "two", [run(1, "pass"), vec![0xff], run(2, "fail")].concat());
     write("init", "answer", b"nonce678\x01\x02\x03\x04\x02\x05\x07\x04\x0c".to_vec());
     write("cbor", "map", info());
     write(
@@ -110,83 +111,9 @@ fn main() {
     let get = String::from_utf8_lossy(&maker.client_data).replace("create", "get");
     write("client_data", "list", b"\0\0\0[\"webauthn.create\",\"AAAA\",\"https://x\"]".to_vec());
     write("client_data", "get", [&[1][..], get.as_bytes()].concat());
-    for file in fs::read_dir("../data/policy").expect("policy files").flatten() {
-        let name = file.path().file_stem().map(|name| name.to_string_lossy().into_owned()).expect("a name");
-        write("policy", &name, fs::read(file.path()).expect("a policy file"));
-    }
-    write(
-        "policy",
-        "two",
-        b"00000000-0000-0000-0000-000000000001\xff00000000-0000-0000-0000-000000000007".to_vec(),
-    );
-    write("catalogue", "folder", folder());
-    write("catalogue", "hostile", MODELS.replace("three-byte", "\\u001b[31mowned").into_bytes());
-    write("batch", "good", b"label,account,site\nEA-01-A,EA-01,Berlin\nEA-02-A,ea-02,\n".to_vec());
-    let bad = b"\xef\xbb\xbflabel,account,site\r\n\"EA-01-A\",\"EA-01\",\"Berlin\"\r\nEA-01-a,EA-09,Atlantis\r\n-x\r\n";
-    write("batch", "bad", bad.to_vec());
-    write("plan", "template", glasskey::plan::TEMPLATE.as_bytes().to_vec());
-    write("plan", "good", fs::read("../data/plan/good.toml").expect("a plan"));
-    write(
-        "plan",
-        "hostile",
-        b"organisation = \"\\u001b[31m\"\n[[account]]\nupn = 1\n[rules]\npin_location = \"x\"\n".to_vec(),
-    );
-    tenant(write);
-    for name in ["beta", "log-analytics", "audit"] {
-        let file = format!("../data/logs/{name}.json");
-        write("logs", name, fs::read(file).expect("a log"));
-    }
-    write("answers", "toml", b"by = \"A\"\n[answers]\nseal = true\n[key.K]\nbag = \"7\"\n".to_vec());
-    write(
-        "answers",
-        "json",
-        br#"{"account":{"EA":{"alert":{"answer":"yes","at":"10:15","note":"n"}}}}"#.to_vec(),
-    );
-    write("answers", "time", b"2026-11-21 10:15".to_vec());
     ledger(write);
-    metadata(write);
+    files::all(write);
     write("escape", "text", "Schlüssel №1 鍵 \u{1b}[31m\u{202e}".as_bytes().to_vec());
-}
-
-/// The good tenant of the tests, whole and in parts; an account's methods; lists to merge into.
-fn tenant(write: impl Fn(&str, &str, Vec<u8>)) {
-    let compact = |name: &str| {
-        let file = fs::read(Path::new("../data/tenant").join(name)).expect(name);
-        let value: serde_json::Value = serde_json::from_slice(&file).expect("JSON");
-        value.to_string().into_bytes()
-    };
-    let mut names: Vec<_> = fs::read_dir("../data/tenant")
-        .expect("the tenant's files")
-        .flatten()
-        .map(|entry| entry.file_name().to_string_lossy().into_owned())
-        .collect();
-    names.sort();
-    write("tenant", "good", names.iter().map(|name| compact(name)).collect::<Vec<_>>().join(&0xff));
-    for name in ["conditional-access", "alert-rules", "group", "users"] {
-        write("tenant", name, compact(&format!("{name}.json")));
-    }
-    write("entra", "methods", compact("methods-2.json"));
-    write("entra", "passkeys", compact("methods-1.json"));
-    for (name, id) in [
-        ("ambiguous", "MMeD8wrNCZ-0hbfdYvvAIzrsrTGd_uXdt2iXbYlGJSs1"),
-        ("digit", "-2_GRUg2-HYz6_1YG4YRAQ2"),
-        ("classic", "+/8="),
-        ("name", "8ed2d357-73d2-4f13-9926-87f61b24a342"),
-    ] {
-        write("entra", name, id.as_bytes().to_vec());
-    }
-    for (name, inner) in [("beta", "{}"), ("wrapped", r#"{"value": {}}"#)] {
-        let options = r#"{"@odata.context":"https://graph.microsoft.com/beta/$metadata#x","challengeTimeoutDateTime":"2099-01-01T00:00:00Z",
-            "publicKey":{"rp":{"id":"login.microsoft.com","name":"Microsoft"},"user":{"id":"T0Y6AQ","displayName":"EA","name":
-            "ea-01@contoso.onmicrosoft.com"},"challenge":"AAECAwQFBgcICQoLDA0ODw","pubKeyCredParams":[{"type":"public-key","alg":-7}],
-            "excludeCredentials":[{"id":"-2_GRUg2-HYz6_1YG4YRAQ2"}],"attestation":"direct","extensions":{"hmacCreateSecret":true,
-            "enforceCredentialProtectionPolicy":true,"credentialProtectionPolicy":"userVerificationOptional"}}}"#;
-        let value: serde_json::Value = serde_json::from_str(options).expect("options");
-        write("options", name, inner.replace("{}", &value.to_string()).into_bytes());
-    }
-    write("policy_emit", "two-profiles", compact("fido2.json"));
-    write("policy_emit", "strengths", compact("strengths.json"));
-    write("policy_emit", "legacy-block", fs::read("../data/policy/legacy-block.json").expect("a policy"));
 }
 
 /// Answers to the three questions about what a key holds: how much, the first relying party, its first credential.
@@ -196,26 +123,38 @@ fn manage(write: impl Fn(&str, &str, Vec<u8>)) {
         let rp = named(vec![("id", "login.microsoft.com".into())]);
         encoded(vec![(3, rp), (4, vec![9; 32].into()), (5, total.into())])
     };
-    let stored = |total: u32| {
+    let stored = |total: u32, key: Value| {
         let user = vec![
             ("id", vec![1].into()),
             ("name", "ea-01@contoso.example".into()),
             ("displayName", "EA".into()),
         ];
         let id = named(vec![("id", vec![0xcd; 16].into()), ("type", "public-key".into())]);
-        let members = [(6, named(user)), (7, id), (8, mint::es256_key()), (9, total.into()), (10, 2.into())];
+        let members = [(6, named(user)), (7, id), (8, key), (9, total.into()), (10, 2.into())];
         encoded(members.into())
     };
     let counts = encoded(vec![(1, 2.into()), (2, 48.into())]);
-    write("credential_management", "two", [chunk(&counts), chunk(&party(1)), stored(2)].concat());
-    write("credential_management", "none", [chunk(&counts), chunk(&party(0)), stored(0)].concat());
-    write("credential_management", "many", [chunk(&counts), chunk(&party(1001)), stored(1000)].concat());
+    let key = mint::es256_key;
+    let turned = Value::Map(key().into_map().expect("a map").into_iter().rev().collect());
+    write("credential_management", "two", [chunk(&counts), chunk(&party(1)), stored(2, key())].concat());
+    write("credential_management", "none", [chunk(&counts), chunk(&party(0)), stored(0, key())].concat());
+    write(
+        "credential_management",
+        "key-order",
+        [chunk(&counts), chunk(&party(1)), stored(1, turned)].concat(),
+    );
+    write(
+        "credential_management",
+        "many",
+        [chunk(&counts), chunk(&party(1001)), stored(1000, key())].concat(),
+    );
 }
 
 /// The first byte is the place in a genuine ledger, the second the kind of attack.
 fn ledger(write: impl Fn(&str, &str, Vec<u8>)) {
     let body = br#"{"at":"2027-01-15T08:00:01Z","event":{"kind":"reset","label":"Bern-1"},"nonce":"0000000000000000000000000000000000000000000000000000000000000000","program":"glasskey/0.1.0","v":1}"#;
     write("ledger", "raw", [&[3, 0][..], &[0; 4], &chunk(body), &[0; 6]].concat());
+    write("ledger", "genuine", vec![7, 2, 1, 0, 4, 0]);
     write("ledger", "bent-body", vec![4, 1, 0, 0, 1, 1, 0, 9, 0x20]);
     write("ledger", "bent-receipt", vec![7, 1, 0, 0, 0, 0, 0, 0, 1, 1, 0, 9, 1]);
     write("ledger", "sealed-text", [&[20, 2, 0][..], &chunk(body), &[0]].concat());
@@ -274,131 +213,3 @@ fn sessions(write: impl Fn(&str, &str, Vec<u8>)) {
     write("session", "silent", vec![2, 0, 11, 11]);
     write("session", "endless", vec![2, 0x81, 11, 11, 11, 11, 11]);
 }
-
-/// The files of a catalogue folder, in the order in which the target takes them.
-fn folder() -> Vec<u8> {
-    use base64::{Engine, prelude::BASE64_STANDARD};
-    use sha2::{Digest, Sha256};
-    let der = mint::Draft::ca("Soft Root CA", 2).self_signed().der;
-    let base64 = BASE64_STANDARD.encode(&der);
-    let lines: Vec<_> = base64.as_bytes().chunks(64).map(String::from_utf8_lossy).collect();
-    let pem = format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", lines.join("\n"));
-    let sha256: String = Sha256::digest(&der).iter().map(|byte| format!("{byte:02x}")).collect();
-    let anchors = format!(
-        r#"updated = "2026-01-01"
-[[anchor]]
-id = "a"
-file = "a.pem"
-name = "A"
-kind = "issuer"
-sha256 = "{sha256}"
-subject = "CN=A"
-issuer = "self"
-not_before = "2020-01-01"
-not_after = "2040-01-01"
-source = "s"
-"#
-    );
-    [MODELS, ADVISORIES, USB, &anchors, &pem, CHIPS, QUIRKS].map(str::as_bytes).join(&0xff)
-}
-
-/// The first byte is the kind of attack.
-fn metadata(write: impl Fn(&str, &str, Vec<u8>)) {
-    let known = "19083c3d-8383-4b18-bc03-8f1c9ab2fd1b";
-    let bad = serde_json::json!({
-        "aaguid": known, "metadataStatement": { "description": "K", "attestationRootCertificates": ["AAAA"] },
-        "statusReports": [{ "status": "REVOKED", "effectiveDate": "2026-01-31", "url": "https://example.org" }],
-    });
-    let u2f = serde_json::json!({ "attestationCertificateKeyIdentifiers": ["00"], "metadataStatement": {} });
-    let payload = blob::Blob::with(&[blob::entry(blob::NOVEL), bad, u2f, 7.into()]).payload.to_string();
-    write("mds", "bare", [b"\0", payload.as_bytes()].concat());
-    let mut forged = blob::Blob::with(&[]).jwt();
-    forged.replace_range(forged.len() - 8.., "AAAAAAAA");
-    write("mds", "forged", [b"\0", forged.as_bytes()].concat());
-    write("mds", "signed", [b"\x01\0\0\0", payload.as_bytes()].concat());
-    write("mds", "chain", vec![2, 2, 2, 1]);
-    write("mds", "chain-of-strangers", vec![2, 6, 4, 1, 2, 3, 0, 5, 0]);
-    let times = [2_000_000_000_u32, 2_000_000_001].map(u32::to_be_bytes).concat();
-    write("mds", "kept", [&[3, 0][..], &times, &[0]].concat());
-    let kept = serde_json::json!({
-        "schema": "glasskey.mds/1", "sha256": "00", "imported": "2026-11-22T10:00:00Z", "at": "2026-11-22T10:00:00Z",
-        "source": "s", "raw": "{}",
-    });
-    write("mds", "kept-raw", [b"\x03\x01", kept.to_string().as_bytes()].concat());
-}
-
-const CHIPS: &str = r#"updated = "2026-01-01"
-[[chip]]
-maker = "Infineon"
-family = "F"
-aaguids = ["00000000-0000-0000-0000-000000000007"]
-basis = "b"
-source = "s"
-confidence = "stated"
-"#;
-
-const QUIRKS: &str = r#"updated = "2026-01-01"
-[[quirk]]
-id = "q"
-title = "t"
-aaguids = ["19083c3d-8383-4b18-bc03-8f1c9ab2fd1b"]
-seen_on = "s"
-handled = "h"
-effect = "no-exclude-list"
-matters = "m"
-cure = "c"
-sources = ["s"]
-confidence = "inferred"
-"#;
-
-const MODELS: &str = r#"updated = "2026-01-01"
-[vendor]
-name = "Acme"
-firmware_scheme = "three-byte"
-usb_vendor_ids = ["1050"]
-related = [{ name = "B", role = "oem", basis = "b", source = "s", confidence = "stated" }]
-[[model]]
-aaguid = "00000000-0000-0000-0000-000000000007"
-name = "Key"
-kind = "hardware"
-firmware_min = "5.7"
-firmware_max = "5.8"
-certified_firmware = "5.7.1"
-transports = ["usb", "nfc"]
-bio = "no"
-certification = "L1+"
-mds_status_date = "2026-01-01"
-anchors = ["a"]
-sources = ["s"]
-replaces = false
-"#;
-
-const ADVISORIES: &str = r#"updated = "2026-01-01"
-[[advisory]]
-id = "A-1"
-title = "t"
-date = "2026-01"
-severity = "s"
-affects = "fido"
-meaning = "m"
-cure = "c"
-sources = ["s"]
-confidence = "confirmed"
-[[advisory.rule]]
-vendors = ["Acme"]
-aaguids = ["00000000-0000-0000-0000-000000000007"]
-bio = "no"
-fips = "yes"
-transports = ["ble"]
-u2f_only = true
-firmware = [{ from = "5.0.0", below = "5.7.0" }]
-undecidable = true
-"#;
-
-const USB: &str = r#"updated = "2026-01-01"
-[[device]]
-vendor_id = "1050"
-product_id = "0407"
-vendor = "Acme"
-source = "s"
-"#;
