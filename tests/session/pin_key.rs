@@ -93,7 +93,9 @@ impl PinKey {
         // A wrong PIN costs an attempt and makes a new key agreement key (CTAP §6.5.5.7).
         for _ in 0..std::mem::take(&mut seen.strangers) {
             seen.left -= 1;
-            self.secret = p256::SecretKey::from_slice(&[0x43; 32]).unwrap();
+            // Another one each time: no count is met twice.
+            self.secret =
+                p256::SecretKey::from_slice(&[0x50 + u8::try_from(seen.left).unwrap(); 32]).unwrap();
         }
         match subcommand {
             1 => ok(&[(3, seen.left.into())]),

@@ -59,7 +59,7 @@ fn what_else_is_given_is_compared() {
     assert!(refused(json!({"rpId": "login.microsoft.com"})).contains("another relying party"));
     assert!(refused(json!({"origin": "https://login.microsoft.com"})).contains("origin is"));
     assert!(refused(json!({"challenge": "AAAA"})).contains("another challenge"));
-    assert!(refused(json!({"at": "2010-01-01"})).contains("was valid from"));
+    assert!(refused(json!({"at": "2010-01-01"})).contains("is valid from"));
     assert!(refused(json!({"at": "yesterday"})).contains("'at' is not a time"));
     assert!(refused(json!({"rpId": 5})).contains("'rpId' is not a text"));
     assert!(refused(json!({"attestationObject": "~"})).contains("'attestationObject' is not base64url"));
