@@ -103,6 +103,7 @@ fn a_watch_tells_a_copy_that_comes_while_the_key_is_there_and_takes_no_key_for_i
     rig.plug(&["y3", "y2"]);
     bad(&bench.line(), "soft:y3");
     bench.type_line(PIN);
+    bench.type_line(PIN);
     bad(&bench.line(), "soft:y2");
     bench.interrupt();
     assert_eq!(bench.end().0, 1);
