@@ -210,7 +210,7 @@ mod tests {
     #[test]
     fn what_is_wrong_with_a_long_cell_is_not_cut() {
         let plan = Plan::parse("p", include_str!("../tests/data/plan/good.toml")).unwrap();
-        for cell in ["\u{18}".repeat(170), "x".repeat(2000), "\u{10fffd}".repeat(64)] {
+        for cell in ["\u{18}".repeat(170), "x".repeat(2000), "\u{10fffd}".repeat(65)] {
             let file = format!("label,account,site\n{cell},{cell},{cell}\n");
             let told = read(file.as_bytes(), &plan, &Inventory::default()).unwrap_err().to_string();
             assert_eq!(escape_lines(&told), told, "as it is shown");

@@ -1,6 +1,7 @@
 //! `check`: look at each key, ask for its PIN, have it register and sign, judge.
 
 mod all;
+mod ask;
 mod desk;
 mod identity;
 mod report;
@@ -10,6 +11,7 @@ mod watch;
 
 use std::sync::{Arc, Mutex};
 
+pub(super) use ask::{ask_pin, guard_of, tell_left};
 use identity::Who;
 pub(super) use report::{Judged, NotKept};
 use roll::Place;
@@ -20,8 +22,7 @@ use super::named::{self, Named, name};
 use super::record::{self, Known};
 use super::world::Access;
 use crate::catalogue::Catalogue;
-use crate::cli::{Check as Arguments, PinGuard};
-use crate::ctap::client_pin::Retries;
+use crate::cli::Check as Arguments;
 use crate::ctap::pin::Pin;
 use crate::error::Error;
 use crate::exit::Exit;
@@ -30,7 +31,7 @@ use crate::facts::{self, Exercise, Facts, Step, look};
 use crate::key::authority::Authority;
 use crate::key::conversation::OnWait;
 use crate::key::found::Found;
-use crate::key::guard::{Guard, Permit};
+use crate::key::guard::Permit;
 use crate::key::session::{KeyError, Session};
 use crate::key::talk_error::TalkError;
 use crate::ledger::{Event, Inventory};
@@ -40,7 +41,6 @@ use crate::second::Second;
 use crate::term::escape::escape;
 use crate::verdict::evidence::Evidence;
 use crate::verdict::finding::Id;
-use crate::verdict::words::counted;
 use crate::verdict::{Case, Verdict, judge};
 
 /// One key on its way through the check.
@@ -377,23 +377,3 @@ impl<'a> Check<'a> {
 
 /// Why nothing is tried of a key and its copy.
 const TWIN: &str = "another key answers as the same one";
-
-/// The guard, with the plan's floor.
-pub(super) fn guard_of(typed: PinGuard, plan: Option<&Plan>) -> Guard {
-    let guard = Guard::from(typed);
-    Guard { floor: plan.map_or(guard.floor, |plan| u64::from(*plan.rules.pin_retries_floor)), ..guard }
-}
-
-/// Shows the attempts left.
-pub(super) fn tell_left(world: &World, path: &str, retries: Retries) {
-    world.term.complain(&format!("{}: {} left", escape(path), counted(retries.left, "PIN attempt")));
-}
-
-/// Shows the attempts left, and asks for the PIN: one prompt, one attempt.
-pub(super) fn ask_pin(world: &World, facts: &Facts) -> Result<Pin, Error> {
-    if let Some(retries) = facts.retries {
-        tell_left(world, &facts.path, retries);
-    }
-    let prompt = format!("PIN of {} ({}): ", escape(&facts.product), escape(&facts.path));
-    Ok(Pin::parse(world.pins.read(&prompt)?)?)
-}

@@ -1,6 +1,8 @@
 //! An enrolled key and its copy, both plugged in: neither is good, and neither is asked for a PIN.
 
 use std::fs;
+use std::thread;
+use std::time::Duration;
 
 use glasskey::ledger::payload::Payload;
 use serde_json::Value;
@@ -95,8 +97,8 @@ fn a_watch_tells_a_copy_that_comes_while_the_key_is_there_and_takes_no_key_for_i
     good(&bench.line());
     // One that comes while the key waits for its PIN spoils that check, too.
     rig.plug(&[]);
-    rig.plug(&["y3"]);
-    bench.says("plug in one key");
+    thread::sleep(Duration::from_millis(500));
+    rig.fault("y2", &["keepalive-flood=100/1@getinfo"]);
     rig.plug(&["y3", "y2"]);
     bad(&bench.line(), "soft:y3");
     bench.type_line(PIN);
