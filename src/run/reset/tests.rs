@@ -50,7 +50,7 @@ pub(in crate::run) fn open(world: &World, path: &str) -> Session {
     let opens = || world.open(&found, &world.progress(), "", "the key is working");
     // The firmware of a key that was just let go ends in its own time.
     let free = || opens().map_err(|_| std::thread::sleep(PAUSE));
-    (0..TRIES).find_map(|_| free().ok()).map_or_else(|| opens().unwrap(), |session| session)
+    (0..TRIES).find_map(|_| free().ok()).unwrap_or_else(|| opens().unwrap())
 }
 
 /// Gives a key a PIN and takes it into custody.
