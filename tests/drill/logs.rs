@@ -132,7 +132,7 @@ fn a_sign_in_outside_drills_is_an_alarm_until_somebody_answers_for_it() {
     let head = rig.head();
     let told = refused(&["--at", &ago(60), "--why", "federation was down"]);
     assert!(told.contains("the ledger knows nothing of that time: it begins at"), "{told}");
-    assert!(refused(&["--at", "now", "--why", " "]).contains("no reason"));
+    assert!(refused(&["--at", "now", "--why", " "]).contains("what is to be recorded is empty"));
     assert_eq!((alarms(), rig.head()), ((1, vec!["fail".to_owned()]), head), "nothing was recorded");
     let (code, answered) = used("now");
     assert_eq!((code, &answered["kind"]), (0, &"account-used".into()), "{answered:#}");

@@ -146,7 +146,7 @@ fn story(evil: &str) -> (Story, Plan) {
             left_out: 3,
         })));
     }
-    let at = jiff::Timestamp::UNIX_EPOCH;
+    let at = "2026-05-05T00:00:00Z".parse().unwrap();
     story.write(Payload::AccountUsed(AccountUsed {
         account: evil.into(),
         from: at,

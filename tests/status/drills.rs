@@ -112,7 +112,7 @@ fn what_a_drill_found_is_told_until_it_is_done_or_the_next_drill_ends() {
     let told = rows(&status, Id::DrillActions);
     assert!(told.iter().all(|row| row.status == Sign::Warn) && status.well);
     let cure = told[1].cure.as_deref().unwrap();
-    assert!(cure.contains("`glasskey drill --close 4.2 --why …`"), "{cure}");
+    assert!(cure.contains("`glasskey drill --close 4.2 --why REASON`"), "{cure}");
     let closed = Payload::ActionClosed(ActionClosed { drill: 4, action: 2, how: "done".into(), by: None });
     let left = |status: &Status| status.actions.iter().map(|open| open.action.id.clone()).collect::<Vec<_>>();
     assert_eq!(left(&with(first().add(days(4), closed).0)), ["combinations-changed", "alert-late"]);

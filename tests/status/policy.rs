@@ -87,7 +87,7 @@ fn an_advisory_that_a_check_has_told_is_a_warning() {
     // What the other vendor has not spoken of is told, and no warning.
     assert!(signs(&seen).contains(&Sign::Warn) && !signs(&seen).contains(&Sign::Fail), "{seen:#?}");
     assert!(rows(&seen, Id::Advisory).iter().any(|row| row.saw.contains("it is about EA-01-A, EA-01-B")));
-    all_else_passes(&seen, &[Id::Advisory, Id::AllowListAgreement]);
+    all_else_passes(&seen, &[Id::Advisory, Id::AllowListAgreement, Id::Drill]);
     let enrolled = with_old("2026-01-01T00:00:00Z", None);
     assert!(!signs(&enrolled).contains(&Sign::Fail), "enrolment is a check as well: {enrolled:#?}");
 }
