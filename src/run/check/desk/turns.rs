@@ -113,7 +113,8 @@ mod tests {
         let (opened, open) = channel();
         let (answer, answered) = channel::<()>();
         let (asked, late) = channel();
-        thread::scope(|scope| {
+        // All ends of the channels are in there, so that a failure ends every thread.
+        thread::scope(move |scope| {
             // It passes over the first, which has not said yet who it is.
             scope.spawn(move || {
                 turns.ask(2, || {
