@@ -192,12 +192,31 @@ fn another_programs_wrong_pin_between_two_tokens_costs_us_no_attempt() {
 }
 
 #[test] // CTAP §11.2.9.1.6: 0x06
-fn a_pin_is_sent_once_also_to_a_key_that_says_that_it_is_busy() {
+fn a_key_that_is_busy_with_another_program_gets_the_pin_once_it_is_free() {
+    let (mut key, seen) = PinKey::with_pin(Protocol::Two, "1234");
+    let mut busy = 3;
+    let key = ScriptedKey::that(move |message: &Message| match message.command {
+        Command::Init => vec![opens(message)],
+        _ if busy > 0 && steers(message, PLAIN) => {
+            busy -= 1;
+            refuses(0x06)
+        }
+        _ => answers(&key.answer(&message.payload)),
+    });
+    let received = key.received();
+    let mut session = Session::open(Box::new(key), PATIENCE, Cancel::default(), Box::new(|_| {})).unwrap();
+    let shared = session.agree(Protocol::Two).unwrap();
+    session.token(permit(), &shared, &pin("1234"), TokenKind::Plain).unwrap();
+    assert_eq!((asked(&received, PLAIN), seen.lock().unwrap().left), (4, 8));
+}
+
+#[test] // CTAP §11.2.9.1.6: 0x06
+fn a_pin_is_sent_once_to_a_key_that_looks_at_it_and_says_that_it_is_busy() {
     type Ask = fn(&mut Session) -> Option<KeyError>;
     let asks: [(u8, Ask); 3] = [
         (PLAIN, |session| {
             let shared = session.agree(Protocol::Two).unwrap();
-            session.token(permit(), &shared, &pin("1234"), TokenKind::Plain).err()
+            session.token(permit(), &shared, &pin("9999"), TokenKind::Plain).err()
         }),
         (0x04, |session| {
             let shared = session.agree(Protocol::Two).unwrap();
@@ -216,6 +235,7 @@ fn a_pin_is_sent_once_also_to_a_key_that_says_that_it_is_busy() {
             // It has looked at the PIN, and says that it has not.
             _ if busy && steers(message, subcommand) => {
                 busy = false;
+                drop(key.answer(&message.payload));
                 refuses(0x06)
             }
             _ => answers(&key.answer(&message.payload)),

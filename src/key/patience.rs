@@ -9,7 +9,7 @@ pub enum Pace {
     Quick,
     /// Computes or writes.
     Work,
-    /// The same with a PIN, which may cost an attempt: it is sent once, also where the key says that it is busy.
+    /// The same with a PIN, which may cost an attempt: a key that says that it is busy is not asked again by itself.
     Pin,
     /// Waits for a person.
     Touch,

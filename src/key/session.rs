@@ -73,6 +73,9 @@ impl From<CborError> for Malformed {
     }
 }
 
+/// How often a PIN is sent to a key that is busy with another program each time, and has not looked at it.
+const BUSY_TRIES: usize = 10;
+
 /// A token, and with it the proof that the key has taken the PIN in this session.
 #[expect(missing_debug_implementations, reason = "a token is never shown")]
 pub struct ProvenPin {
@@ -229,10 +232,19 @@ impl Session {
         kind: TokenKind<'_>,
     ) -> Result<Token, KeyError> {
         let during = "getPinToken";
-        let request =
-            client_pin::get_token(shared, pin, kind, &random()?).map_err(|error| malformed(during, error))?;
-        let answer = self.value(&request, during, Pace::Pin)?;
-        client_pin::token(answer, shared).map_err(|error| malformed(during, error))
+        for _ in 0..BUSY_TRIES {
+            let request = client_pin::get_token(shared, pin, kind, &random()?)
+                .map_err(|error| malformed(during, error))?;
+            match self.value(&request, during, Pace::Pin) {
+                // Another program has the key. Its public key is the same as long as no PIN was found wrong since.
+                Err(KeyError::Talk(TalkError::Busy))
+                    if self.agree(shared.protocol())?.their_key() == shared.their_key() => {}
+                answer => {
+                    return client_pin::token(answer?, shared).map_err(|error| malformed(during, error));
+                }
+            }
+        }
+        Err(TalkError::Busy.into())
     }
 
     /// Sets the first PIN.
