@@ -90,12 +90,8 @@ impl PinKey {
         assert_eq!(found, expected.iter().map(|key| Value::from(*key)).collect::<Vec<_>>());
         let seen = Arc::clone(&self.seen);
         let mut seen = seen.lock().unwrap();
-        // A wrong PIN costs an attempt and makes a new key agreement key (CTAP §6.5.5.7).
         for _ in 0..std::mem::take(&mut seen.strangers) {
-            seen.left -= 1;
-            // Another one each time: no count is met twice.
-            self.secret =
-                p256::SecretKey::from_slice(&[0x50 + u8::try_from(seen.left).unwrap(); 32]).unwrap();
+            self.wrong(&mut seen);
         }
         match subcommand {
             1 => ok(&[(3, seen.left.into())]),
@@ -133,10 +129,21 @@ impl PinKey {
         }
     }
 
-    fn right(&self, aes: &[u8; 32], sent: &[u8], seen: &mut Seen) -> bool {
+    /// A wrong PIN costs an attempt and makes a new key agreement key (CTAP §6.5.5.7).
+    fn wrong(&mut self, seen: &mut Seen) {
+        seen.left -= 1;
+        // Another one each time: no count is met twice.
+        self.secret = p256::SecretKey::from_slice(&[0x50 + u8::try_from(seen.left).unwrap(); 32]).unwrap();
+    }
+
+    fn right(&mut self, aes: &[u8; 32], sent: &[u8], seen: &mut Seen) -> bool {
         let hash = self.decrypt(aes, sent, &mut seen.ivs);
         let right = seen.pin.as_ref().is_some_and(|pin| hash == Sha256::digest(pin.as_bytes())[..16]);
-        seen.left = if right { 8 } else { seen.left - 1 };
+        if right {
+            seen.left = 8;
+        } else {
+            self.wrong(seen);
+        }
         right
     }
 
