@@ -369,8 +369,9 @@ impl Hid {
             if let Some(Mode::Slow(ms)) = mode {
                 std::thread::sleep(Duration::from_millis(u64::from(ms)));
             }
-            self.out.send(report).map_err(|_| Gone)?;
+            // Before it goes: whoever has it may look at the count.
             self.stats.count_out();
+            self.out.send(report).map_err(|_| Gone)?;
         }
         Ok(())
     }
