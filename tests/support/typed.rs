@@ -35,7 +35,8 @@ impl Typed {
             .current_dir(rig.at(""))
             .env("TZ", "UTC")
             .env("TERM", "xterm");
-        command.env_remove("NO_COLOR");
+        // Where CI is set every terminal is taken for one with colours.
+        command.env_remove("NO_COLOR").env_remove("CI");
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = command.spawn().ok()?;
         let (keyboard, mut output) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
