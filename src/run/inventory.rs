@@ -8,7 +8,7 @@ use crate::cli::InventoryVerb;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::ledger::payload::{AccountUsed, Found, Lost, Moved, Payload, Relabelled, Retired};
-use crate::ledger::{Inventory, LedgerError};
+use crate::ledger::{Inventory, LedgerError, Writer};
 use crate::term::show;
 
 pub(super) fn inventory(world: &World, verb: Option<InventoryVerb>) -> Result<Exit, Error> {
@@ -16,7 +16,7 @@ pub(super) fn inventory(world: &World, verb: Option<InventoryVerb>) -> Result<Ex
         None | Some(InventoryVerb::List) => return list(world),
         Some(InventoryVerb::Show { label }) => return show(world, &label),
         Some(InventoryVerb::Move { label, site, custodian, bag }) => {
-            moved(world, Moved { label, site, custodian, bag, drill: None })?
+            return moved(world, Moved { label, site, custodian, bag, drill: None });
         }
         Some(InventoryVerb::Retire { label, why }) => Payload::Retired(Retired { label, why }),
         Some(InventoryVerb::Lost { label, why }) => Payload::Lost(Lost { label, why }),
@@ -28,28 +28,30 @@ pub(super) fn inventory(world: &World, verb: Option<InventoryVerb>) -> Result<Ex
             let account = known.ok_or(Error::UnknownAccount(account))?;
             let from = drill::time(&at)?;
             let until = until.as_deref().map_or(Ok(from), drill::time)?;
-            return drill::used(world, AccountUsed { account, from, until, why, by });
+            return drill::used(world, &plan, AccountUsed { account, from, until, why, by });
         }
         Some(InventoryVerb::Relabel { label, new_label }) => {
             Payload::Relabelled(Relabelled { label, new_label })
         }
     };
-    write(world, payload)
+    write(world, world.writer()?, payload)
 }
 
 /// Where there is a plan, a key goes only where the plan has a place, and to whom it names.
-fn moved(world: &World, moved: Moved) -> Result<Payload, Error> {
-    let Some(plan) = world.rules_if_any()? else { return Ok(Payload::Moved(moved)) };
+fn moved(world: &World, moved: Moved) -> Result<Exit, Error> {
+    let Some(plan) = world.rules_if_any()? else {
+        return write(world, world.writer()?, Payload::Moved(moved));
+    };
     let (at, with) = (site(&plan, moved.site.as_deref())?, custodian(&plan, moved.custodian.as_deref())?);
-    let ledger = world.ledger()?;
-    let account = ledger.inventory().key(&moved.label).and_then(|key| plan.account(&key.account));
+    let writer = world.writer_of(&plan)?;
+    let account = writer.inventory().key(&moved.label).and_then(|key| plan.account(&key.account));
     if let Some(account) = account {
         out_of_place(world, account, at.as_deref(), with.as_deref());
     }
-    Ok(Payload::Moved(Moved { site: at, custodian: with, ..moved }))
+    write(world, writer, Payload::Moved(Moved { site: at, custodian: with, ..moved }))
 }
 
-fn write(world: &World, payload: Payload) -> Result<Exit, Error> {
+fn write(world: &World, mut writer: Writer, payload: Payload) -> Result<Exit, Error> {
     let label = payload.label().unwrap_or_default().to_owned();
     // What was begun with a key that is gone needs no end any more.
     let gone = match &payload {
@@ -57,7 +59,6 @@ fn write(world: &World, payload: Payload) -> Result<Exit, Error> {
         Payload::Lost(_) => Some("the key was lost"),
         _ => None,
     };
-    let mut writer = world.writer()?;
     let event = writer.record(payload, World::clock(), World::nonce()?)?;
     if let Some(why) = gone {
         record::give_up(world, &mut writer, why, |inventory, pending| {

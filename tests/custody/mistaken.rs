@@ -52,6 +52,8 @@ fn nothing_is_recorded_in_the_ledger_of_another_organisation() {
         &["enroll", "--account", "EA-01"][..],
         &["drill", "--by", "Ana", "--no-keys"],
         &["check", "--no-touch"],
+        &["inventory", "move", "EA-01-A", "--bag", "7"],
+        &["inventory", "use", "EA-01", "--at", "now", "--why", "work"],
     ] {
         let (code, out) = with(verb);
         assert_eq!(code, 2, "{verb:?}: {out}");

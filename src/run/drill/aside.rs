@@ -2,6 +2,7 @@
 
 use super::Run;
 use crate::error::Error;
+use crate::escape::quote;
 use crate::ledger::Inventory;
 use crate::ledger::inventory::drill::{Came, DrilledKey};
 use crate::ledger::inventory::{Drill, Key, State};
@@ -24,7 +25,7 @@ fn words(inventory: &Inventory, drill: &Drill, label: &str) -> Option<String> {
     let drilled = drill.keys.iter().find(|drilled| drilled.enrolled == key.enrolled.seq);
     Some(match drilled {
         None => format!("{name}: not a part of this drill; it is a key of {}", escape(&key.account)),
-        Some(drilled) => format!("{name}: {}", stands(drilled, &name)),
+        Some(drilled) => format!("{name}: {}", stands(drilled, &quote(&key.label))),
     })
 }
 
@@ -35,7 +36,7 @@ fn out_of_place(key: &Key) -> Option<String> {
     let what = match key.state {
         State::Active => return None,
         State::Lost => {
-            "find out where it was, and who had it; `glasskey inventory found` records that it is there again"
+            "find out where it was, and who had it; `glasskey inventory found LABEL --why REASON` records that it is there again"
         }
         State::Retired | State::Reset => {
             "it gets nobody in, and is not checked; find out why it lies among the keys that do"
@@ -45,13 +46,13 @@ fn out_of_place(key: &Key) -> Option<String> {
 }
 
 /// Of a key of the drill: done, tried in vain, or not asked for in this run.
-fn stands(drilled: &DrilledKey, name: &str) -> String {
+fn stands(drilled: &DrilledKey, named: &str) -> String {
     match drilled.tried() {
         None => "NOT checked yet, and this run is not about it; `glasskey drill` goes on with it".to_owned(),
         Some(tried) => match &tried.came {
             Came::Checked { .. } => format!("checked in this drill already (event {})", tried.seen.seq),
             Came::NotChecked { because, .. } => format!(
-                "NOT checked: in this drill it is on record as {} (event {}), and here it is; `glasskey drill --key {name}` checks it",
+                "NOT checked: in this drill it is on record as {} (event {}), and here it is; `glasskey drill --key {named}` checks it",
                 because.words(),
                 tried.seen.seq
             ),

@@ -13,7 +13,7 @@ use crate::exit::Exit;
 use crate::ledger::inventory::Drill;
 use crate::ledger::payload::{AccountUsed, LogKind, Payload, SignInSeen};
 use crate::logs::{LIMIT, Log};
-use crate::plan::Account;
+use crate::plan::{Account, Plan};
 use crate::run::{World, record};
 use crate::term::show;
 
@@ -75,7 +75,7 @@ pub(in crate::run) fn attach(world: &World, path: &Path, account: &str) -> Resul
     let plan = world.plan()?;
     let account: &Account = plan.account(account).ok_or_else(|| Error::UnknownAccount(account.to_owned()))?;
     let file = one(path, None)?;
-    let mut writer = world.writer()?;
+    let mut writer = world.writer_of(&plan)?;
     let name = account.name.as_str();
     let (number, evidence) = {
         let inventory = writer.inventory();
@@ -113,8 +113,8 @@ pub(in crate::run) fn attach(world: &World, path: &Path, account: &str) -> Resul
 }
 
 /// `inventory use`: somebody answers for a time. Which sign-ins on record that is about is told at once.
-pub(in crate::run) fn used(world: &World, used: AccountUsed) -> Result<Exit, Error> {
-    let mut writer = world.writer()?;
+pub(in crate::run) fn used(world: &World, plan: &Plan, used: AccountUsed) -> Result<Exit, Error> {
+    let mut writer = world.writer_of(plan)?;
     let name = used.account.clone();
     let event = writer.record(Payload::AccountUsed(used.clone()), World::clock(), World::nonce()?)?;
     let inventory = writer.inventory();
