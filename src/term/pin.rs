@@ -145,6 +145,8 @@ fn line(input: &mut impl Read, first: bool, cancel: &Cancel) -> Result<String, P
                 break;
             }
             Ok(_) if line.len() < LONGEST_LINE => line.extend_from_slice(byte.as_slice()),
+            // A line without end is given up on Ctrl-C.
+            Ok(_) if cancel.requested() => return Err(PinInputError::Interrupted),
             Ok(_) => {}
             Err(_) if cancel.requested() => return Err(PinInputError::Interrupted),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -274,6 +276,13 @@ mod tests {
             assert_eq!(line(&mut input, true, &Cancel::default()).unwrap(), expected);
         }
         assert!(matches!(line(&mut input, true, &Cancel::default()), Err(PinInputError::NoLine)));
+    }
+
+    #[test]
+    fn a_line_without_end_is_given_up_on_ctrl_c() {
+        let cancel = Cancel::default();
+        cancel.request();
+        assert!(matches!(line(&mut io::repeat(b'7'), true, &cancel), Err(PinInputError::Interrupted)));
     }
 
     #[test]
