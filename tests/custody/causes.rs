@@ -81,7 +81,7 @@ fn a_pin_that_is_no_text_or_not_typed_is_told_as_that() {
     match crate::typed::Typed::run(&rig, "pin verify") {
         None => println!("skipped: there is no `script` here"),
         Some(mut terminal) => {
-            terminal.wait("PIN of ");
+            terminal.wait("(soft:y1): ");
             terminal.press("\u{4}");
             let (code, screen) = terminal.end();
             assert!(code == 2 && screen.contains("no PIN was typed"), "{code} {screen}");
